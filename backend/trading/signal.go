@@ -1,0 +1,138 @@
+package trading
+
+import "time"
+
+// Signal is one request to trade, as read at a door and before anything is decided about it.
+type Signal struct {
+	ID     SignalID
+	Source Source
+	// Credential names which key or user asked; keys of different credentials never collide.
+	Credential string
+	// Key is the explicit idempotency key, "" when the alert has none.
+	Key        string
+	ReceivedAt time.Time
+	// SentAt is the time in the payload, zero when it has none.
+	SentAt time.Time
+	// MaxAge is the asked lifetime, zero for the default of its kind.
+	MaxAge time.Duration
+
+	// Exchange is "" when the alert leaves the choice to routing.
+	Exchange Exchange
+	// Symbol is as written; admission resolves it.
+	Symbol string
+	Action Action
+	// Target is set for ActTarget.
+	Target *Target
+	Size   Size
+
+	Type         OrderType
+	Price        Price
+	TakeProfit   []TakeProfit
+	StopLoss     Level
+	TrailingStop Level
+	// Leverage is 0 when the alert leaves it to the setting.
+	Leverage   int
+	MarginMode MarginMode
+	ReduceOnly bool
+	Test       bool
+
+	Strategy string
+	Comment  string
+	Notify   *Notify
+	Warnings []string
+	// Raw is the request as it came with secrets cut out.
+	Raw string
+}
+
+// Target is the position that a strategy has after its order; the truth of the alert, whatever the action says.
+type Target struct {
+	Direction Direction
+	// Quantity is 0 for flat.
+	Quantity Qty
+	Previous Direction
+}
+
+// SizeMode is how an alert says how much.
+type SizeMode string
+
+// The sizing modes. SizeNone is a close without a size: all of it.
+const (
+	SizeNone    SizeMode = ""
+	SizeBase    SizeMode = "quantity"
+	SizeQuote   SizeMode = "quoteQuantity"
+	SizePercent SizeMode = "percent"
+	SizeRisk    SizeMode = "riskPercent"
+)
+
+// Size is how much: base units, quote units, or percent of equity.
+type Size struct {
+	Mode  SizeMode
+	Value Ratio
+}
+
+// Level is a price, or a distance from the entry in percent; zero when neither is set.
+type Level struct {
+	Price   Price
+	Percent Ratio
+}
+
+// IsZero tells whether no level is set.
+func (l Level) IsZero() bool { return l.Price.IsZero() && l.Percent.IsZero() }
+
+// At is the level as a price, seen from an entry in a direction. away is true for a level on the losing side.
+func (l Level) At(entry Price, d Direction, away bool) Price {
+	if l.Percent.IsZero() {
+		return l.Price
+	}
+	distance := entry.Times(l.Percent).Over(RatioUnits(100, 0))
+	if (d == Long) == away {
+		return entry.Sub(distance)
+	}
+	return entry.Add(distance)
+}
+
+// TakeProfit is one target with its share of the position; Share is 1 for all.
+type TakeProfit struct {
+	Level
+	Share Ratio
+}
+
+// Notify asks for a message to a chat.
+type Notify struct {
+	ChatID  string
+	Message string
+}
+
+// Intake is a signal after the desk has read it: resolved, and with the key it is known by for ever.
+type Intake struct {
+	Signal  Signal
+	Account AccountID
+	// Instrument is zero for an alert that only notifies.
+	Instrument Instrument
+	Deadline   time.Time
+	// Scope is route and credential and mode; (Scope, Key) is unique.
+	Scope       string
+	Key         string
+	Fingerprint string
+	// Window is how long the same fingerprint counts as the same alert, counted from the first; zero when Key is exact.
+	Window time.Duration
+	// Queue leaves the orders in the queue instead of arming the first at once.
+	Queue bool
+}
+
+// Receipt is what a door gets back: the first answer for ever.
+type Receipt struct {
+	Signal SignalID
+	Status SignalStatus
+	Reason string
+	// Duplicate is true when the signal was known already; then the rest is the first one's.
+	Duplicate bool
+	// Conflict is true when the key was known with other content; nothing was executed.
+	Conflict bool
+	// Answered is the HTTP status the first one was answered with, 0 when none is on record.
+	Answered int
+	// Armed are orders whose intent is on disk as submitted: the caller owes them exactly one submit.
+	Armed []Order
+	// Created tells that orders wait in the queue.
+	Created bool
+}
