@@ -1,0 +1,125 @@
+package risk_test
+
+import (
+	"strings"
+	"testing"
+
+	"hoox/backend/risk"
+	"hoox/backend/trading"
+)
+
+var btc = trading.Instrument{Exchange: trading.Bybit, Product: trading.Linear, Symbol: "BTCUSDT", Base: "BTC", Quote: "USDT", MaxLeverage: 100}
+
+func limits() risk.Limits {
+	return risk.Limits{Enabled: true, MaxOrder: trading.MustMoney("5000"), MaxPosition: trading.MustMoney("10000"),
+		MaxExposure: trading.MustMoney("15000"), MaxLeverage: 20, OrdersPerMinute: 3}
+}
+
+func active() risk.Book { return risk.Book{Standing: risk.Standing{State: risk.Active}} }
+
+func leg(side trading.Side, qty string, reduceOnly bool) trading.Order {
+	return trading.Order{Account: "bybit:paper", Product: trading.Linear, Symbol: "BTCUSDT", Slot: trading.SlotBoth, Side: side,
+		Type: trading.Market, Qty: trading.MustQty(qty), ReduceOnly: reduceOnly, Leverage: 10}
+}
+
+func ask(legs ...trading.Order) risk.Ask {
+	return risk.Ask{Instrument: btc, Legs: legs, Mark: func(trading.InstrumentKey) (trading.Price, bool) { return trading.MustPrice("50000"), true }}
+}
+
+func TestGateAllowsWhatIsWithinEveryCap(t *testing.T) {
+	d := risk.Decide(limits(), active(), ask(leg(trading.Buy, "0.1", false)))
+	if len(d.Approved) != 1 || d.Status != trading.SignalExecuting {
+		t.Fatalf("had %+v, want one approved leg: exactly at the cap is allowed", d)
+	}
+}
+
+func TestGateNamesTheRuleAndTheNumbers(t *testing.T) {
+	held := trading.Position{Account: "bybit:paper", Product: trading.Linear, Symbol: "BTCUSDT", Slot: trading.SlotBoth, Qty: trading.MustQty("0.15")}
+	other := trading.Position{Account: "bybit:paper", Product: trading.Linear, Symbol: "ETHUSDT", Slot: trading.SlotBoth, Qty: trading.MustQty("-0.29")}
+	cases := map[string]struct {
+		book   risk.Book
+		limits func(*risk.Limits)
+		leg    trading.Order
+		want   string
+	}{
+		"order":    {active(), nil, leg(trading.Buy, "0.101", false), "max order: asked 5050.00 USDT, allowed 5000 USDT"},
+		"position": {risk.Book{Standing: risk.Standing{State: risk.Active}, Positions: []trading.Position{held}}, nil, leg(trading.Buy, "0.06", false), "max position: asked 10500.00 USDT, allowed 10000 USDT"},
+		"exposure": {risk.Book{Standing: risk.Standing{State: risk.Active}, Positions: []trading.Position{other}}, nil, leg(trading.Buy, "0.02", false), "max exposure: asked 15500.00 USDT, allowed 15000 USDT"},
+		"leverage": {active(), func(l *risk.Limits) { l.MaxLeverage = 5 }, leg(trading.Buy, "0.01", false), "max leverage: asked 10x, allowed 5x"},
+		"rate":     {risk.Book{Standing: risk.Standing{State: risk.Active}, Recent: 3}, nil, leg(trading.Buy, "0.01", false), "orders per minute: asked 4, allowed 3"},
+		"exchange": {active(), func(l *risk.Limits) { l.Enabled = false }, leg(trading.Buy, "0.01", false), "exchange bybit is switched off"},
+	}
+	for name, c := range cases {
+		l := limits()
+		if c.limits != nil {
+			c.limits(&l)
+		}
+		d := risk.Decide(l, c.book, ask(c.leg))
+		if len(d.Approved) != 0 || d.Status != trading.SignalRefused || !strings.Contains(d.Reason, c.want) {
+			t.Errorf("%s: had %s %q, want refused with %q", name, d.Status, d.Reason, c.want)
+		}
+	}
+}
+
+func TestRestingEntriesCountAgainstThePosition(t *testing.T) {
+	resting := leg(trading.Buy, "0.15", false)
+	resting.Status, resting.Type, resting.Price = trading.OrderAccepted, trading.Limit, trading.MustPrice("50000")
+	book := active()
+	book.Open = []trading.Order{resting}
+	if d := risk.Decide(limits(), book, ask(leg(trading.Buy, "0.06", false))); len(d.Approved) != 0 {
+		t.Fatal("two entries that would fill to above the cap were both let through")
+	}
+}
+
+func TestClosesPassWhereEntriesDoNot(t *testing.T) {
+	for state, want := range map[risk.State]map[bool]trading.SignalStatus{
+		risk.Active:   {true: trading.SignalExecuting, false: trading.SignalExecuting},
+		risk.Reducing: {true: trading.SignalExecuting, false: trading.SignalRefused},
+		risk.Halted:   {true: trading.SignalExecuting, false: trading.SignalBlocked},
+		"garbage":     {true: trading.SignalBlocked, false: trading.SignalBlocked},
+	} {
+		for reduceOnly, status := range want {
+			book := risk.Book{Standing: risk.Standing{State: state}, Recent: 0}
+			if d := risk.Decide(limits(), book, ask(leg(trading.Sell, "0.01", reduceOnly))); d.Status != status {
+				t.Errorf("%s, reduce only %v: had %s, want %s", state, reduceOnly, d.Status, status)
+			}
+		}
+	}
+}
+
+func TestFullFreezeBlocksClosesToo(t *testing.T) {
+	l := limits()
+	l.BlockCloses = true
+	if d := risk.Decide(l, risk.Book{Standing: risk.Standing{State: risk.Halted}}, ask(leg(trading.Sell, "1", true))); d.Status != trading.SignalBlocked {
+		t.Fatalf("had %s, want blocked: the trader asked for a full freeze", d.Status)
+	}
+}
+
+func TestCapsNeverHoldBackAClose(t *testing.T) {
+	book := active()
+	book.Recent = 1000
+	if d := risk.Decide(limits(), book, ask(leg(trading.Sell, "100", true))); len(d.Approved) != 1 {
+		t.Fatalf("had %q: a close must always go", d.Reason)
+	}
+}
+
+func TestOneRefusedLegRefusesTheWholeAlert(t *testing.T) {
+	d := risk.Decide(limits(), active(), ask(leg(trading.Sell, "0.1", true), leg(trading.Sell, "9", false)))
+	if len(d.Approved) != 0 || len(d.Denied) != 2 {
+		t.Fatalf("had %d approved %d denied, want all legs denied: half an alert is nobody's wish", len(d.Approved), len(d.Denied))
+	}
+	for _, o := range d.Denied {
+		if o.Status != trading.OrderDenied || o.Reason == "" {
+			t.Errorf("leg has %s %q, want denied with its reason", o.Status, o.Reason)
+		}
+	}
+}
+
+func TestStricterStateWinsAndNonsenseIsStrictest(t *testing.T) {
+	if s := risk.Stricter(risk.Active, risk.Halted); s != risk.Halted {
+		t.Errorf("had %s", s)
+	}
+	if s := risk.Stricter("?", risk.Halted); s != "?" {
+		t.Errorf("had %s: what cannot be read must allow nothing", s)
+	}
+}
