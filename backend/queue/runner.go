@@ -1,0 +1,209 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"hoox/backend/trading"
+)
+
+// store keeps the jobs. Finish of a job that is gone already is no error: the effect may have removed it.
+type store interface {
+	Due(ctx context.Context, now time.Time, limit int) ([]Job, error)
+	NextDue(ctx context.Context) (time.Time, bool, error)
+	Postpone(ctx context.Context, id trading.JobID, runAt time.Time, lastError string) error
+	Bury(ctx context.Context, id trading.JobID, lastError string) error
+	Finish(ctx context.Context, id trading.JobID) error
+}
+
+// Handler does one job. It returns
+//
+//	zero, nil       the job is done
+//	zero, ErrBusy   its lane is in use; it is tried again at the next Wake
+//	when, err       not now: it is tried again at that time, err is shown
+//	zero, err       it will never work: it becomes a dead letter
+type Handler func(ctx context.Context, j Job) (again time.Time, err error)
+
+// ErrBusy tells the runner that the lane of a job is in use.
+var ErrBusy = errors.New("lane is in use")
+
+const (
+	// batch bounds how many due jobs are looked at together.
+	batch = 64
+	// recheck is how long a parked lane waits at most; Wake is what normally ends the wait.
+	recheck = time.Second
+	// pause is the wait after the store failed, so that a broken disk is not hammered.
+	pause = time.Second
+)
+
+// Runner works the queue off. Jobs of one kind and lane run one after the other, oldest first.
+type Runner struct {
+	store    store
+	handlers map[Kind]Handler
+	now      func() time.Time
+	log      *slog.Logger
+	wake     chan struct{}
+
+	mu     sync.Mutex
+	busy   map[string]bool
+	parked map[string]bool
+}
+
+// NewRunner makes a runner; Serve works.
+func NewRunner(s store, handlers map[Kind]Handler, now func() time.Time, log *slog.Logger) *Runner {
+	return &Runner{store: s, handlers: handlers, now: now, log: log, wake: make(chan struct{}, 1),
+		busy: map[string]bool{}, parked: map[string]bool{}}
+}
+
+// Wake makes the runner look now. It never blocks, and many calls are one.
+func (r *Runner) Wake() {
+	r.mu.Lock()
+	clear(r.parked)
+	r.mu.Unlock()
+	r.poke()
+}
+
+func (r *Runner) poke() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Serve works until ctx ends, then waits for the jobs under way.
+func (r *Runner) Serve(ctx context.Context) error {
+	var work sync.WaitGroup
+	defer work.Wait()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		wait := r.round(ctx, &work)
+		timer.Reset(wait)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-r.wake:
+		case <-timer.C:
+			r.unpark()
+		}
+	}
+}
+
+func (r *Runner) unpark() {
+	r.mu.Lock()
+	clear(r.parked)
+	r.mu.Unlock()
+}
+
+// round starts what is due and free, and tells how long to sleep.
+func (r *Runner) round(ctx context.Context, work *sync.WaitGroup) time.Duration {
+	jobs, err := r.store.Due(ctx, r.now(), batch)
+	if err != nil {
+		if ctx.Err() == nil {
+			r.log.Error("read due jobs", "error", err)
+		}
+		return pause
+	}
+	for _, j := range jobs {
+		if !r.take(j) {
+			continue
+		}
+		work.Go(func() {
+			r.run(ctx, j)
+		})
+	}
+	return r.untilNext(ctx)
+}
+
+func (r *Runner) untilNext(ctx context.Context) time.Duration {
+	r.mu.Lock()
+	waiting := len(r.parked) > 0
+	r.mu.Unlock()
+	next, some, err := r.store.NextDue(ctx)
+	if err != nil {
+		return pause
+	}
+	wait := time.Hour
+	if some {
+		wait = max(next.Sub(r.now()), 0)
+	}
+	// A job that is due but held by its lane must not make the loop spin.
+	if wait == 0 || waiting {
+		return min(max(wait, 20*time.Millisecond), recheck)
+	}
+	return min(wait, time.Hour)
+}
+
+func laneKey(j Job) string { return string(j.Kind) + " " + j.Lane }
+
+func (r *Runner) take(j Job) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := laneKey(j)
+	if r.busy[key] || r.parked[key] {
+		return false
+	}
+	r.busy[key] = true
+	return true
+}
+
+func (r *Runner) run(ctx context.Context, j Job) {
+	again, err := r.handle(ctx, j)
+	parked := errors.Is(err, ErrBusy)
+	if !parked {
+		r.settle(ctx, j, again, err)
+	}
+	r.mu.Lock()
+	delete(r.busy, laneKey(j))
+	if parked {
+		r.parked[laneKey(j)] = true
+	}
+	r.mu.Unlock()
+	r.poke()
+}
+
+// handle runs the handler; a panic in it is this job's failure, not the end of the queue.
+func (r *Runner) handle(ctx context.Context, j Job) (again time.Time, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.log.Error("job panicked", "kind", j.Kind, "job", j.ID, "panic", p)
+			again, err = time.Time{}, trading.Errorf(trading.Internal, "the handler failed: %v", p)
+		}
+	}()
+	h, ok := r.handlers[j.Kind]
+	if !ok {
+		return time.Time{}, trading.Errorf(trading.Internal, "nobody handles jobs of kind %s", j.Kind)
+	}
+	return h(ctx, j)
+}
+
+// settle writes down how a job ended. A job whose row cannot be changed stays due and is done again, which every handler
+// must bear.
+func (r *Runner) settle(ctx context.Context, j Job, again time.Time, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	var stored error
+	switch {
+	case !again.IsZero():
+		stored = r.store.Postpone(ctx, j.ID, again, text(err))
+	case err != nil:
+		r.log.Warn("job given up", "kind", j.Kind, "job", j.ID, "order", j.OrderID, "error", err)
+		stored = r.store.Bury(ctx, j.ID, text(err))
+	default:
+		stored = r.store.Finish(ctx, j.ID)
+	}
+	if stored != nil && trading.KindOf(stored) != trading.NotFound {
+		r.log.Error("settle job", "kind", j.Kind, "job", j.ID, "error", stored)
+	}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}

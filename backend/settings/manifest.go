@@ -1,0 +1,75 @@
+package settings
+
+// tradingViewAddresses are the addresses TradingView sends webhooks from (its help page 43000529348).
+const tradingViewAddresses = `["52.89.214.238","34.212.75.30","54.218.53.128","52.32.178.7"]`
+
+// Manifest lists every setting in the order shown. A key is here only if something reads it.
+func Manifest() []Setting {
+	list := []Setting{
+		{Key: "webhook:rate_limit", Type: Integer, Default: "10", Min: "0", Max: "100000", Unit: "per 60 s", Group: "Webhook",
+			Help: "Alerts accepted per webhook key in any 60 seconds; 0 switches the limit off. Closes have a reserve of the same size on top, so a flood of entries cannot lock out a close."},
+		{Key: "webhook:tradingview:ip_check_enabled", Type: Boolean, Default: "false", Group: "Webhook",
+			Help: "Accept alerts only from the addresses below. Needs a tunnel that passes the sender's address; without one every alert would be refused."},
+		{Key: "webhook:tradingview:allowed_ips", Type: List, Default: tradingViewAddresses, Addresses: true, Group: "Webhook",
+			Help: "Addresses and ranges alerts may come from while the check is on. TradingView's four are the default."},
+		{Key: "webhook:allowed_ips", Type: List, Default: tradingViewAddresses, Addresses: true, Group: "Webhook", Alias: "webhook:tradingview:allowed_ips",
+			Help: "Another name of webhook:tradingview:allowed_ips."},
+		{Key: "webhook:queue_mode", Type: Enum, Default: "queue_failover", Options: []string{"queue_failover", "queue_everywhere", "direct_only"}, Group: "Webhook",
+			Help: "queue_failover sends at once and queues what cannot go yet; queue_everywhere always queues first; direct_only refuses an alert whose lane is busy instead of queueing it."},
+		{Key: "webhook:duplicate_window", Type: Integer, Default: "60", Min: "10", Max: "900", Unit: "s", Group: "Webhook",
+			Help: "How long an identical alert without a key and without a time counts as the same alert, from the first one. Add \"time\": \"{{timenow}}\" to be exact."},
+
+		{Key: "trade:default_leverage", Type: Integer, Default: "1", Min: "1", Max: "125", Unit: "x", Group: "Orders",
+			Help: "Leverage of an entry whose alert names none."},
+		{Key: "trade:routing", Type: JSON, Default: "{}", Group: "Orders",
+			Help: "Which exchange takes an alert that names none, by symbol: {\"BTCUSDT\": \"bybit\", \"*\": \"paper\"}. Without a match the paper account takes it."},
+		{Key: "trade:max_age_market", Type: Integer, Default: "60", Min: "5", Max: "300", Unit: "s", Group: "Orders",
+			Help: "A market entry older than this never leaves."},
+		{Key: "trade:max_age_limit", Type: Integer, Default: "600", Min: "10", Max: "86400", Unit: "s", Group: "Orders",
+			Help: "A limit entry older than this never leaves."},
+		{Key: "trade:max_age_close", Type: Integer, Default: "900", Min: "30", Max: "3600", Unit: "s", Group: "Orders",
+			Help: "A close older than this never leaves."},
+
+		{Key: "trade:max_order_size", Type: Decimal, Default: "5000", Min: "0", Max: "1000000000", Unit: "USDT", Group: "Limits",
+			Help: "Largest worth of one entry; 0 is no cap."},
+		{Key: "trade:max_position_size", Type: Decimal, Default: "10000", Min: "0", Max: "1000000000", Unit: "USDT", Group: "Limits",
+			Help: "Largest worth of one position after an entry; 0 is no cap."},
+		{Key: "trade:max_exposure", Type: Decimal, Default: "25000", Min: "0", Max: "1000000000", Unit: "USDT", Group: "Limits",
+			Help: "Largest worth of all positions and waiting entries of an account; 0 is no cap."},
+		{Key: "trade:max_leverage", Type: Integer, Default: "20", Min: "1", Max: "125", Unit: "x", Group: "Limits",
+			Help: "Entries above this leverage are refused."},
+		{Key: "trade:max_orders_per_minute", Type: Integer, Default: "20", Min: "0", Max: "100000", Unit: "per 60 s", Group: "Limits",
+			Help: "Entries an account may send in any 60 seconds; 0 is no cap. Closes are never held back."},
+
+		{Key: "trade:kill_switch", Type: Boolean, Default: "false", ReadOnly: true, Group: "Kill switch",
+			Help: "True while trading is halted. Changed by the kill switch itself, not here."},
+		{Key: "kill.block_closes", Type: Boolean, Default: "false", Group: "Kill switch",
+			Help: "Halted means a full freeze: closes are blocked too."},
+		{Key: "kill.trip.unknowns", Type: Integer, Default: "3", Min: "0", Max: "100", Group: "Kill switch",
+			Help: "Halt by itself when an account has more than this many orders with unknown outcome within 5 minutes; 0 never."},
+
+		{Key: "paper:slippage_ticks", Type: Integer, Default: "0", Min: "0", Max: "10000", Unit: "ticks", Group: "Paper exchange",
+			Help: "How much worse than the book a paper market order fills."},
+		{Key: "paper:latency", Type: Integer, Default: "0", Min: "0", Max: "10000", Unit: "ms", Group: "Paper exchange",
+			Help: "How long the paper exchange takes to answer."},
+		{Key: "paper:reject_percent", Type: Decimal, Default: "0", Min: "0", Max: "100", Unit: "%", Group: "Paper exchange",
+			Help: "Share of paper orders rejected at random, to practise."},
+		{Key: "paper:funding_rate", Type: Decimal, Default: "0", Min: "-1", Max: "1", Unit: "% per 8 h", Group: "Paper exchange",
+			Help: "Funding longs pay shorts every eight hours; 0 is off."},
+	}
+	for _, name := range []string{"bybit", "binance", "mexc", "paper"} {
+		list = append(list, exchangeSettings(name)...)
+	}
+	return list
+}
+
+func exchangeSettings(name string) []Setting {
+	return []Setting{
+		{Key: "exchange:" + name + ":enabled", Type: Boolean, Default: "true", Group: "Exchanges",
+			Help: "Take new entries on " + name + ". Closes always go."},
+		{Key: "exchange:" + name + ":product", Type: Enum, Default: "linear", Options: []string{"linear", "spot"}, Group: "Exchanges",
+			Help: "What a symbol without TradingView's prefix and .P means on " + name + "."},
+		{Key: "exchange:" + name + ":position_mode", Type: Enum, Default: "one_way", Options: []string{"one_way", "hedge"}, Group: "Exchanges",
+			Help: "One net position per symbol, or long and short side by side, on the paper twin of " + name + ". Takes effect while no position is open."},
+	}
+}
