@@ -1,0 +1,14 @@
+// Package admission is the one desk every signal passes, whichever door it came by.
+//
+// It resolves the words of an alert to one account and instrument, sizes it, plans its legs against the book, asks the
+// gate, and has the whole answer written down in one transaction. It decides nothing itself: risk decides, the store
+// remembers, and execution alone talks to an exchange.
+//
+// # How an alert becomes legs
+//
+//	LONG, SHORT      an entry; against an opposite position first a reduce-only leg, then an entry with the rest
+//	CLOSE…, FLAT     reduce-only legs for what is open; nothing open is a no-op, not an error
+//	target position  the difference between the strategy's position and ours, reduce-only leg first
+//
+// Either every leg passes the gate or none does.
+package admission

@@ -1,0 +1,185 @@
+package admission
+
+import (
+	"hoox/backend/risk"
+	"hoox/backend/settings"
+	"hoox/backend/trading"
+)
+
+// planner turns one intake into legs against one book. It is pure: the same book gives the same legs, so the store may
+// run it again.
+type planner struct {
+	in    trading.Intake
+	book  risk.Book
+	set   settings.Snapshot
+	quote trading.Quote
+	fresh bool
+	mark  func(trading.InstrumentKey) (trading.Price, bool)
+	key   []byte
+	notes []trading.Check
+	legs  []trading.Order
+}
+
+// plan lists the legs in the order they must happen, closes before entries, and the notes on how sizes came about. No
+// legs and no error means that there is nothing to do.
+func (p *planner) plan() ([]trading.Order, []trading.Check, error) {
+	var err error
+	switch s := p.in.Signal; s.Action {
+	case trading.ActLong:
+		err = p.enter(trading.Long)
+	case trading.ActShort:
+		err = p.enter(trading.Short)
+	case trading.ActTarget:
+		err = p.reach(*s.Target)
+	case trading.ActCloseLong:
+		err = p.closeSome(trading.Long)
+	case trading.ActCloseShort:
+		err = p.closeSome(trading.Short)
+	case trading.ActClose, trading.ActFlat:
+		if err = p.closeSome(trading.Long); err == nil {
+			err = p.closeSome(trading.Short)
+		}
+	case trading.ActNone:
+	}
+	return p.legs, p.notes, err
+}
+
+func (p *planner) mode() trading.PositionMode {
+	return trading.PositionMode(p.set.Text("exchange:" + string(p.in.Account.Exchange()) + ":position_mode"))
+}
+
+// held is the open position in a direction; flat when there is none.
+func (p *planner) held(d trading.Direction) trading.Position {
+	pos := p.book.Position(p.in.Instrument.Key(), p.mode().SlotFor(d))
+	if pos.Direction() != d {
+		return trading.Position{Slot: pos.Slot}
+	}
+	return pos
+}
+
+func opposite(d trading.Direction) trading.Direction {
+	if d == trading.Long {
+		return trading.Short
+	}
+	return trading.Long
+}
+
+// enter plans an entry: in one-way mode an opposite position is reduced first, and only the rest is an entry.
+func (p *planner) enter(d trading.Direction) error {
+	s := p.in.Signal
+	against := p.held(opposite(d))
+	if s.ReduceOnly {
+		return p.closeSome(opposite(d))
+	}
+	if p.in.Instrument.Product == trading.Spot && d == trading.Short {
+		return p.sellSpot()
+	}
+	qty, err := p.size(d)
+	if err != nil {
+		return err
+	}
+	if p.mode() == trading.Hedge || against.Qty.IsZero() {
+		return p.entry(d, qty)
+	}
+	reduce := qty.Min(against.Size())
+	p.reduce(against, reduce)
+	if rest := p.in.Instrument.RoundQty(qty.Sub(reduce)); rest.IsPositive() {
+		return p.entry(d, rest)
+	}
+	return nil
+}
+
+// sellSpot reads SHORT on a spot instrument as selling what is held; nobody can be short there.
+func (p *planner) sellSpot() error {
+	if p.held(trading.Long).Qty.IsZero() {
+		return trading.Errorf(trading.Refused, "%s is spot and none is held: there is nothing to sell, and spot cannot be short", p.in.Instrument.Symbol)
+	}
+	return p.closeSome(trading.Long)
+}
+
+// reach plans the difference between the strategy's position and ours.
+func (p *planner) reach(t trading.Target) error {
+	if t.Direction == trading.Flat {
+		p.closeAll(trading.Long)
+		p.closeAll(trading.Short)
+		return nil
+	}
+	if p.in.Instrument.Product == trading.Spot && t.Direction == trading.Short {
+		p.closeAll(trading.Long)
+		return nil
+	}
+	p.closeAll(opposite(t.Direction))
+	have := p.held(t.Direction)
+	want, err := p.targetSize(t)
+	if err != nil {
+		return err
+	}
+	switch more := want.Sub(have.Size()); {
+	case more.IsPositive():
+		more = p.in.Instrument.RoundQty(more)
+		if more.IsZero() {
+			return nil
+		}
+		return p.entry(t.Direction, more)
+	case more.IsNegative():
+		if less := p.in.Instrument.RoundQty(more.Abs()); less.IsPositive() {
+			p.reduce(have, less)
+		}
+	}
+	return nil
+}
+
+// targetSize is how much of the target direction to hold: the alert's own sizing when it has one, else the strategy's
+// position.
+func (p *planner) targetSize(t trading.Target) (trading.Qty, error) {
+	switch p.in.Signal.Size.Mode {
+	case trading.SizeQuote, trading.SizePercent, trading.SizeRisk:
+		return p.size(t.Direction)
+	case trading.SizeNone, trading.SizeBase:
+	}
+	return p.in.Instrument.RoundQty(t.Quantity), nil
+}
+
+// closeSome plans the asked part of what is held in a direction, all of it without a size.
+func (p *planner) closeSome(d trading.Direction) error {
+	pos := p.held(d)
+	if pos.Qty.IsZero() {
+		return nil
+	}
+	qty, err := p.closeSize(pos)
+	if err != nil {
+		return err
+	}
+	p.reduce(pos, qty)
+	return nil
+}
+
+func (p *planner) closeAll(d trading.Direction) {
+	if pos := p.held(d); !pos.Qty.IsZero() {
+		p.reduce(pos, pos.Size())
+	}
+}
+
+// nothing says why there are no legs.
+func (p *planner) nothing() string {
+	if p.in.Signal.Action == trading.ActTarget {
+		return "the position is already what the strategy has"
+	}
+	return "there is no open position of " + p.in.Instrument.Symbol + " to close"
+}
+
+// restingEntries are the entries of the symbol that FLAT (or a strategy that went flat) cancels.
+func (p *planner) restingEntries() []trading.OrderID {
+	s := p.in.Signal
+	flat := s.Action == trading.ActFlat || (s.Action == trading.ActTarget && s.Target.Direction == trading.Flat)
+	if !flat {
+		return nil
+	}
+	var ids []trading.OrderID
+	for _, o := range p.book.Open {
+		if !o.ReduceOnly && o.Product == p.in.Instrument.Product && o.Symbol == p.in.Instrument.Symbol {
+			ids = append(ids, o.ID)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,70 @@
+package execution
+
+import (
+	"context"
+	"time"
+
+	"hoox/backend/queue"
+	"hoox/backend/trading"
+)
+
+// Cancel asks for an order to be cancelled. The cancel is a durable job, so it happens even if the program ends now.
+// It fails with NotFound, or with Conflict when the order has ended already.
+func (e *Engine) Cancel(ctx context.Context, id trading.OrderID, actor string) (trading.Order, error) {
+	o, err := e.Book.Order(ctx, id)
+	if err != nil {
+		return o, err
+	}
+	if o.Status.Final() {
+		return o, trading.Errorf(trading.Conflict, "order %s has ended already: %s", id, o.Status)
+	}
+	if err := e.Book.AskCancel(ctx, id, actor, e.Now()); err != nil {
+		return o, err
+	}
+	e.wake()
+	return o, nil
+}
+
+// cancelJob cancels at the exchange until the exchange says how the order ended.
+func (e *Engine) cancelJob(ctx context.Context, j queue.Job) (time.Time, error) {
+	o, err := e.Book.Order(ctx, j.OrderID)
+	if err != nil {
+		return e.Now().Add(time.Second), err
+	}
+	switch {
+	case o.Status.Final():
+		return time.Time{}, nil
+	case o.Status == trading.OrderCreated:
+		_, err := e.Orders.Settle(ctx, o.ID, trading.OrderCanceled, "cancelled before it was sent", e.Now())
+		return time.Time{}, err
+	case o.Status.InDoubt(), o.Status == trading.OrderNeedsReview:
+		// Its outcome is being asked for; once it is known to rest it can be cancelled.
+		return e.Now().Add(ladder(j.Attempts)), trading.Errorf(trading.Unknown, "waiting for the outcome of %s", o.ID)
+	}
+	venue, err := e.venue(o.Account)
+	if err != nil {
+		return e.Now().Add(ladder(j.Attempts)), err
+	}
+	wire, cancel := context.WithTimeout(ctx, wireBudget)
+	report, err := venue.Cancel(wire, o)
+	cancel()
+	if err != nil {
+		return e.Now().Add(ladder(j.Attempts)), err
+	}
+	done, err := e.Orders.Record(ctx, report)
+	if err != nil || !done.Status.Final() {
+		return e.Now().Add(ladder(j.Attempts)), err
+	}
+	e.wake()
+	return time.Time{}, nil
+}
+
+// Record takes a report that an exchange sends by itself: a resting order that filled, a stop that triggered.
+func (e *Engine) Record(ctx context.Context, r trading.Report) error {
+	_, err := e.Orders.Record(ctx, r)
+	e.wake()
+	return err
+}
+
+// BookCash takes money that moved without a fill: a deposit, funding.
+func (e *Engine) BookCash(ctx context.Context, c trading.Cash) error { return e.Book.BookCash(ctx, c) }

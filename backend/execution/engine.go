@@ -1,0 +1,158 @@
+package execution
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"hoox/backend/queue"
+	"hoox/backend/risk"
+	"hoox/backend/trading"
+)
+
+// Venue is one account at one exchange.
+//
+// Submit makes exactly one attempt. Its error kinds are: Rejected, a certain no; Unavailable and Limited, provably not
+// sent or not processed; anything else counts as unknown. Lookup asks by client order id; false without an error is
+// proof that the order does not exist, and an adapter without proof returns an error instead. Cancel may be repeated;
+// for a finished order it reports how that one ended.
+type Venue interface {
+	Submit(ctx context.Context, o trading.Order) (trading.Report, error)
+	Lookup(ctx context.Context, o trading.Order) (trading.Report, bool, error)
+	Cancel(ctx context.Context, o trading.Order) (trading.Report, error)
+	Positions(ctx context.Context) ([]trading.Position, error)
+}
+
+// orders is the order side of the ledger.
+type orders interface {
+	BeginSubmit(ctx context.Context, id trading.OrderID, at time.Time, look func(risk.Book, trading.Order) (trading.OrderStatus, string, bool)) (trading.Order, error)
+	Record(ctx context.Context, r trading.Report) (trading.Order, error)
+	Doubt(ctx context.Context, id trading.OrderID, reason string, at, resolveAt time.Time) (trading.Order, error)
+	Return(ctx context.Context, id trading.OrderID, reason string, at, runAt time.Time) (trading.Order, error)
+	Settle(ctx context.Context, id trading.OrderID, to trading.OrderStatus, reason string, at time.Time) (trading.Order, error)
+}
+
+// book is what else execution reads and writes.
+type book interface {
+	Order(ctx context.Context, id trading.OrderID) (trading.Order, error)
+	InDoubt(ctx context.Context) ([]trading.Order, error)
+	AskCancel(ctx context.Context, id trading.OrderID, actor string, at time.Time) error
+	BookCash(ctx context.Context, c trading.Cash) error
+}
+
+// Parts is what the engine works with.
+type Parts struct {
+	Orders orders
+	Book   book
+	Venues map[trading.AccountID]Venue
+	Switch *Switch
+	// Limits are the caps of an account, for the second look.
+	Limits func(trading.AccountID) risk.Limits
+	// TripUnknowns is how many unknown outcomes in five minutes an account may have before everything halts; 0 is any.
+	TripUnknowns func() int
+	Now          Clock
+	Log          *slog.Logger
+}
+
+// Engine carries orders. Serve must run for anything to move.
+type Engine struct {
+	Parts
+	ready chan struct{}
+
+	mu       sync.Mutex
+	armed    []trading.Order
+	accounts map[trading.AccountID]error
+	doubts   map[trading.AccountID][]time.Time
+	wake     func()
+}
+
+// Clock tells the time, UTC.
+type Clock func() time.Time
+
+// wireBudget bounds one call to an exchange.
+const wireBudget = 5 * time.Second
+
+// New makes an engine. Until Recover has looked at an account, that account takes no entries.
+func New(p Parts) *Engine {
+	e := &Engine{Parts: p, ready: make(chan struct{}, 1), accounts: map[trading.AccountID]error{},
+		doubts: map[trading.AccountID][]time.Time{}, wake: func() {}}
+	for id := range p.Venues {
+		e.accounts[id] = trading.Errorf(trading.Unavailable, "account %s is not reconciled with its exchange yet", id)
+	}
+	return e
+}
+
+// Handlers are the queue's hands for the jobs that execution writes.
+func (e *Engine) Handlers() map[queue.Kind]queue.Handler {
+	return map[queue.Kind]queue.Handler{queue.Submit: e.submitJob, queue.Resolve: e.resolveJob, queue.Cancel: e.cancelJob}
+}
+
+// OnQueue tells the engine how to make the queue look; call it before Serve.
+func (e *Engine) OnQueue(wake func()) { e.wake = wake }
+
+// Wake makes the queue look.
+func (e *Engine) Wake() { e.wake() }
+
+// Take accepts orders whose intent is on disk; each is submitted once by Serve. It never blocks. What Serve does not get
+// to is found in doubt by the next Recover.
+func (e *Engine) Take(list []trading.Order) {
+	e.mu.Lock()
+	e.armed = append(e.armed, list...)
+	e.mu.Unlock()
+	select {
+	case e.ready <- struct{}{}:
+	default:
+	}
+}
+
+func (e *Engine) taken() []trading.Order {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	list := e.armed
+	e.armed = nil
+	return list
+}
+
+// Serve submits armed orders until ctx ends, then waits for the calls under way: a call that has begun is not cut short,
+// because that would turn a known outcome into an unknown one.
+func (e *Engine) Serve(ctx context.Context) error {
+	var work sync.WaitGroup
+	defer work.Wait()
+	onWire := context.WithoutCancel(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-e.ready:
+		}
+		for _, o := range e.taken() {
+			work.Go(func() { e.send(onWire, o) })
+		}
+	}
+}
+
+// Ready tells why an account takes no entries, nil when it does.
+func (e *Engine) Ready(account trading.AccountID) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	err, known := e.accounts[account]
+	if !known {
+		return trading.Errorf(trading.Refused, "there is no account %s: %s trades in mode %s", account, account.Exchange(), account.Mode())
+	}
+	return err
+}
+
+func (e *Engine) setReady(account trading.AccountID, err error) {
+	e.mu.Lock()
+	e.accounts[account] = err
+	e.mu.Unlock()
+}
+
+func (e *Engine) venue(account trading.AccountID) (Venue, error) {
+	v, ok := e.Venues[account]
+	if !ok {
+		return nil, trading.Errorf(trading.Unavailable, "account %s is not connected", account)
+	}
+	return v, nil
+}

@@ -1,0 +1,148 @@
+package execution
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hoox/backend/queue"
+	"hoox/backend/risk"
+	"hoox/backend/trading"
+)
+
+// rungs are the pauses of the ladder: how long after one question the next is asked.
+var rungs = []time.Duration{500 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second,
+	7 * time.Second, 15 * time.Second, 30 * time.Second}
+
+const (
+	// reviewAfter is how long an exchange may stay silent about an order before a person is asked as well.
+	reviewAfter = 10 * time.Minute
+	// doubtWindow is the time in which unknown outcomes are counted against the trip.
+	doubtWindow = 5 * time.Minute
+	// recoverBudget bounds the wait for one account at start; a slow exchange must not hold up the others.
+	recoverBudget = 5 * time.Second
+)
+
+// ladder is the pause after question n.
+func ladder(n int) time.Duration {
+	if n < len(rungs) {
+		return rungs[n]
+	}
+	return time.Minute
+}
+
+// resolveJob asks the exchange what became of an order in doubt.
+func (e *Engine) resolveJob(ctx context.Context, j queue.Job) (time.Time, error) {
+	o, err := e.Book.Order(ctx, j.OrderID)
+	if err != nil {
+		return e.Now().Add(time.Second), err
+	}
+	if !o.Status.InDoubt() && o.Status != trading.OrderNeedsReview {
+		return time.Time{}, nil
+	}
+	if err := e.resolve(ctx, o); err != nil {
+		return e.stillUnknown(ctx, o, j, err), err
+	}
+	e.wake()
+	return time.Time{}, nil
+}
+
+// stillUnknown asks a person too once the exchange has been silent for long, and keeps asking the exchange.
+func (e *Engine) stillUnknown(ctx context.Context, o trading.Order, j queue.Job, cause error) time.Time {
+	now := e.Now()
+	silent := now.Sub(o.ArmedAt)
+	if silent < reviewAfter {
+		return now.Add(ladder(j.Attempts + 1))
+	}
+	if o.Status == trading.OrderUnknown {
+		reason := fmt.Sprintf("the exchange gave no answer for %s: %v", silent.Round(time.Second), cause)
+		if _, err := e.Orders.Settle(ctx, o.ID, trading.OrderNeedsReview, reason, now); err != nil {
+			e.Log.Error("ask for review", "order", o.ID, "error", err)
+		}
+	}
+	return now.Add(reviewAfter)
+}
+
+// resolve settles one order in doubt from the exchange's own word, or returns why it could not.
+func (e *Engine) resolve(ctx context.Context, o trading.Order) error {
+	venue, err := e.venue(o.Account)
+	if err != nil {
+		return err
+	}
+	asked, cancel := context.WithTimeout(ctx, wireBudget)
+	report, found, err := venue.Lookup(asked, o)
+	cancel()
+	if err != nil {
+		return fmt.Errorf("look up %s: %w", o.ID, err)
+	}
+	if found {
+		_, err = e.Orders.Record(ctx, report)
+		return err
+	}
+	_, err = e.Orders.Settle(ctx, o.ID, trading.OrderNotPlaced, "the exchange has no such order: it was never placed", e.Now())
+	return err
+}
+
+// Recover puts every order that a former run left in flight in doubt and asks about each, then opens the accounts that
+// answered. An account whose exchange does not answer stays closed for entries; its jobs go on asking.
+func (e *Engine) Recover(ctx context.Context) error {
+	open, err := e.Book.InDoubt(ctx)
+	if err != nil {
+		return fmt.Errorf("list orders in doubt: %w", err)
+	}
+	for i, o := range open {
+		if o.Status != trading.OrderSubmitted {
+			continue
+		}
+		now := e.Now()
+		if open[i], err = e.Orders.Doubt(ctx, o.ID, "the program ended before the answer came", now, now.Add(ladder(0))); err != nil {
+			return fmt.Errorf("put %s in doubt: %w", o.ID, err)
+		}
+	}
+	for account := range e.Venues {
+		e.setReady(account, e.recoverAccount(ctx, account, open))
+	}
+	return nil
+}
+
+func (e *Engine) recoverAccount(ctx context.Context, account trading.AccountID, open []trading.Order) error {
+	ctx, cancel := context.WithTimeout(ctx, recoverBudget)
+	defer cancel()
+	for _, o := range open {
+		if o.Account != account {
+			continue
+		}
+		if err := e.resolve(ctx, o); err != nil {
+			e.Log.Warn("order stays in doubt", "order", o.ID, "error", err)
+		}
+	}
+	if _, err := e.Venues[account].Positions(ctx); err != nil {
+		return trading.Wrap(trading.Unavailable, err, "account "+string(account)+" could not be reconciled")
+	}
+	return nil
+}
+
+// countDoubt halts everything when outcomes turn unknown too often: something is wrong that money should not find out.
+func (e *Engine) countDoubt(ctx context.Context, account trading.AccountID) {
+	limit := e.TripUnknowns()
+	if limit == 0 {
+		return
+	}
+	now := e.Now()
+	e.mu.Lock()
+	recent := []time.Time{now}
+	for _, at := range e.doubts[account] {
+		if now.Sub(at) < doubtWindow {
+			recent = append(recent, at)
+		}
+	}
+	e.doubts[account] = recent
+	e.mu.Unlock()
+	if len(recent) <= limit {
+		return
+	}
+	reason := fmt.Sprintf("%d orders on %s had an unknown outcome within 5 minutes", len(recent), account)
+	if err := e.Switch.Set(ctx, risk.Standing{State: risk.Halted, Reason: reason, Actor: "automatic trip", Since: now}); err != nil {
+		e.Log.Error("halt after unknown outcomes", "error", err)
+	}
+}

@@ -1,0 +1,193 @@
+package execution
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"hoox/backend/risk"
+	"hoox/backend/trading"
+)
+
+// standings is the row of the trading state. SetStanding blocks queued entries in the same transaction and lists the
+// entries that rest at an exchange.
+type standings interface {
+	Standing(ctx context.Context) (risk.Standing, error)
+	SetStanding(ctx context.Context, s risk.Standing) (blocked int, resting []trading.Order, err error)
+	AskCancel(ctx context.Context, id trading.OrderID, actor string, at time.Time) error
+	Order(ctx context.Context, id trading.OrderID) (trading.Order, error)
+}
+
+// killFile is the small file beside the ledger that says halted even when the ledger cannot be read.
+type killFile interface {
+	// Read returns false when there is no file. An error counts as halted.
+	Read() (risk.Standing, bool, error)
+	Write(s risk.Standing) error
+	Remove() error
+}
+
+// Switch is the trading state: in memory, in a file, and as a row. Whichever says halted wins.
+type Switch struct {
+	rows standings
+	file killFile
+	now  func() time.Time
+	log  *slog.Logger
+	wake func()
+
+	standing atomic.Pointer[risk.Standing]
+	damaged  atomic.Bool
+
+	mu      sync.Mutex
+	resting []trading.Order
+}
+
+// NewSwitch makes a switch that is halted until Load has read what was left.
+func NewSwitch(rows standings, file killFile, now func() time.Time, log *slog.Logger) *Switch {
+	s := &Switch{rows: rows, file: file, now: now, log: log, wake: func() {}}
+	s.standing.Store(&risk.Standing{State: risk.Halted, Reason: "starting", Actor: "program", Since: now()})
+	return s
+}
+
+// OnQueue tells the switch how to make the queue look, so that cancels start at once.
+func (s *Switch) OnQueue(wake func()) { s.wake = wake }
+
+// Standing is the state in force.
+func (s *Switch) Standing() risk.Standing { return *s.standing.Load() }
+
+// Damaged tells whether the ledger can no longer be written; nothing new may be sent.
+func (s *Switch) Damaged() bool { return s.damaged.Load() }
+
+// Load reads file and row. Either says halted: halted. Unreadable: halted.
+func (s *Switch) Load(ctx context.Context) error {
+	row, err := s.rows.Standing(ctx)
+	if err != nil {
+		return fmt.Errorf("read the trading state: %w", err)
+	}
+	now := row
+	kept, there, err := s.file.Read()
+	switch {
+	case err != nil:
+		now = risk.Standing{State: risk.Halted, Reason: "the kill file cannot be read: " + err.Error(), Actor: "program", Since: s.now(), Epoch: row.Epoch}
+	case there && risk.Stricter(kept.State, row.State) != row.State:
+		kept.Epoch = row.Epoch
+		now = kept
+	}
+	s.standing.Store(&now)
+	return nil
+}
+
+// Damage halts in memory and file because the ledger cannot be written any more.
+func (s *Switch) Damage(reason string) {
+	s.damaged.Store(true)
+	halted := risk.Standing{State: risk.Halted, Reason: reason, Actor: "program", Since: s.now(), Epoch: s.Standing().Epoch + 1}
+	s.standing.Store(&halted)
+	if err := s.file.Write(halted); err != nil {
+		s.log.Error("write the kill file", "error", err)
+	}
+}
+
+// Set changes the state. Tightening takes effect in memory first, then in the file, then as a row that also blocks queued
+// entries, and asks for the cancel of resting entries; it is safe at every step. Relaxing goes the other way round, so
+// that a crash in between stays shut.
+func (s *Switch) Set(ctx context.Context, next risk.Standing) error {
+	if !next.State.Known() {
+		return trading.FieldError("state", "%q is not one of active, reducing, halted", next.State)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.Standing()
+	if next.Since.IsZero() {
+		next.Since = s.now()
+	}
+	next.Epoch = now.Epoch + 1
+	if risk.Stricter(now.State, next.State) == now.State && now.State != next.State {
+		return s.relax(ctx, next)
+	}
+	return s.tighten(ctx, next)
+}
+
+func (s *Switch) tighten(ctx context.Context, next risk.Standing) error {
+	s.standing.Store(&next)
+	var fileErr error
+	if next.State == risk.Halted {
+		fileErr = s.file.Write(next)
+	}
+	blocked, resting, err := s.rows.SetStanding(ctx, next)
+	if err != nil {
+		return trading.Wrap(trading.Unavailable, err, "halted in memory and file, but the ledger could not be written")
+	}
+	if fileErr != nil {
+		s.log.Error("write the kill file", "error", fileErr)
+	}
+	s.log.Warn("trading state", "state", next.State, "actor", next.Actor, "reason", next.Reason, "blocked", blocked, "resting", len(resting))
+	if next.State != risk.Halted {
+		return nil
+	}
+	s.resting = resting
+	for _, o := range resting {
+		if err := s.rows.AskCancel(ctx, o.ID, "kill switch", s.now()); err != nil {
+			s.log.Error("ask for the cancel of a resting entry", "order", o.ID, "error", err)
+		}
+	}
+	s.wake()
+	return nil
+}
+
+func (s *Switch) relax(ctx context.Context, next risk.Standing) error {
+	if s.Damaged() {
+		return trading.Errorf(trading.Conflict, "the ledger cannot be written: restart the program and run `hoox verify` before you release")
+	}
+	if _, _, err := s.rows.SetStanding(ctx, next); err != nil {
+		return fmt.Errorf("release the kill switch: %w", err)
+	}
+	if next.State != risk.Halted {
+		if err := s.file.Remove(); err != nil {
+			return trading.Wrap(trading.Unavailable, err, "the kill file could not be removed: still halted")
+		}
+	}
+	s.standing.Store(&next)
+	s.resting = nil
+	s.log.Warn("trading state", "state", next.State, "actor", next.Actor, "reason", next.Reason)
+	s.wake()
+	return nil
+}
+
+// Progress is how far the cancels of the last halt are, by exchange.
+type Progress struct {
+	Exchange  trading.Exchange
+	Asked     int
+	Confirmed int
+}
+
+// Progress counts the resting entries of the last halt: asked to cancel, and proven to rest no more.
+func (s *Switch) Progress(ctx context.Context) ([]Progress, error) {
+	s.mu.Lock()
+	resting := append([]trading.Order(nil), s.resting...)
+	s.mu.Unlock()
+	counts := map[trading.Exchange]*Progress{}
+	var list []Progress
+	for _, o := range resting {
+		row, err := s.rows.Order(ctx, o.ID)
+		if err != nil {
+			return nil, err
+		}
+		p, ok := counts[o.Exchange()]
+		if !ok {
+			p = &Progress{Exchange: o.Exchange()}
+			counts[o.Exchange()] = p
+		}
+		p.Asked++
+		if row.Status.Final() {
+			p.Confirmed++
+		}
+	}
+	for _, e := range trading.Exchanges() {
+		if p, ok := counts[e]; ok {
+			list = append(list, *p)
+		}
+	}
+	return list, nil
+}
