@@ -1,0 +1,108 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"hoox/backend/risk"
+	"hoox/backend/trading"
+)
+
+// Watch lets a test see the text of every statement.
+func (db *DB) Watch(see func(query string)) { db.watch.Store(&see) }
+
+// Exec runs statements as one unit of the writer and then fails with err, if any.
+func (db *DB) Exec(ctx context.Context, err error, queries ...string) error {
+	return db.do(ctx, "test", func(t *tx) error {
+		for _, q := range queries {
+			if _, err := t.exec(q); err != nil {
+				return err
+			}
+		}
+		return err
+	})
+}
+
+// Number reads one number on the writer.
+func (db *DB) Number(ctx context.Context, query string) (n int64, err error) {
+	err = db.do(ctx, "test", func(t *tx) error { return t.row(query).Scan(&n) })
+	return n, err
+}
+
+// Books are an account as the writer remembers it and as the file has it.
+func (db *DB) Books(ctx context.Context, id trading.AccountID, at time.Time) (remembered, stored risk.Book, err error) {
+	err = db.do(ctx, "test", func(t *tx) error {
+		a, err := t.account(id, at)
+		if err != nil {
+			return err
+		}
+		remembered = t.book(a, "USDT", at)
+		t.w.mirror = newMirror()
+		if a, err = t.account(id, at); err != nil {
+			return err
+		}
+		stored = t.book(a, "USDT", at)
+		return nil
+	})
+	return remembered, stored, err
+}
+
+// Plan is what the engine would do for a statement.
+func (db *DB) Plan(ctx context.Context, query string) ([]string, error) {
+	var plan []string
+	rows, err := db.read.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)
+	err = each(rows, err, func(r *sql.Rows) error {
+		var id, parent, unused int
+		var detail string
+		err := r.Scan(&id, &parent, &unused, &detail)
+		plan = append(plan, detail)
+		return err
+	})
+	return plan, err
+}
+
+// Alter changes a closed ledger behind its back.
+func Alter(ctx context.Context, file string, queries ...string) error {
+	db, err := pool(file, writerQuery, nil, 1)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	for _, q := range queries {
+		if _, err := db.ExecContext(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Pragmas reads back every setting of the writer's connection.
+func Pragmas() map[string]string {
+	all := map[string]string{}
+	for _, p := range writerPragmas() {
+		all[p.name] = p.want
+	}
+	return all
+}
+
+// MigrateWith brings a closed ledger from its schema to one more script.
+func MigrateWith(ctx context.Context, file, backupDir, script string, now time.Time) error {
+	db, err := pool(file, writerQuery, nil, 1)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	known, err := migrations()
+	if err != nil {
+		return err
+	}
+	known = append(known, migration{version: len(known) + 1, name: "next", body: script, checksum: "c"})
+	return migrate(ctx, conn, known, file, backupDir, now)
+}

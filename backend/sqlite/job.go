@@ -1,0 +1,177 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"hoox/backend/events"
+	"hoox/backend/queue"
+	"hoox/backend/trading"
+)
+
+const putJob = `
+INSERT INTO jobs (id, kind, lane, signal_id, order_id, state, attempts, run_at, deadline, last_error, created_at)
+VALUES (?, ?, ?, ?, ?, 'ready', 0, ?, ?, ?, ?)
+ON CONFLICT (order_id, kind) DO UPDATE
+SET state = 'ready', run_at = excluded.run_at, last_error = excluded.last_error`
+
+// putJob writes the job of an order, or moves the one there is.
+func (t *tx) putJob(kind queue.Kind, o *orderRow, runAt, now time.Time) error {
+	var deadline int64
+	if kind == queue.Submit {
+		deadline = millis(o.Deadline)
+	}
+	_, err := t.exec(putJob, string(trading.NewJobID()), string(kind), o.Lane(), string(o.SignalID), string(o.ID), millis(runAt),
+		deadline, o.Reason, millis(now))
+	o.jobless = false
+	t.changed(events.Queue)
+	return err
+}
+
+// dropJobs removes the jobs of an order: one kind, or "" for all.
+func (t *tx) dropJobs(kind queue.Kind, o *orderRow) error {
+	if o.jobless {
+		return nil
+	}
+	n, err := t.exec(`DELETE FROM jobs WHERE order_id = ? AND (kind = ? OR ? = '')`, string(o.ID), string(kind), string(kind))
+	if n > 0 {
+		t.changed(events.Queue)
+	}
+	o.jobless = o.jobless || kind == ""
+	return err
+}
+
+// wakeLane makes the waiting orders of a lane due now, because what they waited for has ended.
+func (t *tx) wakeLane(a *account, o *orderRow, now time.Time) error {
+	waiting := false
+	for _, other := range a.orders {
+		waiting = waiting || (other.Status == trading.OrderCreated && other.Lane() == o.Lane())
+	}
+	if !waiting {
+		return nil
+	}
+	_, err := t.exec(`UPDATE jobs SET run_at = ? WHERE lane = ? AND kind = 'submit' AND state = 'ready' AND run_at > ?`, millis(now), o.Lane(), millis(now))
+	t.changed(events.Queue)
+	return err
+}
+
+// inTurn keeps the order of a lane: a submit job counts only when no older one of its lane waits.
+const inTurn = `
+  AND (j.kind <> 'submit' OR NOT EXISTS (
+    SELECT 1
+    FROM jobs AS older
+    WHERE older.lane = j.lane AND older.kind = 'submit' AND older.state = 'ready' AND older.seq < j.seq))`
+
+const jobColumns = `
+j.seq, j.id, j.kind, j.lane, j.signal_id, j.order_id, j.state, j.attempts, j.run_at, j.deadline, j.last_error, j.created_at`
+
+func scanJob(s scanner) (queue.Job, int64, error) {
+	var j queue.Job
+	var seq, run, deadline, created int64
+	err := s.Scan(&seq, &j.ID, &j.Kind, &j.Lane, &j.SignalID, &j.OrderID, &j.State, &j.Attempts, &run, &deadline, &j.LastError, &created)
+	j.RunAt, j.Deadline, j.CreatedAt = fromMillis(run), fromMillis(deadline), fromMillis(created)
+	return j, seq, err
+}
+
+// Due lists jobs whose time has come, the longest due first. Of the orders that wait in one lane only the oldest is listed:
+// the next comes when its job is gone.
+func (db *DB) Due(ctx context.Context, now time.Time, limit int) ([]queue.Job, error) {
+	rows, err := db.query(ctx, `
+SELECT `+jobColumns+`
+FROM jobs AS j INDEXED BY jobs_ready
+WHERE j.state = 'ready' AND j.run_at <= ?`+inTurn+`
+ORDER BY j.run_at, j.seq
+LIMIT ?`, millis(now), limit)
+	var jobs []queue.Job
+	err = each(rows, err, func(r *sql.Rows) error {
+		j, _, err := scanJob(r)
+		jobs = append(jobs, j)
+		return err
+	})
+	return jobs, db.fault(err, "list due jobs")
+}
+
+// NextDue is when the next job that Due would list is due; false when none waits.
+func (db *DB) NextDue(ctx context.Context) (time.Time, bool, error) {
+	var at int64
+	err := db.queryRow(ctx, `
+SELECT j.run_at
+FROM jobs AS j INDEXED BY jobs_ready
+WHERE j.state = 'ready'`+inTurn+`
+ORDER BY j.run_at
+LIMIT 1`).Scan(&at)
+	if notFound(err) {
+		return time.Time{}, false, nil
+	}
+	return fromMillis(at), err == nil, db.fault(err, "find next job")
+}
+
+// changeJob runs a statement on one job; NotFound when it changed none and must.
+func (db *DB) changeJob(ctx context.Context, operation string, must bool, query string, args ...any) error {
+	return db.do(ctx, operation, func(t *tx) error {
+		n, err := t.exec(query, args...)
+		if err != nil {
+			return err
+		}
+		if n == 0 && must {
+			return trading.Errorf(trading.NotFound, "%s: no such job", operation)
+		}
+		if n > 0 {
+			t.changed(events.Queue)
+		}
+		return nil
+	})
+}
+
+// Postpone gives a job another time, counts the attempt and keeps its error. A job that is gone stays gone.
+func (db *DB) Postpone(ctx context.Context, id trading.JobID, runAt time.Time, lastError string) error {
+	return db.changeJob(ctx, "postpone job "+string(id), false,
+		`UPDATE jobs SET run_at = ?, attempts = attempts + 1, last_error = ? WHERE id = ? AND state = 'ready'`, millis(runAt), lastError, string(id))
+}
+
+// Bury gives a job up; it stays listed until somebody retries or discards it.
+func (db *DB) Bury(ctx context.Context, id trading.JobID, lastError string) error {
+	return db.changeJob(ctx, "bury job "+string(id), false,
+		`UPDATE jobs SET state = 'dead', attempts = attempts + 1, last_error = ? WHERE id = ?`, lastError, string(id))
+}
+
+// Finish removes a job that is done; one that is gone already costs nothing.
+func (db *DB) Finish(ctx context.Context, id trading.JobID) error {
+	return db.changeJob(ctx, "finish job "+string(id), false, `DELETE FROM jobs WHERE id = ?`, string(id))
+}
+
+// RetryJob makes a dead job due. NotFound when there is no such dead job.
+func (db *DB) RetryJob(ctx context.Context, id trading.JobID, at time.Time) error {
+	return db.changeJob(ctx, "retry job "+string(id), true,
+		`UPDATE jobs SET state = 'ready', run_at = ? WHERE id = ? AND state = 'dead'`, millis(at), string(id))
+}
+
+// DiscardJob removes a dead job. NotFound when there is no such dead job.
+func (db *DB) DiscardJob(ctx context.Context, id trading.JobID) error {
+	return db.changeJob(ctx, "discard job "+string(id), true, `DELETE FROM jobs WHERE id = ? AND state = 'dead'`, string(id))
+}
+
+// JobList lists jobs, newest first, with how many wait and how many were given up.
+func (db *DB) JobList(ctx context.Context, p trading.Page) (jobs []queue.Job, next string, waiting, dead int, err error) {
+	err = db.queryRow(ctx, `
+SELECT
+  (SELECT COUNT(*) FROM jobs INDEXED BY jobs_ready WHERE state = 'ready'),
+  (SELECT COUNT(*) FROM jobs INDEXED BY jobs_dead WHERE state = 'dead')`).Scan(&waiting, &dead)
+	if err != nil {
+		return nil, "", 0, 0, db.fault(err, "count jobs")
+	}
+	l, err := db.list(ctx, "jobs", "j", p)
+	if err != nil {
+		return nil, "", 0, 0, err
+	}
+	if p.Status != "" {
+		l.where("j.state = ?", p.Status)
+	}
+	next, err = db.collect(ctx, l, "SELECT "+jobColumns+" FROM jobs AS j", func(r *sql.Rows) (int64, error) {
+		j, seq, err := scanJob(r)
+		jobs = append(jobs, j)
+		return seq, err
+	}, func(n int) { jobs = jobs[:n] })
+	return jobs, next, waiting, dead, db.fault(err, "list jobs")
+}

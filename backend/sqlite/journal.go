@@ -1,0 +1,112 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"hoox/backend/trading"
+)
+
+// journalBatch bounds the rows of one INSERT; it is a power of two, see writeJournal.
+const journalBatch = 16
+
+// entryHash chains a line to the one before: SHA-256 over the previous hash and the fields, each with its length before it,
+// so that no text can be moved from one field to the next.
+func entryHash(prev []byte, e trading.Entry) []byte {
+	var b bytes.Buffer
+	b.Grow(256)
+	b.Write(prev)
+	number := func(n int64) { b.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) }
+	text := func(s string) {
+		number(int64(len(s)))
+		b.WriteString(s)
+	}
+	number(e.Seq)
+	text(string(e.SignalID))
+	text(string(e.OrderID))
+	text(e.Stage)
+	text(string(e.From))
+	text(string(e.To))
+	text(e.Detail)
+	number(millis(e.At))
+	number(e.Since.Microseconds())
+	sum := sha256.Sum256(b.Bytes())
+	return sum[:]
+}
+
+const journalColumns = `signal_id, order_id, stage, from_status, to_status, detail, at, since_micros, prev_hash, hash`
+
+// insertJournal is the text for a number of rows, so that there are few different texts to prepare.
+func insertJournal(rows int) string {
+	one := ", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	return "INSERT INTO journal (seq, " + journalColumns + ") VALUES" + strings.Repeat(one, rows)[1:]
+}
+
+// writeJournal writes the lines of the whole transaction, in pieces of 16, 8, 4, 2 and 1.
+func (t *tx) writeJournal() error {
+	size := journalBatch
+	for left := t.journal; len(left) > 0; left = left[size:] {
+		for size > len(left) {
+			size /= 2
+		}
+		args := make([]any, 0, 11*size)
+		for _, e := range left[:size] {
+			e.Seq = t.head.seq + 1
+			hash := entryHash(t.head.hash, e)
+			args = append(args, e.Seq, string(e.SignalID), string(e.OrderID), e.Stage, string(e.From), string(e.To), e.Detail,
+				millis(e.At), e.Since.Microseconds(), t.head.hash, hash)
+			t.head.seq, t.head.hash = e.Seq, hash
+		}
+		if _, err := t.exec(insertJournal(size), args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recall reads what the writer knows by heart.
+func (w *writer) recall() error {
+	err := w.conn.QueryRowContext(w.ctx, `SELECT seq, hash FROM journal WHERE seq = (SELECT MAX(seq) FROM journal)`).Scan(&w.head.seq, &w.head.hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		w.head.seq, w.head.hash, err = 0, make([]byte, sha256.Size), nil
+	}
+	if err != nil {
+		return fmt.Errorf("read end of journal: %w", err)
+	}
+	if w.head.standing, err = scanStanding(w.conn.QueryRowContext(w.ctx, latestStanding)); err != nil {
+		return fmt.Errorf("read trading state: %w", err)
+	}
+	return nil
+}
+
+func scanEntry(s scanner) (e trading.Entry, prev, hash []byte, err error) {
+	var at, since int64
+	err = s.Scan(&e.Seq, &e.SignalID, &e.OrderID, &e.Stage, &e.From, &e.To, &e.Detail, &at, &since, &prev, &hash)
+	e.At, e.Since = fromMillis(at), time.Duration(since)*time.Microsecond
+	return e, prev, hash, err
+}
+
+// checkJournal walks the chain from its beginning and tells the first line that does not fit, or "".
+func (db *DB) checkJournal(ctx context.Context) (string, error) {
+	prev, next, wrong := make([]byte, sha256.Size), int64(1), ""
+	rows, err := db.query(ctx, `SELECT seq, `+journalColumns+` FROM journal ORDER BY seq`)
+	err = each(rows, err, func(r *sql.Rows) error {
+		e, before, hash, err := scanEntry(r)
+		if err != nil || wrong != "" {
+			return err
+		}
+		if e.Seq != next || !bytes.Equal(before, prev) || !bytes.Equal(hash, entryHash(prev, e)) {
+			wrong = fmt.Sprintf("line %d of the journal does not follow from the line before", e.Seq)
+		}
+		prev, next = hash, e.Seq+1
+		return nil
+	})
+	return wrong, err
+}

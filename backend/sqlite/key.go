@@ -1,0 +1,68 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hoox/backend/trading"
+)
+
+// A key is stored with its kind before it, so that no explicit key can be taken for a derived one: "=" and the key, or "~",
+// the fingerprint, "@" and the time of the first acceptance with leading zeros, which makes the newest one the last.
+
+func storedKey(in trading.Intake) string {
+	if in.Window > 0 {
+		return fmt.Sprintf("~%s@%015d", in.Fingerprint, millis(in.Signal.ReceivedAt))
+	}
+	return "=" + in.Key
+}
+
+// findSignal finds the newest signal in a range of keys, which for an exact key is that key alone.
+const findSignal = `
+SELECT id, status, reason, fingerprint, received_at, answered
+FROM signals
+WHERE scope = ? AND key >= ? AND key <= ?
+ORDER BY key DESC
+LIMIT 1`
+
+func findArgs(in trading.Intake) []any {
+	if in.Window > 0 {
+		return []any{in.Scope, "~" + in.Fingerprint + "@", "~" + in.Fingerprint + "@~"}
+	}
+	return []any{in.Scope, storedKey(in), storedKey(in)}
+}
+
+// first reads a row of findSignal and judges it. The window slides: it runs from the first acceptance, never from a clock
+// mark, so that a resend a few seconds later is always inside.
+func (db *DB) first(row scanner, in trading.Intake) (trading.Receipt, bool, error) {
+	var r trading.Receipt
+	var fingerprint string
+	var received int64
+	err := row.Scan(&r.Signal, &r.Status, &r.Reason, &fingerprint, &received, &r.Answered)
+	if notFound(err) {
+		return trading.Receipt{}, false, nil
+	}
+	if err != nil {
+		return trading.Receipt{}, false, err
+	}
+	if in.Window > 0 && time.Duration(millis(in.Signal.ReceivedAt)-received)*time.Millisecond >= in.Window {
+		return trading.Receipt{}, false, nil
+	}
+	if fingerprint != in.Fingerprint {
+		return trading.Receipt{Signal: r.Signal, Status: r.Status, Conflict: true}, true, nil
+	}
+	if _, answered := db.riding(r.Signal); r.Answered == 0 {
+		r.Answered = answered
+	}
+	r.Duplicate = true
+	return r, true, nil
+}
+
+// Seen looks for the signal's key on a reader: no write, no flush. It answers as Admit would for a known key, and false for
+// one that is not known yet.
+func (db *DB) Seen(ctx context.Context, in trading.Intake) (trading.Receipt, bool, error) {
+	db.count(findSignal)
+	r, known, err := db.first(db.seen.QueryRowContext(ctx, findArgs(in)...), in)
+	return r, known, db.fault(err, "look for signal")
+}
