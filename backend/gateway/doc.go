@@ -1,0 +1,39 @@
+// Package gateway is the public listener, the only thing a tunnel may reach. It turns a request of a stranger into a
+// trading.Signal of a known credential, hands it to the desk, waits for the outcome within the answer budget, and says
+// what became of it.
+//
+// It owns authentication by webhook key and address, the bounds on size, time, connections and rate, strict decoding,
+// and the words and statuses of every public answer. It leaves to others what a signal leads to: instruments, limits,
+// the kill switch, duplicates and storage are behind the desk. It keeps no key, only digests, and stores nothing.
+//
+// # Order of checks
+//
+//	method 405 → core not running 503 → size 413 → content type and encoding 415 → JSON 400 → apiKey 403 → client
+//	address 403 → rate 429 → fields 400 → (at the desk) kill switch 503 → duplicate 409 → gate 422
+//
+// Everything up to the fields happens in memory. A signal is awaited before it is admitted, so that no outcome can slip
+// by; once it is stored it is answered within 2.5 s and never with a 5xx, except KILL_SWITCH, because a 5xx asks
+// TradingView to send it again. Nothing is ever answered 504.
+//
+// # Security items and their tests
+//
+//	A1, A2   no key, wrong key: one answer, constant time   TestForbiddenLooksTheSameWhateverWasWrong, TestEveryKeyIsKnownByItsOwnName
+//	A6       address list                                   TestAddressListDecidesByConnectionOrTrustedHeader
+//	A7       64 KiB + 1 at the socket                       TestOversizeBodyIsNotReadPastItsBound
+//	A8       endless chunked body                           TestEndlessChunkedBodyIs413AndClosed
+//	A9       content encodings, gzip bomb                   TestMalformedAndOversizeBodiesGetTheirExactStatus
+//	A10-A14  depth, names, numbers, symbols, trailing data  TestMalformedAndOversizeBodiesGetTheirExactStatus, TestDecodeNamesTheFieldThatIsWrong, FuzzDecode
+//	A12      decimals by text                               TestDecimalsKeepTheirText
+//	A15      payload time ahead                             TestDecodeNamesTheFieldThatIsWrong
+//	A16      methods                                        TestWrongMethodsAre405WithAllow
+//	A17      unknown paths                                  TestUnknownPathsAreEmpty404s
+//	A18      rate, with a reserve for closes                TestEleventhAlertInAMinuteIsTooMany, TestEntryFloodCannotLockOutAClose
+//	A19      no key in answers, records and logs            TestKeyIsCutOutOfEverythingThatIsKept, TestKeyIsInNoLogLine, TestErrorsOfTheDeskHaveTheirStatus
+//	A20      no 2xx without a commit                        TestErrorsOfTheDeskHaveTheirStatus, TestStoreThatHangsIsNeverWaitedForPastTheLimit
+//	B1       only public routes                             TestUnknownPathsAreEmpty404s
+//	B3, B4   spoofed forwarding headers                     TestAddressListDecidesByConnectionOrTrustedHeader, TestTrustedHeaderIsNotBelievedFromAnotherComputer
+//	K1       server timeouts                                TestServerLimitsAreThoseOfTheContract, TestSlowClientsAreClosed
+//	K2, K3   connection cap, slow connections               TestFullHouseOfAlertsTurnsNewcomersAway, TestDawdlersGiveWayToAnAlert
+//	K5       panic in a handler or at the desk              TestPanicsAreA500AndTheProcessLives
+//	K10      no decompression                               TestMalformedAndOversizeBodiesGetTheirExactStatus
+package gateway

@@ -1,0 +1,78 @@
+package gateway
+
+import (
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"hoox/backend/trading"
+)
+
+// securityHeaders are on every answer, whatever it is.
+var securityHeaders = [...][2]string{
+	{"X-Content-Type-Options", "nosniff"},
+	{"X-Frame-Options", "DENY"},
+	{"Content-Security-Policy", "default-src 'none'"},
+	{"Referrer-Policy", "no-referrer"},
+	{"Cache-Control", "no-store"},
+}
+
+// ServeHTTP answers the public routes. Every answer carries the security headers, and a panic is a 500, not the end of
+// the process.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	for _, h := range securityHeaders {
+		w.Header().Set(h[0], h[1])
+	}
+	g.answer(w, r).write(w)
+}
+
+// answer finds the route. It writes nothing to w, so that a panic anywhere below still gets a whole answer.
+func (g *Gateway) answer(w http.ResponseWriter, r *http.Request) (out reply) {
+	id := trading.NewSignalID()
+	defer func() {
+		if p := recover(); p != nil {
+			out = g.broken(id, p)
+		}
+	}()
+	nonce, probe := strings.CutPrefix(r.URL.Path, "/probe/")
+	switch {
+	case r.URL.Path == "/webhook" || r.URL.Path == "/":
+		if r.Method != http.MethodPost {
+			return wrongMethod(id, w, r, http.MethodPost)
+		}
+		return g.webhook(id, w, r)
+	case r.URL.Path == "/health":
+		if r.Method != http.MethodGet {
+			return wrongMethod(id, w, r, http.MethodGet)
+		}
+		return g.health(r)
+	case probe && g.parts.Probe != nil && isNonce(nonce):
+		if r.Method != http.MethodGet {
+			return wrongMethod(id, w, r, http.MethodGet)
+		}
+		if g.parts.Probe(nonce) {
+			return reply{status: http.StatusOK, body: encode(map[string]any{"success": true, "nonce": nonce})}
+		}
+	}
+	discard(w, r)
+	return reply{status: http.StatusNotFound}
+}
+
+func (g *Gateway) broken(id trading.SignalID, p any) reply {
+	g.parts.Log.Error("panic while answering", "request", id, "panic", p, "stack", string(debug.Stack()))
+	out := refuse(http.StatusInternalServerError, CodeInternal, id, "internal error: the log has it under this requestId")
+	out.hangUp = true
+	return out
+}
+
+func wrongMethod(id trading.SignalID, w http.ResponseWriter, r *http.Request, allow string) reply {
+	discard(w, r)
+	out := refuse(http.StatusMethodNotAllowed, CodeInvalid, id, "method not allowed: use "+allow)
+	out.allow = allow
+	return out
+}
+
+// isNonce bounds what is handed to the issuer.
+func isNonce(s string) bool {
+	return s != "" && len(s) <= 128 && !strings.Contains(s, "/")
+}

@@ -1,0 +1,140 @@
+package gateway
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"time"
+
+	"hoox/backend/trading"
+)
+
+// webhook takes one alert through the checks, each cheaper than the next, and only then hands it to the desk. Nothing
+// before the desk touches the store.
+func (g *Gateway) webhook(id trading.SignalID, w http.ResponseWriter, r *http.Request) reply {
+	if no := g.ready(id); no != nil {
+		discard(w, r)
+		return *no
+	}
+	body, no := read(id, w, r)
+	if no != nil {
+		return *no
+	}
+	now := g.parts.Now()
+	root, err := parse(body)
+	if err != nil {
+		return refuseErr(id, err)
+	}
+	rules := g.parts.Rules()
+	a := alert{root: root, now: now}
+	credential, known := rules.whose(a.key())
+	addr, located := client(r, g.config.TrustedClientIPHeader)
+	if !known || a.key() == "" || !rules.allows(addr, located) {
+		if silent, ok := g.strangers.allow(now); ok {
+			g.parts.Log.Warn("refused an alert", "request", id, "known_key", known, "client", addr.String(), "unlogged", silent)
+		}
+		return forbidden(id)
+	}
+	defer hold(r)()
+	if wait, ok := g.pace.take(credential, now, rules.RateLimit, rules.ReserveForCloses, a.closes()); !ok {
+		out := refuse(http.StatusTooManyRequests, CodeRateLimited, id, "too many alerts with this key in 60 s: raise webhook:rate_limit, or send fewer")
+		out.retry = wait
+		return out
+	}
+	s, err := a.signal(body, idempotencyHeader(r), func(s string) bool { _, is := rules.whose(s); return is })
+	if err == nil && len(r.Header.Values("Idempotency-Key")) > 1 {
+		err = trading.FieldError("Idempotency-Key", "stands more than once: send one")
+	}
+	if err != nil {
+		return refuseErr(id, err)
+	}
+	s.ID, s.Credential = id, credential
+	return g.deliver(r.Context(), s)
+}
+
+// ready refuses while the core does not run yet; TradingView comes back after 5 s.
+func (g *Gateway) ready(id trading.SignalID) *reply {
+	if g.parts.Ready == nil {
+		return nil
+	}
+	err := g.parts.Ready()
+	if err == nil {
+		return nil
+	}
+	words := err.Error()
+	var known *trading.Error
+	if errors.As(err, &known) {
+		words = known.Message
+	}
+	out := refuse(http.StatusServiceUnavailable, CodeUnavailable, id, words)
+	return &out
+}
+
+// read takes the body in. It judges size and headers before anything is looked at.
+func read(id trading.SignalID, w http.ResponseWriter, r *http.Request) ([]byte, *reply) {
+	no := func(status int, words string) ([]byte, *reply) {
+		out := refuse(status, CodeInvalid, id, words)
+		return nil, &out
+	}
+	const tooLarge = "the body is larger than 64 KiB"
+	if r.ContentLength > maxBody {
+		discard(w, r)
+		return no(http.StatusRequestEntityTooLarge, tooLarge)
+	}
+	if len(r.Header.Values("Content-Encoding")) > 0 {
+		discard(w, r)
+		return no(http.StatusUnsupportedMediaType, "Content-Encoding is not supported: send plain text")
+	}
+	if !readable(r.Header.Values("Content-Type")) {
+		discard(w, r)
+		return no(http.StatusUnsupportedMediaType, "Content-Type must be application/json or text/plain")
+	}
+	switch body, over, err := swallow(w, r); {
+	case over:
+		return no(http.StatusRequestEntityTooLarge, tooLarge)
+	case err != nil:
+		body, out := no(http.StatusBadRequest, "the body did not arrive in full")
+		out.hangUp = true
+		return body, out
+	default:
+		return body, nil
+	}
+}
+
+// swallow reads a body, at most one byte more than an alert may have.
+func swallow(w http.ResponseWriter, r *http.Request) (body []byte, over bool, err error) {
+	most := int64(maxBody)
+	if r.ContentLength > most {
+		most = 0 // one byte is enough to see that it is on its way
+	}
+	body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		// The server would read on to throw the rest away; with the time up, it cannot.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0))
+		return nil, true, nil
+	}
+	return body, false, err
+}
+
+// discard takes an unwanted body off the wire, within the bounds of an alert: closing a connection with unread bytes
+// resets it, and the client may lose the answer. A client that waits to be asked for its body is not asked.
+func discard(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength == 0 || r.Header.Get("Expect") != "" {
+		return
+	}
+	_, _, _ = swallow(w, r) // whatever comes of it, the answer is decided
+}
+
+// readable tells whether a content type is one that TradingView sends, or none.
+func readable(types []string) bool {
+	if len(types) == 0 || (len(types) == 1 && types[0] == "") {
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(types[0])
+	return err == nil && len(types) == 1 && (kind == "application/json" || kind == "text/plain")
+}
+
+// idempotencyHeader is the key in the header; the body's own wins over it.
+func idempotencyHeader(r *http.Request) string { return r.Header.Get("Idempotency-Key") }
