@@ -68,6 +68,13 @@ func (r *Reader) Close() {
 	r.hub.mu.Unlock()
 }
 
+// Readers is how many readers there are.
+func (h *Hub) Readers() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.readers)
+}
+
 // Publish tells every reader; it never waits for one.
 func (h *Hub) Publish(topic Topic) {
 	h.mu.Lock()

@@ -45,7 +45,8 @@ func reduce(p trading.Position, closed trading.Qty, f trading.Fill) (trading.Pos
 	// The cost of the part that closes; all of it when all of it closes, so that no rounding is left behind.
 	cost := p.Cost
 	if closed.Less(p.Size()) {
-		cost = p.Cost.Times(closed.Part(p.Size()))
+		// Divided last, so that the cost keeps 18 digits however often a position is reduced.
+		cost = p.Cost.Times(closed.AsRatio()).Over(p.Size().AsRatio())
 	}
 	value := trading.Notional(f.Price, closed)
 	realized := value.Sub(cost)

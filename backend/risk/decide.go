@@ -175,7 +175,7 @@ func openWorth(o trading.Order, fallback trading.Price) trading.Money {
 	return trading.Notional(price, o.Open())
 }
 
-// exposure is the worth of every position and every open entry of the account.
+// exposure is the worth of every position and every open entry of the account, less what this alert closes first.
 func exposure(b Book, ask Ask) trading.Money {
 	var sum trading.Money
 	for _, p := range b.Positions {
@@ -184,6 +184,11 @@ func exposure(b Book, ask Ask) trading.Money {
 			price = p.Entry()
 		}
 		sum = sum.Add(trading.Notional(price, p.Size()))
+	}
+	for _, leg := range ask.Legs {
+		if price, ok := ask.Mark(ask.Instrument.Key()); ok && leg.ReduceOnly {
+			sum = sum.Sub(trading.Notional(price, leg.Qty))
+		}
 	}
 	for _, o := range b.Open {
 		if o.ReduceOnly {

@@ -115,6 +115,15 @@ func TestOneRefusedLegRefusesTheWholeAlert(t *testing.T) {
 	}
 }
 
+func TestFlipIsMeasuredByWhatIsLeftAfterItsClose(t *testing.T) {
+	book := active()
+	book.Positions = []trading.Position{{Account: "bybit:paper", Product: trading.Linear, Symbol: "BTCUSDT", Slot: trading.SlotBoth, Qty: trading.MustQty("0.29")}}
+	d := risk.Decide(limits(), book, ask(leg(trading.Sell, "0.29", true), leg(trading.Sell, "0.1", false)))
+	if len(d.Approved) != 2 {
+		t.Fatalf("had %q, want both legs: the long of 14500 is gone before the short of 5000 opens", d.Reason)
+	}
+}
+
 func TestStricterStateWinsAndNonsenseIsStrictest(t *testing.T) {
 	if s := risk.Stricter(risk.Active, risk.Halted); s != risk.Halted {
 		t.Errorf("had %s", s)

@@ -2,7 +2,6 @@ package trading
 
 import (
 	"bytes"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -238,9 +237,6 @@ func (n *Num[U]) UnmarshalJSON(data []byte) error {
 	*n = v
 	return nil
 }
-
-// Value stores canonical text, so that the database never sees a float.
-func (n Num[U]) Value() (driver.Value, error) { return n.String(), nil }
 
 // Scan reads the stored text; any other storage class means damage and is refused.
 func (n *Num[U]) Scan(src any) error {

@@ -1,0 +1,93 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"hoox/backend/exchange/paper"
+	"hoox/backend/execution"
+	"hoox/backend/risk"
+	"hoox/backend/settings"
+	"hoox/backend/trading"
+)
+
+// paperAccounts makes the general paper account and the paper twin of each exchange.
+func (n *Node) paperAccounts() map[trading.AccountID]*paper.Exchange {
+	accounts := map[trading.AccountID]*paper.Exchange{}
+	for _, e := range trading.Exchanges() {
+		id := trading.MakeAccountID(e, trading.ModePaper)
+		accounts[id] = paper.New(paper.Config{
+			Account: id, Instruments: n.Market, Market: n.Market, Book: n.Store, Now: n.Now,
+			Mode: func() trading.PositionMode {
+				return trading.PositionMode(n.Settings.Now().Text("exchange:" + string(e) + ":position_mode"))
+			},
+			Settings: n.paperSettings,
+		})
+	}
+	return accounts
+}
+
+// paperSettings reads how the paper exchange behaves, at every use.
+func (n *Node) paperSettings() paper.Settings {
+	set := n.Settings.Now()
+	out := paper.Settings{
+		Latency:       time.Duration(set.Int("paper:latency")) * time.Millisecond,
+		SlippageTicks: set.Int("paper:slippage_ticks"),
+		FundingRate:   set.Ratio("paper:funding_rate").Over(trading.RatioUnits(100, 0)),
+	}
+	if n.rejectThis(set) {
+		out.Reject = "rejected at random, because paper:reject_percent is " + set.Text("paper:reject_percent")
+	}
+	return out
+}
+
+// rejectThis spreads rejects evenly over the orders, so that a share of 10 percent is every tenth and a rehearsal can be
+// repeated.
+func (n *Node) rejectThis(set settings.Snapshot) bool {
+	share := set.Ratio("paper:reject_percent").Over(trading.RatioUnits(100, 0))
+	if share.IsZero() {
+		return false
+	}
+	count := int64(n.rejects.Add(1))
+	one := trading.RatioUnits(1, 0)
+	before := share.Times(trading.RatioUnits(count-1, 0)).Floor(one)
+	return share.Times(trading.RatioUnits(count, 0)).Floor(one).More(before)
+}
+
+func (n *Node) wires() map[trading.AccountID]execution.Venue {
+	wires := map[trading.AccountID]execution.Venue{}
+	for id, x := range n.venues {
+		wires[id] = x
+	}
+	return wires
+}
+
+// limits are the caps that the second look needs; sizes were decided at admission.
+func (n *Node) limits(a trading.AccountID) risk.Limits {
+	set := n.Settings.Now()
+	return risk.Limits{Enabled: set.Bool("exchange:" + string(a.Exchange()) + ":enabled"), BlockCloses: set.Bool("kill.block_closes")}
+}
+
+// account runs one exchange account under the supervisor.
+type account struct {
+	venue interface {
+		Serve(ctx context.Context, sink paper.Sink) error
+	}
+	sink paper.Sink
+	id   trading.AccountID
+}
+
+// Serve runs the account until ctx ends.
+func (a account) Serve(ctx context.Context) error { return a.venue.Serve(ctx, a.sink) }
+
+// String names the service in the log.
+func (a account) String() string { return "account " + string(a.id) }
+
+// Positions is the exchange's own view of an account; NotFound for an account that does not exist.
+func (n *Node) Positions(ctx context.Context, id trading.AccountID) ([]trading.Position, error) {
+	x, ok := n.venues[id]
+	if !ok {
+		return nil, trading.Errorf(trading.NotFound, "there is no account %s", id)
+	}
+	return x.Positions(ctx)
+}

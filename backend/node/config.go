@@ -1,0 +1,259 @@
+package node
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/adrg/xdg"
+	"github.com/pelletier/go-toml/v2"
+
+	"hoox/backend/trading"
+)
+
+// Config says where things are. What a trader changes while the program runs are settings.
+type Config struct {
+	// DataDir holds ledger, vault, logs and lock.
+	DataDir string `toml:"-"`
+	// File is where the configuration was read, "" when there was none.
+	File string `toml:"-"`
+	// Now is the clock; the wall clock when nil.
+	Now func() time.Time `toml:"-"`
+
+	Gateway  GatewayConfig  `toml:"gateway"`
+	Control  ControlConfig  `toml:"control"`
+	Exchange ExchangeTable  `toml:"exchange"`
+	Paper    PaperConfig    `toml:"paper"`
+	Telegram TelegramConfig `toml:"telegram"`
+	Email    EmailConfig    `toml:"email"`
+	Tunnel   TunnelConfig   `toml:"tunnel"`
+	Log      LogConfig      `toml:"log"`
+}
+
+// GatewayConfig is the public listener.
+type GatewayConfig struct {
+	Listen                string `toml:"listen"`
+	AnswerBudget          string `toml:"answer_budget"`
+	TrustedClientIPHeader string `toml:"trusted_client_ip_header"`
+}
+
+// ControlConfig is the loopback interface and the browser's UI.
+type ControlConfig struct {
+	Listen string `toml:"listen"`
+}
+
+// ExchangeTable is one block for each real exchange.
+type ExchangeTable struct {
+	Bybit   ExchangeConfig `toml:"bybit"`
+	Binance ExchangeConfig `toml:"binance"`
+	MEXC    ExchangeConfig `toml:"mexc"`
+}
+
+// ExchangeConfig overrides where an exchange is and says in which mode it trades.
+type ExchangeConfig struct {
+	RestURL          string `toml:"rest_url"`
+	PublicWSURL      string `toml:"public_ws_url"`
+	PrivateWSURL     string `toml:"private_ws_url"`
+	SpotRestURL      string `toml:"spot_rest_url"`
+	SpotPublicWSURL  string `toml:"spot_public_ws_url"`
+	SpotPrivateWSURL string `toml:"spot_private_ws_url"`
+	Mode             string `toml:"mode"`
+}
+
+// PaperConfig is the paper exchange's market.
+type PaperConfig struct {
+	Market string `toml:"market"`
+	Seed   int64  `toml:"seed"`
+}
+
+// TelegramConfig, EmailConfig and TunnelConfig are read so that one file serves every version; their parts say in Health
+// whether they are in this one.
+type TelegramConfig struct {
+	APIURL string `toml:"api_url"`
+}
+
+// EmailConfig is where mail is read.
+type EmailConfig struct {
+	IMAPAddr string `toml:"imap_addr"`
+}
+
+// TunnelConfig is how the world reaches the gateway.
+type TunnelConfig struct {
+	Kind string `toml:"kind"`
+}
+
+// LogConfig is how much is logged.
+type LogConfig struct {
+	Level string `toml:"level"`
+}
+
+// Flags are the command line's part of the configuration; "" leaves a value as it is.
+type Flags struct {
+	DataDir       string
+	ConfigFile    string
+	GatewayListen string
+	ControlListen string
+	LogLevel      string
+}
+
+func defaults() Config {
+	paper := ExchangeConfig{Mode: string(trading.ModePaper)}
+	return Config{
+		Gateway:  GatewayConfig{Listen: "127.0.0.1:8787", AnswerBudget: "2s"},
+		Control:  ControlConfig{Listen: "127.0.0.1:8788"},
+		Exchange: ExchangeTable{Bybit: paper, Binance: paper, MEXC: paper},
+		Paper:    PaperConfig{Market: "auto", Seed: 1},
+		Tunnel:   TunnelConfig{Kind: "none"},
+		Log:      LogConfig{Level: "info"},
+	}
+}
+
+// Load reads the configuration: flag before environment before file before default. It fails with Invalid and names
+// file, line and column, or the variable, that is wrong.
+func Load(f Flags, env func(string) string) (Config, error) {
+	c := defaults()
+	c.DataDir = firstOf(f.DataDir, env("HOOX_DATA_DIR"), filepath.Join(xdg.DataHome, "hoox"))
+	file := firstOf(f.ConfigFile, env("HOOX_CONFIG"))
+	asked := file != ""
+	if file == "" {
+		file = filepath.Join(xdg.ConfigHome, "hoox", "config.toml")
+		if f.DataDir != "" || env("HOOX_DATA_DIR") != "" {
+			file = filepath.Join(c.DataDir, "config.toml")
+		}
+	}
+	if err := c.readFile(file, asked); err != nil {
+		return c, err
+	}
+	if err := applyEnv(reflect.ValueOf(&c).Elem(), "HOOX", env); err != nil {
+		return c, err
+	}
+	override(&c.Gateway.Listen, f.GatewayListen)
+	override(&c.Control.Listen, f.ControlListen)
+	override(&c.Log.Level, f.LogLevel)
+	abs, err := filepath.Abs(c.DataDir)
+	if err != nil {
+		return c, trading.FieldError("data-dir", "%v", err)
+	}
+	c.DataDir = abs
+	return c, c.check()
+}
+
+func (c *Config) readFile(file string, asked bool) error {
+	data, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) && !asked {
+		return nil
+	}
+	if err != nil {
+		return trading.Errorf(trading.Invalid, "read the configuration: %v", err)
+	}
+	c.File = file
+	d := toml.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	err = d.Decode(c)
+	var strict *toml.StrictMissingError
+	if errors.As(err, &strict) && len(strict.Errors) > 0 {
+		row, column := strict.Errors[0].Position()
+		return trading.Errorf(trading.Invalid, "%s:%d:%d: there is no key %s", file, row, column, strings.Join(strict.Errors[0].Key(), "."))
+	}
+	var bad *toml.DecodeError
+	if errors.As(err, &bad) {
+		row, column := bad.Position()
+		return trading.Errorf(trading.Invalid, "%s:%d:%d: %s", file, row, column, bad.Error())
+	}
+	return err
+}
+
+// applyEnv gives every key its environment twin: [gateway] listen is HOOX_GATEWAY_LISTEN.
+func applyEnv(v reflect.Value, prefix string, env func(string) string) error {
+	for i := range v.NumField() {
+		tag := v.Type().Field(i).Tag.Get("toml")
+		if tag == "-" || tag == "" {
+			continue
+		}
+		name, field := prefix+"_"+strings.ToUpper(tag), v.Field(i)
+		if field.Kind() == reflect.Struct {
+			if err := applyEnv(field, name, env); err != nil {
+				return err
+			}
+			continue
+		}
+		text := env(name)
+		if text == "" {
+			continue
+		}
+		if field.Kind() == reflect.Int64 {
+			n, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				return trading.Errorf(trading.Invalid, "%s: %q is no whole number", name, text)
+			}
+			field.SetInt(n)
+			continue
+		}
+		field.SetString(text)
+	}
+	return nil
+}
+
+// Budget is how long a webhook waits for its outcome.
+func (c Config) Budget() time.Duration {
+	d, err := time.ParseDuration(c.Gateway.AnswerBudget)
+	if err != nil {
+		return 0
+	}
+	return d
+}
+
+func (c Config) check() error {
+	budget, err := time.ParseDuration(c.Gateway.AnswerBudget)
+	if err != nil || budget < 0 || budget > 2500*time.Millisecond {
+		return trading.FieldError("gateway.answer_budget", "%q is not a time from 0s to 2.5s (TradingView hangs up at 3s)", c.Gateway.AnswerBudget)
+	}
+	for name, e := range map[string]ExchangeConfig{"bybit": c.Exchange.Bybit, "binance": c.Exchange.Binance, "mexc": c.Exchange.MEXC} {
+		switch trading.Mode(e.Mode) {
+		case trading.ModePaper:
+		case trading.ModeTestnet, trading.ModeLive:
+			return trading.FieldError("exchange."+name+".mode", "this version trades on paper only; set it to \"paper\"")
+		default:
+			return trading.FieldError("exchange."+name+".mode", "%q is not one of paper, testnet, live", e.Mode)
+		}
+	}
+	switch c.Paper.Market {
+	case "auto", "synthetic":
+	case "live":
+		return trading.FieldError("paper.market", "this version has the synthetic market only; set it to \"auto\" or \"synthetic\"")
+	default:
+		return trading.FieldError("paper.market", "%q is not one of auto, live, synthetic", c.Paper.Market)
+	}
+	switch c.Tunnel.Kind {
+	case "none":
+	case "cloudflared", "ngrok", "ssh", "tailscale", "command":
+		return trading.FieldError("tunnel.kind", "this version starts no tunnel itself; run it yourself and set kind to \"none\"")
+	default:
+		return trading.FieldError("tunnel.kind", "%q is not one of none, cloudflared, ngrok, ssh, tailscale, command", c.Tunnel.Kind)
+	}
+	switch c.Log.Level {
+	case "debug", "info", "warn", "error":
+		return nil
+	}
+	return trading.FieldError("log.level", "%q is not one of debug, info, warn, error", c.Log.Level)
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func override(target *string, value string) {
+	if value != "" {
+		*target = value
+	}
+}

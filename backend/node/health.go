@@ -1,0 +1,174 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hoox/backend/disk"
+	"hoox/backend/gateway"
+	"hoox/backend/risk"
+	"hoox/backend/trading"
+)
+
+// Part is the health of one part of the house.
+type Part struct {
+	Name string
+	// State is ok, degraded, down or off.
+	State     string
+	Detail    string
+	Latency   time.Duration
+	CheckedAt time.Time
+	// Fix says what to do, "" when there is nothing to do.
+	Fix string
+}
+
+// The states of a part.
+const (
+	StateOK       = "ok"
+	StateDegraded = "degraded"
+	StateDown     = "down"
+	StateOff      = "off"
+)
+
+const (
+	lowDisk  = 1 << 30
+	fullDisk = 200 << 20
+	// longQueue is the number of waiting jobs from which something is slow.
+	longQueue = 100
+)
+
+// Health asks every part; nothing is assumed.
+func (n *Node) Health(ctx context.Context) []Part {
+	parts := []Part{n.ledgerHealth(ctx), n.gatewayHealth(), n.queueHealth(ctx), n.settingsHealth(), n.marketHealth()}
+	for _, e := range trading.Exchanges() {
+		parts = append(parts, n.exchangeHealth(ctx, e))
+	}
+	parts = append(parts, n.vaultHealth(), n.diskHealth(), n.killHealth())
+	for _, name := range []string{"tunnel", "telegram", "email", "assistant"} {
+		parts = append(parts, Part{Name: name, State: StateOff, Detail: "not part of this version"})
+	}
+	at := n.Now()
+	for i := range parts {
+		parts[i].CheckedAt = at
+	}
+	return parts
+}
+
+// timed runs one question and fills in what came back.
+func timed(name, fine, fix string, ask func() error) Part {
+	start := time.Now()
+	err := ask()
+	p := Part{Name: name, State: StateOK, Detail: fine, Latency: time.Since(start)}
+	if err != nil {
+		p.State, p.Detail, p.Fix = StateDown, err.Error(), fix
+	}
+	return p
+}
+
+func (n *Node) ledgerHealth(ctx context.Context) Part {
+	return timed("ledger", "reads and writes", "free disk space, then restart; if it stays, run `hoox verify` and restore a backup", func() error {
+		return n.Store.Ping(ctx)
+	})
+}
+
+func (n *Node) gatewayHealth() Part {
+	if !n.running.Load() {
+		return Part{Name: "gateway", State: StateDegraded, Detail: "listening, answers 503 until the core runs", Fix: "wait; the log says what start is waiting for"}
+	}
+	return Part{Name: "gateway", State: StateOK, Detail: "takes alerts on " + n.GatewayAddr() + " (this computer only; a tunnel makes it public)"}
+}
+
+func (n *Node) queueHealth(ctx context.Context) Part {
+	var waiting, dead int
+	p := timed("queue", "", "restart; the log says why", func() (err error) {
+		_, _, waiting, dead, err = n.Store.JobList(ctx, trading.Page{Limit: 1})
+		return err
+	})
+	if p.State != StateOK {
+		return p
+	}
+	p.Detail = fmt.Sprintf("%d waiting, %d given up", waiting, dead)
+	if dead > 0 || waiting > longQueue {
+		p.State, p.Fix = StateDegraded, "look at the queue: retry or discard what was given up"
+	}
+	return p
+}
+
+func (n *Node) settingsHealth() Part {
+	return Part{Name: "settings", State: StateOK, Detail: fmt.Sprintf("%d settings in force", len(n.Settings.List()))}
+}
+
+func (n *Node) marketHealth() Part {
+	return timed("market", fmt.Sprintf("synthetic prices, seed %d: nobody trades at them", n.Config.Paper.Seed), "restart", func() error {
+		if _, ok := n.Market.Quote(trading.Paper, trading.InstrumentKey{Product: trading.Linear, Symbol: "BTCUSDT"}); !ok {
+			return trading.Errorf(trading.Unavailable, "no price of BTCUSDT")
+		}
+		return nil
+	})
+}
+
+func (n *Node) exchangeHealth(ctx context.Context, e trading.Exchange) Part {
+	id := trading.MakeAccountID(e, n.Mode(e))
+	if !n.Settings.Now().Bool("exchange:" + string(e) + ":enabled") {
+		return Part{Name: string(e), State: StateOff, Detail: "switched off for entries", Fix: "set exchange:" + string(e) + ":enabled to true"}
+	}
+	what := "paper twin of " + string(e)
+	if e == trading.Paper {
+		what = "general paper account"
+	}
+	p := timed(string(e), what+" answers", "restart; the log says why", func() error {
+		_, err := n.venues[id].Positions(ctx)
+		return err
+	})
+	if err := n.Engine.Ready(id); err != nil && p.State == StateOK {
+		p.State, p.Detail, p.Fix = StateDegraded, err.Error(), "wait; closes go, entries are refused until the exchange has answered"
+	}
+	return p
+}
+
+func (n *Node) vaultHealth() Part {
+	p := timed("vault", n.Vault.Seal(), "restore vault.json and vault.key from your backup", func() error {
+		_, err := n.Vault.Names()
+		return err
+	})
+	return p
+}
+
+func (n *Node) diskHealth() Part {
+	free, err := disk.Free(n.Config.DataDir)
+	switch {
+	case err != nil:
+		return Part{Name: "disk", State: StateDegraded, Detail: err.Error(), Fix: "check the disk of " + n.Config.DataDir}
+	case free < fullDisk:
+		return Part{Name: "disk", State: StateDown, Detail: fmt.Sprintf("%d MiB free", free>>20), Fix: "free space now: alerts that cannot be stored are answered 503"}
+	case free < lowDisk:
+		return Part{Name: "disk", State: StateDegraded, Detail: fmt.Sprintf("%d MiB free", free>>20), Fix: "free space soon"}
+	}
+	return Part{Name: "disk", State: StateOK, Detail: fmt.Sprintf("%d GiB free", free>>30)}
+}
+
+func (n *Node) killHealth() Part {
+	s := n.Switch.Standing()
+	switch s.State {
+	case risk.Active:
+		return Part{Name: "trading", State: StateOK, Detail: "active"}
+	case risk.Reducing:
+		return Part{Name: "trading", State: StateDegraded, Detail: "entries are paused: " + s.Reason, Fix: "resume when you are ready"}
+	case risk.Halted:
+	}
+	return Part{Name: "trading", State: StateDegraded, Detail: "halted: " + s.Reason, Fix: "go through the checklist and resume"}
+}
+
+// bindings asks the three parts that the public health answer names.
+func (n *Node) bindings(ctx context.Context) gateway.Health {
+	_, _, err := n.Store.NextDue(ctx)
+	return gateway.Health{Store: n.Store.Ping(ctx), Settings: settingsAnswer(n), Queue: err}
+}
+
+func settingsAnswer(n *Node) error {
+	if n.Settings.Now().Text("webhook:queue_mode") == "" {
+		return trading.Errorf(trading.Internal, "no settings in force")
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package node
+
+import (
+	"context"
+	"sort"
+
+	"hoox/backend/trading"
+)
+
+// AccountMoney is what one account is worth now.
+type AccountMoney struct {
+	Account  trading.AccountID
+	Currency string
+	Balance  trading.Money
+	Equity   trading.Money
+	// Unrealized is the open profit at mark prices, Margin what open positions tie up at their leverage.
+	Unrealized trading.Money
+	Margin     trading.Money
+}
+
+// Equity lists the money of every account that has any.
+func (n *Node) Equity(ctx context.Context) ([]AccountMoney, error) {
+	balances, err := n.Store.Balances(ctx)
+	if err != nil {
+		return nil, err
+	}
+	positions, err := n.Store.Positions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []AccountMoney
+	for account, assets := range balances {
+		for asset, balance := range assets {
+			m := AccountMoney{Account: account, Currency: asset, Balance: balance}
+			for _, p := range positions {
+				if p.Account == account {
+					n.value(&m, p)
+				}
+			}
+			m.Equity = m.Balance.Add(m.Unrealized)
+			list = append(list, m)
+		}
+	}
+	sort.Slice(list, func(i, j int) bool {
+		if list[i].Account != list[j].Account {
+			return list[i].Account < list[j].Account
+		}
+		return list[i].Currency < list[j].Currency
+	})
+	return list, nil
+}
+
+func (n *Node) value(m *AccountMoney, p trading.Position) {
+	mark := p.Entry()
+	if q, ok := n.Market.Quote(p.Account.Exchange(), trading.InstrumentKey{Product: p.Product, Symbol: p.Symbol}); ok {
+		mark = q.Mark
+	}
+	m.Unrealized = m.Unrealized.Add(p.Unrealized(mark))
+	m.Margin = m.Margin.Add(trading.Notional(mark, p.Size()).Over(trading.RatioUnits(int64(max(p.Leverage, 1)), 0)))
+}
+
+// sampleEquity adds a point to the curve of every account.
+func (n *Node) sampleEquity(ctx context.Context) error {
+	list, err := n.Equity(ctx)
+	if err != nil {
+		return err
+	}
+	at := n.Now()
+	points := make([]trading.EquityPoint, 0, len(list))
+	for _, m := range list {
+		points = append(points, trading.EquityPoint{Account: m.Account, At: at, Equity: m.Equity, Balance: m.Balance})
+	}
+	return n.Store.AddEquity(ctx, points)
+}

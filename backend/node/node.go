@@ -1,0 +1,227 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"hoox/backend/admission"
+	"hoox/backend/events"
+	"hoox/backend/exchange/paper"
+	"hoox/backend/execution"
+	"hoox/backend/gateway"
+	"hoox/backend/market"
+	"hoox/backend/objects"
+	"hoox/backend/queue"
+	"hoox/backend/risk"
+	"hoox/backend/settings"
+	"hoox/backend/sqlite"
+	"hoox/backend/trading"
+	"hoox/backend/vault"
+)
+
+// Node is the whole backend of one data folder.
+type Node struct {
+	Config   Config
+	Store    *sqlite.DB
+	Settings *settings.Live
+	Hub      *events.Hub
+	Vault    *vault.Vault
+	Market   *market.Synthetic
+	Desk     *admission.Desk
+	Engine   *execution.Engine
+	Switch   *execution.Switch
+	Now      func() time.Time
+	Log      *slog.Logger
+
+	venues    map[trading.AccountID]*paper.Exchange
+	queue     *queue.Runner
+	gateway   *gateway.Gateway
+	flattener *execution.Flattener
+	keys      atomic.Pointer[gateway.Keys]
+	lock      *flock.Flock
+
+	ready     chan struct{}
+	readyOnce sync.Once
+	running   atomic.Bool
+	answer    atomic.Int64
+	rejects   atomic.Uint64
+}
+
+// wallClock is the one place that asks what time it is. Without the monotonic part, so that a machine that slept counts
+// the sleep.
+func wallClock() time.Time { return time.Now().UTC().Round(0) }
+
+// New locks the folder and builds everything; nothing runs yet. It fails with Conflict when another instance has the
+// folder, and with Internal when what is in it is damaged.
+func New(ctx context.Context, c Config, log *slog.Logger) (*Node, error) {
+	n := &Node{Config: c, Now: wallClock, Log: log, Hub: events.New(), ready: make(chan struct{}), Settings: settings.NewLive()}
+	if c.Now != nil {
+		n.Now = c.Now
+	}
+	if err := n.open(ctx); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	return n, nil
+}
+
+func (n *Node) open(ctx context.Context) error {
+	if err := n.lockFolder(); err != nil {
+		return err
+	}
+	var err error
+	if n.Vault, err = vault.Open(n.Config.DataDir, os.Getenv); err != nil {
+		return err
+	}
+	if n.Store, err = sqlite.Open(ctx, filepath.Join(n.Config.DataDir, "core.db"), sqlite.Options{
+		Now: n.Now, Publish: n.publish, Touch: n.Hub.Touch, BackupDir: filepath.Join(n.Config.DataDir, "backups"),
+	}); err != nil {
+		return err
+	}
+	if err := n.loadSettings(ctx); err != nil {
+		return err
+	}
+	if err := n.keepMarketKind(ctx); err != nil {
+		return err
+	}
+	return n.build(ctx)
+}
+
+// lockFolder makes the folder private and takes it. Two programs on one ledger would be two traders with one purse.
+func (n *Node) lockFolder() error {
+	dir := n.Config.DataDir
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return trading.Errorf(trading.Unavailable, "make the data folder %s: %v", dir, err)
+	}
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return trading.Errorf(trading.Unavailable, "look at the data folder: %v", err)
+	}
+	if info.Mode()&os.ModeSymlink != 0 || info.Mode().Perm()&0o002 != 0 {
+		return trading.Errorf(trading.Invalid, "the data folder %s is a link or writable by everybody: use a folder of your own (chmod 700)", dir)
+	}
+	n.lock = flock.New(filepath.Join(dir, "lock"))
+	taken, err := n.lock.TryLock()
+	if err != nil {
+		return trading.Errorf(trading.Unavailable, "lock the data folder: %v", err)
+	}
+	if !taken {
+		n.lock = nil
+		return trading.Errorf(trading.Conflict, "another instance is running on %s: use it, stop it, or give this one its own --data-dir", dir)
+	}
+	return nil
+}
+
+func (n *Node) publish(topics ...events.Topic) {
+	for _, t := range topics {
+		n.Hub.Publish(t)
+	}
+}
+
+// keepMarketKind decides once, when the data folder is made, which market its paper accounts trade on: a paper ledger
+// that changed markets half way would mean nothing.
+func (n *Node) keepMarketKind(ctx context.Context) error {
+	const key = "paper.market"
+	kept, ok, err := n.Store.Meta(ctx, key)
+	if err != nil {
+		return err
+	}
+	asked := n.Config.Paper.Market
+	if asked == "auto" {
+		asked = "synthetic"
+		if ok {
+			asked = kept
+		}
+	}
+	n.Config.Paper.Market = asked
+	if ok && kept == asked {
+		return nil
+	}
+	return n.Store.SetMeta(ctx, key, asked)
+}
+
+func (n *Node) build(ctx context.Context) error {
+	if _, err := n.loadKeys(); err != nil {
+		return err
+	}
+	install, _, err := n.Vault.Ensure(vault.InstallKey)
+	if err != nil {
+		return err
+	}
+	n.Market = market.New(n.Config.Paper.Seed, n.Now, market.Standard())
+	n.venues = n.paperAccounts()
+	n.Switch = execution.NewSwitch(n.Store, objects.NewKillFile(n.Config.DataDir), n.Now, n.Log)
+	if err := n.Switch.Load(ctx); err != nil {
+		return err
+	}
+	n.Engine = execution.New(execution.Parts{
+		Orders: n.Store, Book: n.Store, Venues: n.wires(), Switch: n.Switch, Limits: n.limits,
+		TripUnknowns: func() int { return n.Settings.Now().Int("kill.trip.unknowns") }, Now: n.Now, Log: n.Log,
+	})
+	n.queue = queue.NewRunner(n.Store, n.Engine.Handlers(), n.Now, n.Log)
+	n.Engine.OnQueue(n.queue.Wake)
+	n.Switch.OnQueue(n.queue.Wake)
+	n.Desk = admission.New(admission.Parts{
+		Store: n.Store, Market: n.Market, Line: n.Engine, Settings: n.Settings,
+		Mode:     func(e trading.Exchange, _ bool) trading.Mode { return n.Mode(e) },
+		Standing: n.Switch.Standing, Ready: n.Engine.Ready, InstallKey: []byte(install), Now: n.Now,
+	})
+	n.flattener = &execution.Flattener{Desk: n.Desk, Book: n.Store, Engine: n.Engine, Now: n.Now}
+	n.gateway = gateway.New(gateway.Config{
+		Listen: n.Config.Gateway.Listen, AnswerBudget: n.Config.Budget(), TrustedClientIPHeader: n.Config.Gateway.TrustedClientIPHeader,
+	}, gateway.Parts{
+		Desk: timedDesk{n}, Outcomes: outcomes{n.Store, n.Hub}, Rules: n.rules, Health: n.bindings, Ready: n.starting,
+		Halted: func() bool { return n.Switch.Standing().State == risk.Halted }, Now: n.Now, Log: n.Log,
+	})
+	return nil
+}
+
+// outcomes joins what the gateway asks: the hub for "something happened", the ledger for what.
+type outcomes struct {
+	*sqlite.DB
+	hub *events.Hub
+}
+
+func (o outcomes) Await(id trading.SignalID) (<-chan struct{}, func()) {
+	return o.hub.Await(string(id))
+}
+
+// starting is what the gateway tells alerts that come before the core runs.
+func (n *Node) starting() error {
+	if n.running.Load() {
+		return nil
+	}
+	return trading.Errorf(trading.Unavailable, "starting: not ready for alerts yet")
+}
+
+// Ready is closed once the core runs and alerts are taken.
+func (n *Node) Ready() <-chan struct{} { return n.ready }
+
+// GatewayAddr is host and port of the public listener, "" before it listens.
+func (n *Node) GatewayAddr() string { return n.gateway.Addr() }
+
+// Mode is the mode in which an exchange trades.
+func (n *Node) Mode(trading.Exchange) trading.Mode { return trading.ModePaper }
+
+// Close lets go of everything New took. It is the last call.
+func (n *Node) Close() error {
+	var errs []error
+	if n.Store != nil {
+		errs = append(errs, n.Store.Close())
+	}
+	if n.lock != nil {
+		errs = append(errs, n.lock.Unlock())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("close: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hoox/backend/gateway"
+	"hoox/backend/trading"
+	"hoox/backend/vault"
+)
+
+// rules is what the public door goes by, read for every request.
+func (n *Node) rules() gateway.Rules {
+	set := n.Settings.Now()
+	limit := set.Int("webhook:rate_limit")
+	return gateway.Rules{
+		CheckKey:    n.keys.Load().Check,
+		AllowListOn: set.Bool("webhook:tradingview:ip_check_enabled"), AllowList: set.Prefixes("webhook:tradingview:allowed_ips"),
+		RateLimit: limit, ReserveForCloses: limit,
+	}
+}
+
+// loadKeys brings the webhook key into force and makes it at the first start; made tells that it did.
+func (n *Node) loadKeys() (made bool, err error) {
+	key, made, err := n.Vault.Ensure(vault.WebhookKey)
+	if err != nil {
+		return false, err
+	}
+	if _, _, err := n.Vault.Ensure(vault.InternalKey); err != nil {
+		return false, err
+	}
+	keys := gateway.NewKeys(gateway.Key{Credential: "webhook", Secret: key})
+	n.keys.Store(&keys)
+	return made, nil
+}
+
+// ReloadKeys brings a changed webhook key into force.
+func (n *Node) ReloadKeys() error {
+	_, err := n.loadKeys()
+	return err
+}
+
+// loadSettings brings the stored manifest into force; a value that is no longer allowed is logged and its default holds.
+func (n *Node) loadSettings(ctx context.Context) error {
+	stored, err := n.Store.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	values := make(map[string]string, len(stored))
+	for key, s := range stored {
+		values[key] = s.Value
+	}
+	for _, refused := range n.Settings.Load(values) {
+		n.Log.Warn("stored setting left out", "error", refused)
+	}
+	return nil
+}
+
+// ChangeSetting checks a value, stores it with its history, and brings it into force. It fails with NotFound, Invalid, or
+// Refused for a key that is changed elsewhere.
+func (n *Node) ChangeSetting(ctx context.Context, key, value, actor string) error {
+	s, err := n.Settings.Find(key)
+	if err != nil {
+		return err
+	}
+	if s.ReadOnly {
+		return trading.Errorf(trading.Refused, "%s is not changed here: use the kill switch", key)
+	}
+	canonical, err := s.Canonical(value)
+	if err != nil {
+		return err
+	}
+	if err := n.Store.PutSetting(ctx, s.Key, canonical, actor, n.Now()); err != nil {
+		return fmt.Errorf("change %s: %w", key, err)
+	}
+	n.Settings.Put(s.Key, canonical)
+	return nil
+}
+
+// timedDesk notes how long the newest admission took, for the pulse in the footer.
+type timedDesk struct{ n *Node }
+
+// Admit admits a signal.
+func (d timedDesk) Admit(ctx context.Context, s trading.Signal) (trading.Receipt, error) {
+	start := time.Now()
+	receipt, err := d.n.Desk.Admit(ctx, s)
+	if err == nil && !receipt.Duplicate {
+		d.n.answer.Store(int64(time.Since(start)))
+	}
+	return receipt, err
+}
+
+// LastAnswer is how long the newest alert took to be admitted, zero before the first.
+func (n *Node) LastAnswer() time.Duration { return time.Duration(n.answer.Load()) }

@@ -1,0 +1,121 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/thejerf/suture/v4"
+
+	"hoox/backend/events"
+	"hoox/backend/trading"
+)
+
+// Serve runs the node until ctx ends and returns nil after a clean stop. Doors stop first, then the core; whatever was in
+// flight is on disk, and the next start asks about it.
+func (n *Node) Serve(ctx context.Context) error {
+	if _, err := n.gateway.Listen(ctx); err != nil {
+		return trading.Errorf(trading.Unavailable, "%v: another program has the port; stop it, or set [gateway] listen to a free one (--listen 127.0.0.1:0 picks one)", err)
+	}
+	edgeCtx, stopEdge := context.WithCancel(ctx)
+	defer stopEdge()
+	edge := n.supervise("edge")
+	edge.Add(n.gateway)
+	edgeDone := edge.ServeBackground(edgeCtx)
+
+	// The core outlives ctx by the time the doors need to finish what they have let in.
+	coreCtx, stopCore := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopCore()
+	coreDone, err := n.startCore(coreCtx)
+	if err == nil {
+		n.running.Store(true)
+		n.readyOnce.Do(func() { close(n.ready) })
+		n.Hub.Publish(events.Health)
+		select {
+		case <-ctx.Done():
+		case <-n.Store.Damaged():
+			n.Switch.Damage("the ledger cannot be written: restart, run `hoox verify`, restore a backup if it fails")
+			<-ctx.Done()
+		}
+	}
+	n.running.Store(false)
+	stopEdge()
+	<-edgeDone
+	stopCore()
+	if coreDone != nil {
+		<-coreDone
+	}
+	return err
+}
+
+// startCore asks about everything in flight and then starts the parts that trade.
+func (n *Node) startCore(ctx context.Context) (<-chan error, error) {
+	if err := n.Engine.Recover(ctx); err != nil {
+		return nil, fmt.Errorf("recover orders in flight: %w", err)
+	}
+	core := n.supervise("core")
+	core.Add(n.Engine)
+	core.Add(n.queue)
+	for id, x := range n.venues {
+		core.Add(account{venue: x, sink: n.Engine, id: id})
+	}
+	core.Add(&pulse{n: n})
+	return core.ServeBackground(ctx), nil
+}
+
+func (n *Node) supervise(name string) *suture.Supervisor {
+	return suture.New(name, suture.Spec{
+		Timeout: 10 * time.Second,
+		EventHook: func(e suture.Event) {
+			switch e.Type() {
+			case suture.EventTypeServicePanic, suture.EventTypeServiceTerminate:
+				n.Log.Error("part failed and is started again", "tree", name, "event", e.String())
+				n.Hub.Publish(events.Health)
+			case suture.EventTypeBackoff, suture.EventTypeResume, suture.EventTypeStopTimeout:
+				n.Log.Warn("supervision", "tree", name, "event", e.String())
+			}
+		},
+	})
+}
+
+// pulse writes the equity curve and lets the window's prices tick.
+type pulse struct{ n *Node }
+
+const (
+	// samplePause is the distance of points on the equity curve while nothing happens.
+	samplePause = time.Minute
+	// tickPause is how often the window is told that prices moved.
+	tickPause = 2 * time.Second
+)
+
+// Serve ticks until ctx ends.
+func (p *pulse) Serve(ctx context.Context) error {
+	hints := p.n.Hub.Subscribe()
+	defer hints.Close()
+	sample, tick := time.NewTicker(samplePause), time.NewTicker(tickPause)
+	defer sample.Stop()
+	defer tick.Stop()
+	dirty := true
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case h := <-hints.C:
+			dirty = dirty || h.Topic == events.Fills
+		case <-sample.C:
+			dirty = true
+		case <-tick.C:
+			if p.n.Hub.Readers() > 1 {
+				p.n.Hub.Publish(events.Market)
+			}
+			if !dirty {
+				continue
+			}
+			dirty = false
+			if err := p.n.sampleEquity(ctx); err != nil && !errors.Is(err, context.Canceled) {
+				p.n.Log.Error("sample equity", "error", err)
+			}
+		}
+	}
+}
