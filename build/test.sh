@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# Tests everything, cheap steps first, and stops at the first that fails.
+#
+#   ./build/test.sh            all of it: lint, vet, Go tests with the race detector, front end, browser, window
+#   ./build/test.sh --quick    the inner loop: gofmt, vet, Go tests, svelte-check, vitest
+#
+# Installs what it needs. With HOOX_SHOTS=DIR the window test leaves its screenshots there.
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+quick=
+case ${1:-} in
+'') ;;
+--quick) quick=yes ;;
+*)
+	printf 'usage: %s [--quick]\n' "$0" >&2
+	exit 2
+	;;
+esac
+
+# Everything the steps write outside the repository and the caches of Go and npm goes in here.
+TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/hoox-test.XXXXXX")
+export TMPDIR
+# The steps must not meet the user's own data folder or settings.
+export HOOX_DATA_DIR=$TMPDIR/data
+HEADLESS=$TMPDIR/hoox-headless
+DESKTOP=$TMPDIR/hoox
+
+# ---- steps and their summary --------------------------------------------------------------------------------------
+passed=0
+failed=0
+report=()
+
+step() {
+	local name=$1 began=$SECONDS code=0 line
+	shift
+	heading "$name"
+	# In a subshell of its own and not in a condition: `set -e` counts inside.
+	set +e
+	(
+		set -e
+		"$@"
+	)
+	code=$?
+	set -e
+
+	if [ "$code" -eq 0 ]; then
+		passed=$((passed + 1))
+		printf -v line '%sok%s    %4d s  %s' "$GREEN" "$PLAIN" $((SECONDS - began)) "$name"
+		report+=("$line")
+		return 0
+	fi
+	failed=$((failed + 1))
+	printf -v line '%sFAIL%s  %4d s  %s (exit code %d)' "$RED" "$PLAIN" $((SECONDS - began)) "$name" "$code"
+	report+=("$line")
+	exit 1
+}
+
+finish() {
+	local code=$?
+	trap - EXIT
+	chmod -R u+w "$TMPDIR" 2>/dev/null || true
+	rm -rf "$TMPDIR"
+	heading "Summary"
+	if [ ${#report[@]} -gt 0 ]; then printf '    %s\n' "${report[@]}"; fi
+	if [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
+	printf '\n%d passed, %d failed in %d s\n' "$passed" "$failed" "$SECONDS"
+	exit "$code"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# ---- the steps ----------------------------------------------------------------------------------------------------
+system_packages() {
+	local packages=("${COMPILE_PACKAGES[@]}")
+	if [ -z "$quick" ]; then
+		packages+=("${WINDOW_PACKAGES[@]}" "${DISPLAY_PACKAGES[@]}" "${LINT_PACKAGES[@]}")
+		if [ -z "$(chromium_path)" ]; then packages+=(chromium); fi
+	fi
+	apt_need "${packages[@]}"
+}
+
+scripts_lint() {
+	local script
+	for script in build/*.sh .ci/run; do bash -n "$script"; done
+	if [ -z "$quick" ]; then shellcheck -x build/*.sh .ci/run; fi
+}
+
+go_format() {
+	local unformatted
+	unformatted=$(gofmt -l main.go app backend build)
+	[ -z "$unformatted" ] || die "not formatted, run gofmt -w on: $unformatted"
+}
+
+go_vet() { go vet ./...; }
+
+# The window's code for Windows, which nothing else compiles on Linux. SQLite's errors exist only with cgo, hence the C
+# compiler; what it makes is thrown away, so it need not optimise.
+go_vet_windows() {
+	CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=x86_64-w64-mingw32-gcc CGO_CFLAGS="-O0 -g0" \
+		go vet -tags "desktop,production,$TAGS" ./...
+}
+
+go_staticcheck() { go tool -modfile=build/tools/go.mod staticcheck ./...; }
+
+go_test() { go test -timeout 10m ./...; }
+
+go_test_race() { go test -race -count=1 -timeout 15m ./...; }
+
+npm_run() { (cd frontend && npm run --silent "$@"); }
+
+headless_program() { binary headless "$HEADLESS" && "$HEADLESS" version; }
+
+desktop_program() { binary desktop "$DESKTOP"; }
+
+demo() { timeout 120 "$HEADLESS" demo; }
+
+browser_test() {
+	HOOX_CHROMIUM=$(chromium_path) HOOX_PROGRAM=$HEADLESS npm_run e2e
+}
+
+step "System packages" system_packages
+need_go
+step "Scripts" scripts_lint
+step "gofmt" go_format
+
+if [ -n "$quick" ]; then
+	step "npm packages" npm_deps
+	step "go vet" go_vet
+	step "go test" go_test
+	step "svelte-check" npm_run check
+	step "vitest" npm_run test
+	exit 0
+fi
+
+step "npm packages" npm_deps
+step "svelte-check" npm_run check
+step "eslint and prettier" npm_run lint
+step "vitest" npm_run test
+step "Front end build" frontend
+step "go vet" go_vet
+step "go vet, window for Windows" go_vet_windows
+step "staticcheck" go_staticcheck
+step "Headless program" headless_program
+step "hoox demo" demo
+step "go test -race" go_test_race
+step "Browser test (Chromium)" browser_test
+step "Desktop program" desktop_program
+step "Window test (Xvfb)" build/window-test.sh "$DESKTOP"
