@@ -2,6 +2,7 @@ package admission
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -79,18 +80,27 @@ func (d *Desk) Admit(ctx context.Context, s trading.Signal) (trading.Receipt, er
 	if err != nil || receipt.Duplicate || receipt.Conflict {
 		return receipt, err
 	}
-	for _, id := range cancels {
-		if err := d.Store.AskCancel(ctx, id, "signal "+string(s.ID), d.Now()); err != nil {
-			return receipt, fmt.Errorf("ask to cancel %s: %w", id, err)
-		}
-	}
+	// Armed orders are owed their submit whatever else happens.
 	if len(receipt.Armed) > 0 {
 		d.Line.Take(receipt.Armed)
 	}
+	err = d.cancel(ctx, s.ID, cancels)
 	if receipt.Created || len(cancels) > 0 {
 		d.Line.Wake()
 	}
-	return receipt, nil
+	return receipt, err
+}
+
+// cancel asks for the cancel of every resting entry; an entry that ended meanwhile needs none.
+func (d *Desk) cancel(ctx context.Context, by trading.SignalID, ids []trading.OrderID) error {
+	var errs []error
+	for _, id := range ids {
+		err := d.Store.AskCancel(ctx, id, "signal "+string(by), d.Now())
+		if err != nil && trading.KindOf(err) != trading.Conflict {
+			errs = append(errs, fmt.Errorf("ask to cancel %s: %w", id, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Resolve finds the account and instrument an alert means, without admitting anything.

@@ -79,6 +79,18 @@ func (s *Switch) Load(ctx context.Context) error {
 	return nil
 }
 
+// CheckFile halts when somebody made the kill file by hand while the program runs.
+func (s *Switch) CheckFile(ctx context.Context) error {
+	if s.Standing().State == risk.Halted {
+		return nil
+	}
+	_, there, err := s.file.Read()
+	if !there && err == nil {
+		return nil
+	}
+	return s.Set(ctx, risk.Standing{State: risk.Halted, Reason: "the kill file was made by hand", Actor: "kill file", Since: s.now()})
+}
+
 // Damage halts in memory and file because the ledger cannot be written any more.
 func (s *Switch) Damage(reason string) {
 	s.damaged.Store(true)

@@ -7,7 +7,6 @@ import (
 	"hoox/backend/exchange/paper"
 	"hoox/backend/execution"
 	"hoox/backend/risk"
-	"hoox/backend/settings"
 	"hoox/backend/trading"
 )
 
@@ -30,28 +29,13 @@ func (n *Node) paperAccounts() map[trading.AccountID]*paper.Exchange {
 // paperSettings reads how the paper exchange behaves, at every use.
 func (n *Node) paperSettings() paper.Settings {
 	set := n.Settings.Now()
-	out := paper.Settings{
+	percent := trading.RatioUnits(100, 0)
+	return paper.Settings{
 		Latency:       time.Duration(set.Int("paper:latency")) * time.Millisecond,
 		SlippageTicks: set.Int("paper:slippage_ticks"),
-		FundingRate:   set.Ratio("paper:funding_rate").Over(trading.RatioUnits(100, 0)),
+		FundingRate:   set.Ratio("paper:funding_rate").Over(percent),
+		RejectShare:   set.Ratio("paper:reject_percent").Over(percent),
 	}
-	if n.rejectThis(set) {
-		out.Reject = "rejected at random, because paper:reject_percent is " + set.Text("paper:reject_percent")
-	}
-	return out
-}
-
-// rejectThis spreads rejects evenly over the orders, so that a share of 10 percent is every tenth and a rehearsal can be
-// repeated.
-func (n *Node) rejectThis(set settings.Snapshot) bool {
-	share := set.Ratio("paper:reject_percent").Over(trading.RatioUnits(100, 0))
-	if share.IsZero() {
-		return false
-	}
-	count := int64(n.rejects.Add(1))
-	one := trading.RatioUnits(1, 0)
-	before := share.Times(trading.RatioUnits(count-1, 0)).Floor(one)
-	return share.Times(trading.RatioUnits(count, 0)).Floor(one).More(before)
 }
 
 func (n *Node) wires() map[trading.AccountID]execution.Venue {

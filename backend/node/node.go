@@ -53,7 +53,6 @@ type Node struct {
 	readyOnce sync.Once
 	running   atomic.Bool
 	answer    atomic.Int64
-	rejects   atomic.Uint64
 }
 
 // wallClock is the one place that asks what time it is. Without the monotonic part, so that a machine that slept counts

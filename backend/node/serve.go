@@ -106,6 +106,9 @@ func (p *pulse) Serve(ctx context.Context) error {
 		case <-sample.C:
 			dirty = true
 		case <-tick.C:
+			if err := p.n.Switch.CheckFile(ctx); err != nil {
+				p.n.Log.Error("check the kill file", "error", err)
+			}
 			if p.n.Hub.Readers() > 1 {
 				p.n.Hub.Publish(events.Market)
 			}

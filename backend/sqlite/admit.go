@@ -120,6 +120,10 @@ func (t *tx) plan(in trading.Intake, d risk.Decision, book risk.Book, now time.T
 		}
 		rows = append(rows, &orderRow{Order: o})
 	}
+	quote := in.Instrument.Quote
+	if quote == "" {
+		quote = quoteOf(in.Instrument.Symbol)
+	}
 	for _, o := range rows {
 		if o.ID == "" || o.Account != in.Account {
 			return nil, trading.Errorf(trading.Internal, "plan of signal %s: order %q is for account %q, want an id and account %q", in.Signal.ID, o.ID, o.Account, in.Account)
@@ -129,7 +133,7 @@ func (t *tx) plan(in trading.Intake, d risk.Decision, book risk.Book, now time.T
 			o.CreatedAt = now
 		}
 		o.CreatedAt, o.UpdatedAt, o.Deadline = stamp(o.CreatedAt), stamp(now), stamp(o.Deadline)
-		o.quote, o.received = in.Instrument.Quote, in.Signal.ReceivedAt
+		o.quote, o.received = quote, in.Signal.ReceivedAt
 		o.alone, o.jobless = len(rows) == 1, true
 	}
 	return rows, nil

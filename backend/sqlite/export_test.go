@@ -106,3 +106,18 @@ func MigrateWith(ctx context.Context, file, backupDir, script string, now time.T
 	known = append(known, migration{version: len(known) + 1, name: "next", body: script, checksum: "c"})
 	return migrate(ctx, conn, known, file, backupDir, now)
 }
+
+// OpenWeak opens a connection with less durability than the ledger wants and says what reading back makes of it.
+func OpenWeak(ctx context.Context, file string) error {
+	db, err := pool(file, strings.Replace(writerQuery, "FULL", "NORMAL", 1), writerPragmas(), 1)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return readBack(ctx, conn, writerPragmas())
+}

@@ -161,7 +161,7 @@ SELECT
 	if err != nil {
 		return nil, "", 0, 0, db.fault(err, "count jobs")
 	}
-	l, err := db.list(ctx, "jobs", "j", p)
+	l, err := list("jobs", "j", p)
 	if err != nil {
 		return nil, "", 0, 0, err
 	}

@@ -22,7 +22,7 @@ const orderFrom = "SELECT " + orderColumns + ", 0\nFROM orders AS o"
 
 // Orders lists orders, newest first. Invalid for an unknown status or cursor.
 func (db *DB) Orders(ctx context.Context, p trading.Page) ([]trading.Order, string, error) {
-	l, err := db.list(ctx, "orders", "o", p)
+	l, err := list("orders", "o", p)
 	if err != nil {
 		return nil, "", err
 	}
@@ -102,7 +102,7 @@ func (db *DB) OpenOrders(ctx context.Context, account trading.AccountID) ([]trad
 
 // Fills lists fills, newest first as they were booked.
 func (db *DB) Fills(ctx context.Context, p trading.Page) ([]trading.Fill, string, error) {
-	l, err := db.list(ctx, "fills", "f", p)
+	l, err := list("fills", "f", p)
 	if err != nil {
 		return nil, "", err
 	}

@@ -156,6 +156,9 @@ func TestNothingOnAPathScansABigTable(t *testing.T) {
 	if len(seen) < 40 {
 		t.Fatalf("want the statements of all paths, had %d", len(seen))
 	}
+	if plan, err := h.Plan(ctx, `SELECT id FROM orders WHERE side = 'buy'`); err != nil || len(plan) != 1 || plan[0] != "SCAN orders" {
+		t.Fatalf("want a scan to be called so, had %v %v: this test would see none", plan, err)
+	}
 	for q := range seen {
 		plan, err := h.Plan(ctx, q)
 		if err != nil {

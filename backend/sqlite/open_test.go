@@ -24,6 +24,13 @@ func TestDurabilitySettingsAreInForce(t *testing.T) {
 	}
 }
 
+func TestSettingThatDidNotTakeIsRefused(t *testing.T) {
+	err := sqlite.OpenWeak(context.Background(), filepath.Join(t.TempDir(), "core.db"))
+	if err == nil || err.Error() != `pragma synchronous is "1", want "2"` {
+		t.Fatalf("want the setting named with both values, had %v", err)
+	}
+}
+
 func TestLedgerIsForItsOwnerOnly(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return // files have no such mode there

@@ -30,8 +30,8 @@ type listing struct {
 	args  []any
 }
 
-// list begins a page after the cursor. Invalid when the cursor is not one of ours.
-func (db *DB) list(_ context.Context, name, alias string, p trading.Page) (*listing, error) {
+// list begins a page after the cursor. Invalid when the cursor is not one that a page gave.
+func list(name, alias string, p trading.Page) (*listing, error) {
 	l := &listing{name: name, alias: alias, limit: p.Limit, top: math.MaxInt64}
 	if l.limit <= 0 {
 		l.limit = 100

@@ -20,6 +20,9 @@ func (db *DB) Record(ctx context.Context, r trading.Report) (trading.Order, erro
 	if r.At.IsZero() {
 		r.At = db.o.Now()
 	}
+	if !reportable(r.Status) {
+		return after, trading.Errorf(trading.Internal, "record report on order %s: no exchange says %q", r.OrderID, r.Status)
+	}
 	r.Fills = slices.Clone(r.Fills)
 	slices.SortStableFunc(r.Fills, func(a, b trading.Fill) int { return a.At.Compare(b.At) })
 	err := db.do(ctx, "record report on order "+string(r.OrderID), func(t *tx) error {
@@ -111,6 +114,17 @@ func verdict(before trading.Order, o *orderRow, r trading.Report, fresh int) (tr
 	default:
 		return "", trading.Errorf(trading.Internal, "report says %s of order %s, which is %s", to, o.ID, from)
 	}
+}
+
+// reportable tells whether an exchange can say the word; "" is a report of fills alone. The other statuses are ours.
+func reportable(s trading.OrderStatus) bool {
+	switch s {
+	case "", trading.OrderAccepted, trading.OrderPartiallyFilled, trading.OrderFilled, trading.OrderCanceled, trading.OrderRejected, trading.OrderExpired:
+		return true
+	case trading.OrderCreated, trading.OrderSubmitted, trading.OrderDenied, trading.OrderBlocked, trading.OrderUnknown, trading.OrderNotPlaced, trading.OrderNeedsReview:
+		return false
+	}
+	return false
 }
 
 func neverSent(s trading.OrderStatus) bool {

@@ -42,7 +42,7 @@ func (db *DB) scanSignal(s scanner) (trading.SignalRecord, int64, error) {
 // Signals lists signals, newest first, each with its orders and its journal but without fills. Invalid for an unknown status
 // or cursor.
 func (db *DB) Signals(ctx context.Context, p trading.Page) ([]trading.SignalRecord, string, error) {
-	l, err := db.list(ctx, "signals", "s", p)
+	l, err := list("signals", "s", p)
 	if err != nil {
 		return nil, "", err
 	}

@@ -97,8 +97,9 @@ func (t *tx) earlierLegs(o *orderRow) (waits bool, reason string, err error) {
 		case before.Leg >= o.Leg || before.ID == o.ID:
 		case !before.Status.Final():
 			waits = true
-		case before.Status != trading.OrderFilled && before.Status != trading.OrderCanceled:
-			return false, "the leg before it ended " + string(before.Status), nil
+		case before.Status != trading.OrderFilled:
+			// Part of the old position may still be there; an entry on top of it is not what was decided. Flat is the safe side.
+			return false, "the leg before it ended " + string(before.Status) + " and not filled", nil
 		}
 	}
 	return waits, "", nil

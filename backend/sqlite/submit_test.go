@@ -99,7 +99,7 @@ func TestSecondLegWaitsForTheFirst(t *testing.T) {
 		ends  trading.SignalStatus
 	}{
 		{"filled", trading.OrderFilled, trading.OrderSubmitted, "", trading.SignalExecuting},
-		{"canceled", trading.OrderCanceled, trading.OrderSubmitted, "", trading.SignalExecuting},
+		{"canceled", trading.OrderCanceled, trading.OrderCanceled, trading.Refused, trading.SignalNoOp},
 		{"rejected", trading.OrderRejected, trading.OrderCanceled, trading.Refused, trading.SignalRejected},
 		{"not placed", trading.OrderNotPlaced, trading.OrderCanceled, trading.Refused, trading.SignalNotPlaced},
 	} {

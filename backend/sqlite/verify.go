@@ -89,37 +89,54 @@ ORDER BY f.seq`)
 	})
 }
 
+// orderSum adds up the fills of one order while the rows of the join go by.
+type orderSum struct {
+	id             trading.OrderID
+	filled, booked trading.Qty
+	cost           trading.Money
+	qty            trading.Qty
+	paid           trading.Money
+}
+
+func (s orderSum) wrong() string {
+	switch {
+	case !s.qty.Equal(s.booked) || !s.paid.Equal(s.cost):
+		return fmt.Sprintf("order %s has fills of %s for %s and says %s for %s", s.id, s.qty, s.paid, s.booked, s.cost)
+	case !s.filled.Equal(s.booked):
+		return fmt.Sprintf("order %s is filled with %s and only fills of %s are here: ask the exchange for the rest", s.id, s.filled, s.booked)
+	default:
+		return ""
+	}
+}
+
 func (db *DB) checkOrders(ctx context.Context) (string, error) {
-	type sum struct {
-		qty  trading.Qty
-		cost trading.Money
-	}
-	sums, wrong := map[trading.OrderID]sum{}, ""
-	err := db.allFills(ctx, func(f trading.Fill, _ string) error {
-		s := sums[f.OrderID]
-		sums[f.OrderID] = sum{s.qty.Add(f.Qty), s.cost.Add(trading.Notional(f.Price, f.Qty))}
-		return nil
-	})
-	if err != nil {
-		return "", err
-	}
-	rows, err := db.query(ctx, `SELECT id, filled, booked, filled_cost FROM orders ORDER BY seq`)
+	var sum orderSum
+	wrong := ""
+	rows, err := db.query(ctx, `
+SELECT o.id, o.filled, o.booked, o.filled_cost, COALESCE(f.qty, '0'), COALESCE(f.price, '0')
+FROM orders AS o
+LEFT JOIN fills AS f ON f.order_id = o.id
+ORDER BY o.seq`)
 	err = each(rows, err, func(r *sql.Rows) error {
-		var id trading.OrderID
-		var filled, booked trading.Qty
-		var cost trading.Money
-		if err := r.Scan(&id, &filled, &booked, &cost); err != nil || wrong != "" {
+		var next orderSum
+		var price trading.Price
+		if err := r.Scan(&next.id, &next.filled, &next.booked, &next.cost, &next.qty, &price); err != nil {
 			return err
 		}
-		s := sums[id]
-		switch {
-		case !s.qty.Equal(booked) || !s.cost.Equal(cost):
-			wrong = fmt.Sprintf("order %s has fills of %s for %s and says %s for %s", id, s.qty, s.cost, booked, cost)
-		case !filled.Equal(booked):
-			wrong = fmt.Sprintf("order %s is filled with %s and only fills of %s are here: ask the exchange for the rest", id, filled, booked)
+		next.paid = trading.Notional(price, next.qty)
+		if next.id == sum.id {
+			sum.qty, sum.paid = sum.qty.Add(next.qty), sum.paid.Add(next.paid)
+			return nil
 		}
+		if wrong == "" {
+			wrong = sum.wrong()
+		}
+		sum = next
 		return nil
 	})
+	if wrong == "" {
+		wrong = sum.wrong()
+	}
 	return wrong, err
 }
 

@@ -126,26 +126,39 @@ func (w *writer) serve() {
 	defer soon.Stop()
 	defer late.Stop()
 	defer quiet.Stop()
+	// A timer that runs is left alone, so that a steady trickle cannot put deferred work off for ever.
+	soonRuns, lateRuns := false, false
 	for {
 		select {
 		case u := <-w.units:
 			w.commit(w.collect(u), false)
-			if w.inLog > quietRows {
-				quiet.Reset(quietWait)
-			}
-		case <-quiet.C:
-			w.workOff()
-		case <-w.nudge:
-			soon.Reset(laterWait)
-		case <-w.ride:
-			late.Reset(rideWait)
 		case <-soon.C:
+			soonRuns = false
 			w.commit(nil, false)
 		case <-late.C:
+			lateRuns = false
 			w.commit(nil, true)
+		case <-w.nudge:
+			if !soonRuns {
+				soonRuns = true
+				soon.Reset(laterWait)
+			}
+			continue
+		case <-w.ride:
+			if !lateRuns {
+				lateRuns = true
+				late.Reset(rideWait)
+			}
+			continue
+		case <-quiet.C:
+			w.workOff()
+			continue
 		case <-w.stop:
 			w.drain()
 			return
+		}
+		if w.inLog > quietRows {
+			quiet.Reset(quietWait)
 		}
 	}
 }

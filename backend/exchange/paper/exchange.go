@@ -58,7 +58,7 @@ func (x *Exchange) place(ctx context.Context, o trading.Order, set Settings) (tr
 	if err != nil {
 		return trading.Report{}, err
 	}
-	if ok && first.Order.ID == "" {
+	if ok {
 		return first.report(), nil
 	}
 	if why := set.rejects(o); why != "" {

@@ -121,6 +121,32 @@ func TestFundingIsOffByDefaultAndNotOwedLater(t *testing.T) {
 	}
 }
 
+func TestPositionOpenedAfterAFundingTimeOwesNothingForIt(t *testing.T) {
+	s := newStage() // 03:00 UTC
+	s.settings.FundingRate = trading.MustRatio("0.0001")
+	s.look(t)
+	s.pass(6 * time.Hour)
+	s.place(t, buy("a")) // 09:00, and nobody has looked since 08:00
+	s.look(t)
+	if n := len(s.desk.cash); n != 1 {
+		t.Errorf("told %d movements, want the deposit alone: it was not held at 08:00", n)
+	}
+}
+
+func TestFundingWaitsForAPrice(t *testing.T) {
+	s := newStage()
+	s.settings.FundingRate = trading.MustRatio("0.0001")
+	s.place(t, buy("a"))
+	s.stopped = true
+	s.pass(6 * time.Hour)
+	s.look(t)
+	s.stopped = false
+	s.look(t)
+	if n := len(s.desk.cash); n != 2 {
+		t.Errorf("told %d movements, want deposit and funding: a silent feed cancels no debt", n)
+	}
+}
+
 func TestHedgeFundingHasAnIDForEachSlot(t *testing.T) {
 	s := newStage()
 	s.mode = trading.Hedge
