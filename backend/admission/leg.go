@@ -32,6 +32,7 @@ func (p *planner) entry(d trading.Direction, qty trading.Qty) error {
 		o.Type, o.Price = trading.Limit, price
 		p.noteLimit(price)
 	}
+	p.noteMargin()
 	if o.Leverage, err = p.leverage(); err != nil {
 		return err
 	}
@@ -46,7 +47,7 @@ func (p *planner) leg(slot trading.Slot, side trading.Side, qty trading.Qty) tra
 	s, index := p.in.Signal, len(p.legs)
 	margin := s.MarginMode
 	if margin == "" {
-		margin = trading.Cross
+		margin = trading.Isolated
 	}
 	return trading.Order{
 		ID:       trading.NewOrderID(p.key, p.seed(), index, p.in.Account),
@@ -70,6 +71,13 @@ func (p *planner) noteLimit(price trading.Price) {
 	if asked := p.in.Signal.Price; !asked.Equal(price) {
 		p.notes = append(p.notes, trading.Check{Rule: "price tick", Asked: asked.String(),
 			Allowed: price.String() + " (ticks of " + p.in.Instrument.TickSize.String() + ")", OK: true})
+	}
+}
+
+// noteMargin says so when an alert asks for shared collateral where there is none.
+func (p *planner) noteMargin() {
+	if p.in.Signal.MarginMode == trading.Cross && p.in.Account.Mode() == trading.ModePaper {
+		p.notes = append(p.notes, trading.Check{Rule: "margin mode", Asked: string(trading.Cross), Allowed: "isolated: paper accounts keep margin apart for each position", OK: true})
 	}
 }
 

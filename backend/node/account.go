@@ -75,3 +75,28 @@ func (n *Node) Positions(ctx context.Context, id trading.AccountID) ([]trading.P
 	}
 	return x.Positions(ctx)
 }
+
+// Held lists the open positions of the ledger, each with what only its exchange knows: where it would be liquidated, and
+// when the exchange last agreed on its size. A position the exchange does not agree on keeps an old time, which is shown.
+func (n *Node) Held(ctx context.Context) ([]trading.Position, error) {
+	positions, err := n.Store.Positions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	theirs := map[trading.AccountID][]trading.Position{}
+	for i, p := range positions {
+		list, asked := theirs[p.Account]
+		if !asked {
+			if list, err = n.Positions(ctx, p.Account); err != nil {
+				n.Log.Warn("ask for positions", "account", p.Account, "error", err)
+			}
+			theirs[p.Account] = list
+		}
+		for _, x := range list {
+			if x.Product == p.Product && x.Symbol == p.Symbol && x.Slot == p.Slot && x.Qty.Equal(p.Qty) {
+				positions[i].Liquidation, positions[i].ReconciledAt = x.Liquidation, n.Now()
+			}
+		}
+	}
+	return positions, nil
+}

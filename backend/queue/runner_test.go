@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"sort"
 	"sync"
 	"testing"
@@ -26,6 +28,13 @@ func (s *shelf) put(jobs ...queue.Job) {
 	for _, j := range jobs {
 		s.jobs[j.ID] = j
 	}
+}
+
+// left is a copy of what is on the shelf.
+func (s *shelf) left() []queue.Job {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Values(s.jobs))
 }
 
 func (s *shelf) Due(_ context.Context, now time.Time, limit int) ([]queue.Job, error) {
@@ -145,7 +154,7 @@ func TestBusyLaneIsTriedAgainAtTheNextWakeAndNeverSpins(t *testing.T) {
 		}
 		r.Wake()
 		synctest.Wait()
-		if len(s.jobs) != 0 {
+		if len(s.left()) != 0 {
 			t.Error("the job is still there after its lane became free and somebody woke the queue")
 		}
 	})
@@ -180,13 +189,14 @@ func TestHopelessAndPanickingJobsBecomeDeadLetters(t *testing.T) {
 		s.put(queue.Job{ID: "1", Kind: queue.Submit, Lane: "a"}, queue.Job{ID: "2", Kind: queue.Cancel, Lane: "a"}, queue.Job{ID: "3", Kind: "strange", Lane: "a"})
 		r.Wake()
 		wait(time.Minute)
-		for id, j := range s.jobs {
+		left := s.left()
+		for _, j := range left {
 			if j.State != queue.Dead || j.LastError == "" {
-				t.Errorf("job %s is %s (%q), want dead with a reason: nothing is dropped in silence", id, j.State, j.LastError)
+				t.Errorf("job %s is %s (%q), want dead with a reason: nothing is dropped in silence", j.ID, j.State, j.LastError)
 			}
 		}
-		if len(s.jobs) != 3 {
-			t.Errorf("%d jobs left, want all 3 kept as dead letters", len(s.jobs))
+		if len(left) != 3 {
+			t.Errorf("%d jobs left, want all 3 kept as dead letters", len(left))
 		}
 	})
 }

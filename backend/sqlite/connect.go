@@ -131,3 +131,9 @@ func touchPrivate(file string) error {
 	}
 	return f.Close()
 }
+
+// Version is the version of the SQLite engine compiled in.
+func Version() string {
+	name, _, _ := sqlite3.Version()
+	return name
+}

@@ -41,12 +41,12 @@ func entryHash(prev []byte, e trading.Entry) []byte {
 	return sum[:]
 }
 
-const journalColumns = `signal_id, order_id, stage, from_status, to_status, detail, at, since_micros, prev_hash, hash`
+const journalColumns = `signal_id, order_id, stage, from_status, to_status, detail, at, since_micros`
 
 // insertJournal is the text for a number of rows, so that there are few different texts to prepare.
 func insertJournal(rows int) string {
 	one := ", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	return "INSERT INTO journal (seq, " + journalColumns + ") VALUES" + strings.Repeat(one, rows)[1:]
+	return "INSERT INTO journal (seq, " + journalColumns + ", prev_hash, hash) VALUES" + strings.Repeat(one, rows)[1:]
 }
 
 // writeJournal writes the lines of the whole transaction, in pieces of 16, 8, 4, 2 and 1.
@@ -86,19 +86,22 @@ func (w *writer) recall() error {
 	return nil
 }
 
-func scanEntry(s scanner) (e trading.Entry, prev, hash []byte, err error) {
+// scanEntry reads seq and journalColumns, and after them what more is asked for.
+func scanEntry(s scanner, more ...any) (trading.Entry, error) {
+	var e trading.Entry
 	var at, since int64
-	err = s.Scan(&e.Seq, &e.SignalID, &e.OrderID, &e.Stage, &e.From, &e.To, &e.Detail, &at, &since, &prev, &hash)
+	err := s.Scan(append([]any{&e.Seq, &e.SignalID, &e.OrderID, &e.Stage, &e.From, &e.To, &e.Detail, &at, &since}, more...)...)
 	e.At, e.Since = fromMillis(at), time.Duration(since)*time.Microsecond
-	return e, prev, hash, err
+	return e, err
 }
 
 // checkJournal walks the chain from its beginning and tells the first line that does not fit, or "".
 func (db *DB) checkJournal(ctx context.Context) (string, error) {
 	prev, next, wrong := make([]byte, sha256.Size), int64(1), ""
-	rows, err := db.query(ctx, `SELECT seq, `+journalColumns+` FROM journal ORDER BY seq`)
+	rows, err := db.query(ctx, `SELECT seq, `+journalColumns+`, prev_hash, hash FROM journal ORDER BY seq`)
 	err = each(rows, err, func(r *sql.Rows) error {
-		e, before, hash, err := scanEntry(r)
+		var before, hash []byte
+		e, err := scanEntry(r, &before, &hash)
 		if err != nil || wrong != "" {
 			return err
 		}

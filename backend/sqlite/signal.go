@@ -120,7 +120,7 @@ FROM journal
 WHERE signal_id IN (SELECT value FROM json_each(?))
 ORDER BY seq`, names)
 	return each(rows, err, func(r *sql.Rows) error {
-		e, _, _, err := scanEntry(r)
+		e, err := scanEntry(r)
 		if err == nil {
 			record := at[e.SignalID]
 			record.Journal = append(record.Journal, e)

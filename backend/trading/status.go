@@ -34,8 +34,9 @@ var transitions = map[OrderStatus][]OrderStatus{
 
 	// The one legal exit of a final state: the exchange shows an order that we had proven absent. It is alarmed.
 	OrderNotPlaced: {OrderAccepted, OrderPartiallyFilled, OrderFilled, OrderCanceled},
-	// A fill can cross a cancel on the wire; the exchange's fill is a fact.
+	// A fill can cross a cancel or an expiry on the wire; the exchange's fill is a fact.
 	OrderCanceled: {OrderFilled},
+	OrderExpired:  {OrderFilled},
 
 	OrderNeedsReview: {OrderAccepted, OrderPartiallyFilled, OrderFilled, OrderCanceled, OrderRejected, OrderExpired, OrderNotPlaced},
 }

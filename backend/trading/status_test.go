@@ -8,7 +8,7 @@ import (
 
 func TestFinalOrdersNeverComeBackToLife(t *testing.T) {
 	// The exchange's own fact is the one exception: an order it shows after all, a fill that crossed a cancel.
-	late := map[trading.OrderStatus]bool{trading.OrderNotPlaced: true, trading.OrderCanceled: true}
+	late := map[trading.OrderStatus]bool{trading.OrderNotPlaced: true, trading.OrderCanceled: true, trading.OrderExpired: true}
 	for _, from := range trading.OrderStatuses() {
 		for _, to := range trading.OrderStatuses() {
 			if from.Final() && from.May(to) && !late[from] {
