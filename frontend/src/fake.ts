@@ -1,0 +1,17 @@
+import { fakeBackend } from '$lib/api/fake'
+import type { FakeOptions } from '$lib/api/fake'
+import type { Backend } from '$lib/api'
+
+/** The made-up program that the address asks for: "?state=halted&mode=live&empty&troubled&live&delay=400&fail=all". */
+export function backend(): Backend {
+  const ask = new URLSearchParams(window.location.search)
+  return fakeBackend({
+    state: (ask.get('state') ?? 'active') as FakeOptions['state'] & string,
+    mode: (ask.get('mode') ?? 'paper') as FakeOptions['mode'] & string,
+    empty: ask.has('empty'),
+    troubled: ask.has('troubled'),
+    live: ask.has('live'),
+    delay: Math.trunc(+(ask.get('delay') ?? 0)),
+    failing: ask.getAll('fail'),
+  })
+}

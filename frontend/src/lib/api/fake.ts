@@ -1,0 +1,222 @@
+import { ApiFault } from './fault'
+import type { Api, Backend, Link } from './index'
+import { alertsFake } from './fake/alerts'
+import { healthReport, jobs, overview, positions } from './fake/house'
+import { page, remove, stateOf } from './fake/lists'
+import { at, begin } from './fake/seed'
+import { historyOf, refusal, settings } from './fake/settings'
+import { storyOf, trades } from './fake/trades'
+import type { FlattenStep, Hint, Receipt } from './types.gen'
+
+export interface FakeOptions {
+  state?: 'active' | 'reducing' | 'halted'
+  mode?: 'paper' | 'testnet' | 'live'
+  /** Nothing happened yet: no signals, no positions, no curve. */
+  empty?: boolean
+  /** Two parts are not green. */
+  troubled?: boolean
+  /** The methods ("Signals.List") that fail; "all" fails every one. */
+  failing?: string[]
+  /** Every answer takes so long, in ms. */
+  delay?: number
+  /** Time passes: prices move and hints come once a second. */
+  live?: boolean
+  signals?: number
+}
+
+/** A made-up program for tests and screenshots. The page behind it is never told that it is one. */
+export interface Fake extends Backend {
+  /** Every call so far, such as "Signals.List". */
+  calls: string[]
+  hint(topic: string, seq?: number): void
+  link(state: Link): void
+  fail(method: string, fault?: ApiFault): void
+  mend(): void
+}
+
+const faultFor = (method: string) =>
+  new ApiFault({
+    kind: 'unavailable',
+    message: `${method}: the ledger is locked by another program`,
+    ref: 'e-7f3a',
+    field: '',
+  })
+
+export function fakeBackend(options: FakeOptions = {}): Fake {
+  const { mode = 'paper', empty = false, troubled = false, delay = 0 } = options
+  const all = empty ? trades(0, mode) : trades(options.signals ?? 240, mode)
+  const rows = settings()
+  const dead = empty ? [] : jobs()
+  const calls: string[] = []
+  const failing = new Map((options.failing ?? []).map((method) => [method, faultFor(method)]))
+  const hearers = new Set<(hint: Hint) => void>()
+  const linkers = new Set<(link: Link) => void>()
+  let seq = 0
+  let tick = 0
+  let kill = stateOf(options.state ?? 'active', options.state === 'halted' ? 'drawdown, looking into it' : '')
+
+  const hint = (topic: string, number = seq + 1) => {
+    seq = number
+    hearers.forEach((hear) => hear({ topic, seq }))
+  }
+
+  async function answer<T>(method: string, make: () => T): Promise<T> {
+    calls.push(method)
+    await new Promise((done) => setTimeout(done, delay))
+    const fault = failing.get(method) ?? failing.get('all')
+    if (fault) throw fault
+    return structuredClone(make())
+  }
+
+  const found = <T>(row: T | undefined, what: string): T => {
+    if (row === undefined)
+      throw new ApiFault({ kind: 'not_found', message: `${what} is not known`, ref: '', field: '' })
+    return row
+  }
+
+  const receipt = (status: string, reason = ''): Receipt => ({ requestId: `sig-${900000 + seq}`, status, reason })
+
+  const api: Api = {
+    signals: {
+      list: (req) => answer('Signals.List', () => page(all.signals, req, (row) => row.requestId)),
+      get: (req) =>
+        answer('Signals.Get', () => {
+          const row = found(
+            all.signals.find((one) => one.requestId === req.requestId),
+            `signal ${req.requestId}`,
+          )
+          return storyOf(row, all.fills)
+        }),
+    },
+    orders: {
+      list: (req) => answer('Orders.List', () => page(all.orders, req, (row) => row.id)),
+      cancel: (req) =>
+        answer('Orders.Cancel', () => {
+          const row = found(
+            all.orders.find((one) => one.id === req.id),
+            `order ${req.id}`,
+          )
+          if (row.status !== 'accepted')
+            throw new ApiFault({ kind: 'conflict', message: `the order is ${row.status} already`, ref: '', field: '' })
+          row.status = 'canceled'
+          hint('orders')
+          return receipt('accepted')
+        }),
+    },
+    fills: { list: (req) => answer('Fills.List', () => page(all.fills, req, (row) => row.id)) },
+    positions: {
+      list: () => answer('Positions.List', () => ({ items: empty ? [] : positions(mode, tick), next: '' })),
+      close: (req) =>
+        answer('Positions.Close', () => receipt('enqueued', `close ${req.quantity || 'all'} of ${req.symbol}`)),
+      flatten: (req) =>
+        answer('Positions.Flatten', () => {
+          if (req.confirm !== 'FLATTEN')
+            throw new ApiFault({ kind: 'invalid', message: 'type FLATTEN', ref: '', field: 'confirm' })
+          const items: FlattenStep[] = positions(mode, tick)
+            .filter((row) => req.exchange === '' || row.exchange === req.exchange)
+            .map((row) => ({
+              what: `close ${row.quantity} ${row.symbol} ${row.side} on ${row.exchange} (${mode.toUpperCase()})`,
+              state: 'proven',
+              detail: '',
+            }))
+          return { items }
+        }),
+    },
+    kill: {
+      get: () => answer('Kill.Get', () => kill),
+      set: (req) =>
+        answer('Kill.Set', () => {
+          if (req.reason.trim() === '')
+            throw new ApiFault({ kind: 'invalid', message: 'say why', ref: '', field: 'reason' })
+          kill = stateOf(req.state, req.reason, at(begin + tick * 1000))
+          hint('kill')
+          return kill
+        }),
+      checklist: () =>
+        answer('Kill.Checklist', () => ({
+          items: [
+            { name: 'Why it was halted', ok: true, detail: kill.reason || 'no reason was given' },
+            { name: 'Resting entries cancelled', ok: true, detail: 'bybit 3 of 3 proven, binance 1 of 1 proven' },
+            {
+              name: 'Positions reconciled',
+              ok: !troubled,
+              detail: troubled ? 'binance was last read 40 s ago and refuses the key' : 'all read in the last 21 s',
+            },
+            {
+              name: 'Mode',
+              ok: true,
+              detail: `${mode.toUpperCase()}: ${mode === 'live' ? 'orders use real money' : 'no real money moves'}`,
+            },
+          ],
+        })),
+    },
+    health: { get: () => answer('Health.Get', () => healthReport(mode, troubled, tick, empty)) },
+    settings: {
+      list: () => answer('Settings.List', () => ({ items: rows })),
+      set: (req) =>
+        answer('Settings.Set', () => {
+          const row = found(
+            rows.find((one) => one.key === req.key),
+            req.key,
+          )
+          const message = refusal(row, req.value)
+          if (message !== '') throw new ApiFault({ kind: 'invalid', message, ref: '', field: 'value' })
+          Object.assign(row, { value: req.value, updatedAt: at(begin + tick * 1000), actor: 'window' })
+          hint('settings')
+          return row
+        }),
+      history: (req) =>
+        answer('Settings.History', () => ({
+          items: historyOf(
+            found(
+              rows.find((one) => one.key === req.key),
+              req.key,
+            ),
+          ),
+        })),
+    },
+    queue: {
+      list: () => answer('Queue.List', () => ({ items: dead, next: '', waiting: 0, dead: dead.length })),
+      retry: (req) => answer('Queue.Retry', () => (remove(dead, req.id), hint('queue'), receipt('enqueued'))),
+      discard: (req) => answer('Queue.Discard', () => (remove(dead, req.id), hint('queue'), receipt('no_op'))),
+    },
+    alerts: alertsFake(answer, empty),
+    setup: {
+      get: () =>
+        answer('Setup.Get', () => ({
+          dataDir: '~/.local/share/hoox',
+          market: 'synthetic',
+          vaultSeal: 'sealed with the system keyring',
+          firstRun: empty,
+          steps: [
+            { name: 'Choose a mode', done: true, detail: 'paper: no real money moves' },
+            { name: 'Start a tunnel', done: !empty, detail: 'so that TradingView can reach this computer' },
+            { name: 'Send a test alert', done: !empty, detail: 'build one under Alerts and send it' },
+          ],
+        })),
+    },
+    analytics: {
+      overview: (req) => answer('Analytics.Overview', () => overview(mode, req.span, all.fills, tick, empty)),
+    },
+  }
+
+  return {
+    api,
+    calls,
+    hint,
+    link: (state) => linkers.forEach((tell) => tell(state)),
+    fail: (method, fault = faultFor(method)) => void failing.set(method, fault),
+    mend: () => failing.clear(),
+    listen(hear, link) {
+      hearers.add(hear)
+      linkers.add(link)
+      link('open')
+      const timer = options.live ? setInterval(() => ((tick += 1), hint('market')), 1000) : undefined
+      return () => {
+        clearInterval(timer)
+        hearers.delete(hear)
+        linkers.delete(link)
+      }
+    },
+  }
+}

@@ -1,0 +1,121 @@
+import { httpTransport } from './http'
+import type * as T from './types.gen'
+import { wailsTransport, windowHost } from './wails'
+
+export type * from './types.gen'
+
+/** Every method the program answers, grouped by subject. Each takes one request and gives one answer or an ApiFault. */
+export interface Api {
+  signals: {
+    list(req: T.PageRequest): Promise<T.SignalPage>
+    get(req: T.GetSignal): Promise<T.SignalStory>
+  }
+  orders: {
+    list(req: T.PageRequest): Promise<T.OrderPage>
+    cancel(req: T.CancelOrder): Promise<T.Receipt>
+  }
+  fills: { list(req: T.PageRequest): Promise<T.FillPage> }
+  positions: {
+    list(req: T.PageRequest): Promise<T.PositionPage>
+    close(req: T.ClosePosition): Promise<T.Receipt>
+    flatten(req: T.Flatten): Promise<T.FlattenReport>
+  }
+  kill: {
+    get(): Promise<T.TradingState>
+    set(req: T.SetKill): Promise<T.TradingState>
+    checklist(): Promise<T.Checklist>
+  }
+  health: { get(): Promise<T.HealthReport> }
+  settings: {
+    list(): Promise<T.SettingList>
+    set(req: T.SetSetting): Promise<T.SettingRow>
+    history(req: T.GetSetting): Promise<T.SettingHistory>
+  }
+  queue: {
+    list(req: T.PageRequest): Promise<T.JobPage>
+    retry(req: T.JobID): Promise<T.Receipt>
+    discard(req: T.JobID): Promise<T.Receipt>
+  }
+  alerts: {
+    address(): Promise<T.WebhookAddress>
+    reveal(): Promise<T.RevealedKey>
+    build(req: T.BuildAlert): Promise<T.AlertText>
+    send(req: T.SendAlert): Promise<T.AlertAnswer>
+  }
+  setup: { get(): Promise<T.SetupState> }
+  analytics: { overview(req: T.GetOverview): Promise<T.Overview> }
+}
+
+export type Link = 'connecting' | 'open' | 'lost' | 'signed-out'
+
+/** What differs between the window and the browser: how a call travels and how hints arrive. */
+export interface Transport {
+  call<Answer>(service: string, method: string, req: object): Promise<Answer>
+  /** Calls hint for every hint and link for every change of the connection, until the returned function is called. */
+  listen(hint: (hint: T.Hint) => void, link: (state: Link) => void): () => void
+}
+
+/** An api together with its hints. */
+export interface Backend {
+  api: Api
+  listen: Transport['listen']
+}
+
+export function backendOver({ call, listen }: Transport): Backend {
+  const api: Api = {
+    signals: {
+      list: (req) => call('Signals', 'List', req),
+      get: (req) => call('Signals', 'Get', req),
+    },
+    orders: {
+      list: (req) => call('Orders', 'List', req),
+      cancel: (req) => call('Orders', 'Cancel', req),
+    },
+    fills: { list: (req) => call('Fills', 'List', req) },
+    positions: {
+      list: (req) => call('Positions', 'List', req),
+      close: (req) => call('Positions', 'Close', req),
+      flatten: (req) => call('Positions', 'Flatten', req),
+    },
+    kill: {
+      get: () => call('Kill', 'Get', {}),
+      set: (req) => call('Kill', 'Set', req),
+      checklist: () => call('Kill', 'Checklist', {}),
+    },
+    health: { get: () => call('Health', 'Get', {}) },
+    settings: {
+      list: () => call('Settings', 'List', {}),
+      set: (req) => call('Settings', 'Set', req),
+      history: (req) => call('Settings', 'History', req),
+    },
+    queue: {
+      list: (req) => call('Queue', 'List', req),
+      retry: (req) => call('Queue', 'Retry', req),
+      discard: (req) => call('Queue', 'Discard', req),
+    },
+    alerts: {
+      address: () => call('Alerts', 'Address', {}),
+      reveal: () => call('Alerts', 'Reveal', {}),
+      build: (req) => call('Alerts', 'Build', req),
+      send: (req) => call('Alerts', 'Send', req),
+    },
+    setup: { get: () => call('Setup', 'Get', {}) },
+    analytics: { overview: (req) => call('Analytics', 'Overview', req) },
+  }
+  return { api, listen }
+}
+
+/** The backend of this page: the window's bindings when they are there, HTTP otherwise. */
+export function openBackend(): Backend {
+  const host = windowHost()
+  return backendOver(host ? wailsTransport(host) : httpTransport())
+}
+
+/** Asks for the newest page of a list; name only what should differ. */
+export function pageRequest(req: { limit?: number; cursor?: string; filter?: Partial<T.Filter> } = {}): T.PageRequest {
+  return {
+    limit: req.limit ?? 50,
+    cursor: req.cursor ?? '',
+    filter: { exchange: '', symbol: '', status: '', requestId: '', side: '', openOnly: false, ...req.filter },
+  }
+}

@@ -1,0 +1,425 @@
+// Generated from the Go types in app/. Do not edit.
+
+export interface AccountRow {
+  account: string
+  exchange: string
+  mode: string
+  currency: string
+  balance: string
+  equity: string
+  unrealizedPnl: string
+  margin: string
+}
+
+export interface AlertAnswer {
+  status: number
+  body: string
+  micros: number
+  requestId: string
+}
+
+export interface AlertText {
+  json: string
+  warnings: string[]
+}
+
+export interface BuildAlert {
+  kind: string
+  exchange: string
+  symbol: string
+  action: string
+  sizeMode: string
+  size: string
+  leverage: string
+  orderType: string
+  price: string
+  takeProfit: string
+  stopLoss: string
+  trailingStop: string
+  strategy: string
+  maxAge: string
+  test: boolean
+}
+
+export interface CancelOrder {
+  id: string
+}
+
+export interface Checklist {
+  items: ChecklistItem[]
+}
+
+export interface ChecklistItem {
+  name: string
+  ok: boolean
+  detail: string
+}
+
+export interface ClosePosition {
+  account: string
+  symbol: string
+  product: string
+  side: string
+  quantity: string
+  key: string
+}
+
+export interface Empty {
+}
+
+export interface EquityPoint {
+  at: string
+  equity: string
+}
+
+export interface Fault {
+  kind: string
+  message: string
+  ref: string
+  field: string
+}
+
+export interface FillPage {
+  items: FillRow[]
+  next: string
+}
+
+export interface FillRow {
+  id: string
+  orderId: string
+  requestId: string
+  exchange: string
+  account: string
+  symbol: string
+  side: string
+  quantity: string
+  price: string
+  fee: string
+  feeAsset: string
+  liquidity: string
+  realizedPnl: string
+  mode: string
+  at: string
+}
+
+export interface Filter {
+  exchange: string
+  symbol: string
+  status: string
+  requestId: string
+  side: string
+  openOnly: boolean
+}
+
+export interface Flatten {
+  exchange: string
+  confirm: string
+  key: string
+}
+
+export interface FlattenReport {
+  items: FlattenStep[]
+}
+
+export interface FlattenStep {
+  what: string
+  state: string
+  detail: string
+}
+
+export interface GetOverview {
+  span: string
+}
+
+export interface GetSetting {
+  key: string
+}
+
+export interface GetSignal {
+  requestId: string
+}
+
+export interface HealthReport {
+  items: PartHealth[]
+  mode: string
+  version: string
+  lastAlertAt: string
+  answerMicros: number
+  queueDepth: number
+  now: string
+}
+
+export interface Hint {
+  topic: string
+  seq: number
+}
+
+export interface JobID {
+  id: string
+}
+
+export interface JobPage {
+  items: JobRow[]
+  next: string
+  waiting: number
+  dead: number
+}
+
+export interface JobRow {
+  id: string
+  kind: string
+  lane: string
+  requestId: string
+  orderId: string
+  state: string
+  attempts: number
+  runAt: string
+  deadline: string
+  lastError: string
+  createdAt: string
+}
+
+export interface KillProgress {
+  name: string
+  cancelled: number
+  confirmed: number
+}
+
+export interface Numbers {
+  rule: string
+  asked: string
+  allowed: string
+  ok: boolean
+}
+
+export interface OrderPage {
+  items: OrderRow[]
+  next: string
+}
+
+export interface OrderRow {
+  id: string
+  requestId: string
+  exchange: string
+  account: string
+  symbol: string
+  side: string
+  type: string
+  reduceOnly: boolean
+  quantity: string
+  price: string
+  takeProfit: string
+  stopLoss: string
+  filledQuantity: string
+  averagePrice: string
+  status: string
+  clientOrderId: string
+  exchangeOrderId: string
+  reason: string
+  mode: string
+  createdAt: string
+  updatedAt: string
+}
+
+export interface Overview {
+  mode: string
+  currency: string
+  equity: string
+  balance: string
+  unrealizedPnl: string
+  todayPnl: string
+  todayRealized: string
+  todayPercent: string
+  todayFees: string
+  todayFills: number
+  todaySignals: number
+  todayRefused: number
+  curve: EquityPoint[]
+  ticks: FillRow[]
+  accounts: AccountRow[]
+}
+
+export interface PageRequest {
+  limit: number
+  cursor: string
+  filter: Filter
+}
+
+export interface PartHealth {
+  name: string
+  state: string
+  detail: string
+  latencyMicros: number
+  checkedAt: string
+  fix: string
+}
+
+export interface PositionPage {
+  items: PositionRow[]
+  next: string
+}
+
+export interface PositionRow {
+  exchange: string
+  account: string
+  symbol: string
+  product: string
+  side: string
+  quantity: string
+  baseAsset: string
+  quoteAsset: string
+  entryPrice: string
+  markPrice: string
+  markAt: string
+  notional: string
+  unrealizedPnl: string
+  realizedPnl: string
+  leverage: string
+  liquidationPrice: string
+  stopLoss: string
+  takeProfit: string
+  trailingStop: string
+  mode: string
+  openedAt: string
+  reconciledAt: string
+}
+
+export interface Receipt {
+  requestId: string
+  status: string
+  reason: string
+}
+
+export interface RevealedKey {
+  key: string
+}
+
+export interface SendAlert {
+  body: string
+}
+
+export interface SetKill {
+  state: string
+  reason: string
+}
+
+export interface SetSetting {
+  key: string
+  value: string
+}
+
+export interface SettingChange {
+  at: string
+  actor: string
+  from: string
+  to: string
+}
+
+export interface SettingHistory {
+  items: SettingChange[]
+}
+
+export interface SettingList {
+  items: SettingRow[]
+}
+
+export interface SettingRow {
+  key: string
+  value: string
+  default: string
+  type: string
+  bounds: string
+  options: string[]
+  help: string
+  group: string
+  unit: string
+  readOnly: boolean
+  updatedAt: string
+  actor: string
+}
+
+export interface SetupState {
+  dataDir: string
+  market: string
+  vaultSeal: string
+  firstRun: boolean
+  steps: SetupStep[]
+}
+
+export interface SetupStep {
+  name: string
+  done: boolean
+  detail: string
+}
+
+export interface SignalPage {
+  items: SignalRow[]
+  next: string
+}
+
+export interface SignalRow {
+  requestId: string
+  source: string
+  receivedAt: string
+  status: string
+  reason: string
+  deliveries: number
+  exchange: string
+  account: string
+  symbol: string
+  action: string
+  quantity: string
+  mode: string
+  strategy: string
+  comment: string
+  warnings: string[]
+  orders: OrderRow[]
+  timeline: Stage[]
+}
+
+export interface SignalStory {
+  requestId: string
+  source: string
+  receivedAt: string
+  status: string
+  reason: string
+  deliveries: number
+  exchange: string
+  account: string
+  symbol: string
+  action: string
+  quantity: string
+  mode: string
+  strategy: string
+  comment: string
+  warnings: string[]
+  orders: OrderRow[]
+  timeline: Stage[]
+  raw: string
+  deadline: string
+  decision: Numbers[]
+  fills: FillRow[]
+}
+
+export interface Stage {
+  at: string
+  stage: string
+  detail: string
+  micros: number
+  orderId: string
+}
+
+export interface TradingState {
+  state: string
+  reason: string
+  actor: string
+  since: string
+  exchanges: KillProgress[]
+}
+
+export interface WebhookAddress {
+  url: string
+  public: boolean
+  note: string
+  keyHint: string
+}

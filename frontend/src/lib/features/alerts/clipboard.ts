@@ -1,0 +1,29 @@
+/** Copies text, also where the browser's own way is missing or refused; false when nothing worked. */
+export async function copyText(make: () => string | Promise<string>): Promise<boolean> {
+  const text = await make()
+  if (text === '') return false
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return copyBySelection(text)
+  }
+}
+
+function copyBySelection(text: string): boolean {
+  const area = document.createElement('textarea')
+  const before = document.activeElement
+  area.value = text
+  area.readOnly = true
+  area.className = 'sr-only'
+  document.body.append(area)
+  area.select()
+  try {
+    return document.execCommand('copy')
+  } catch {
+    return false
+  } finally {
+    area.remove()
+    if (before instanceof HTMLElement) before.focus()
+  }
+}

@@ -1,0 +1,42 @@
+import { go } from '$lib/stores/router'
+import { places } from './places'
+
+const patience = 1500
+
+/**
+ * Listens to the keys that work on every page: g then a letter goes to a page, ? calls help, Ctrl+Shift+. (or ⌘⇧.) puts
+ * the focus on the kill switch. No single key places or cancels anything. The returned function stops it.
+ */
+export function listenToKeys(help: () => void): () => void {
+  let pending: ReturnType<typeof setTimeout> | undefined
+
+  const heard = (event: KeyboardEvent) => {
+    if ((event.ctrlKey || event.metaKey) && event.shiftKey && (event.code === 'Period' || event.key === '.')) {
+      event.preventDefault()
+      document.getElementById('halt')?.focus()
+      return
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return
+    if (event.key === '?') return help()
+    if (pending !== undefined) {
+      clearTimeout(pending)
+      pending = undefined
+      const place = places.find((one) => one.key === event.key)
+      if (place) go(place.name)
+      return
+    }
+    if (event.key === 'g') pending = setTimeout(() => (pending = undefined), patience)
+  }
+
+  window.addEventListener('keydown', heard)
+  return () => {
+    clearTimeout(pending)
+    window.removeEventListener('keydown', heard)
+  }
+}
+
+function typing(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  if (document.querySelector('[role=dialog]')) return true
+  return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
+}

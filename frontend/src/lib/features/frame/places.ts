@@ -1,0 +1,29 @@
+import Bell from '@lucide/svelte/icons/bell'
+import HeartPulse from '@lucide/svelte/icons/heart-pulse'
+import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard'
+import ListOrdered from '@lucide/svelte/icons/list-ordered'
+import Radio from '@lucide/svelte/icons/radio'
+import ReceiptText from '@lucide/svelte/icons/receipt-text'
+import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal'
+import Wallet from '@lucide/svelte/icons/wallet'
+import type { Component } from 'svelte'
+
+export interface Place {
+  name: string
+  label: string
+  /** Goes there after g. */
+  key: string
+  icon: Component<{ size?: number }>
+}
+
+/** The pages in the order of the side navigation. */
+export const places: readonly Place[] = [
+  { name: 'overview', label: 'Overview', key: 'o', icon: LayoutDashboard },
+  { name: 'signals', label: 'Signals', key: 's', icon: Radio },
+  { name: 'positions', label: 'Positions', key: 'p', icon: Wallet },
+  { name: 'orders', label: 'Orders', key: 'r', icon: ListOrdered },
+  { name: 'fills', label: 'Fills', key: 'f', icon: ReceiptText },
+  { name: 'alerts', label: 'Alerts', key: 'a', icon: Bell },
+  { name: 'health', label: 'Health', key: 'h', icon: HeartPulse },
+  { name: 'settings', label: 'Settings', key: 't', icon: SlidersHorizontal },
+]

@@ -1,0 +1,26 @@
+export type Tone = 'neutral' | 'good' | 'bad' | 'warn' | 'busy'
+
+export interface Verdict {
+  word: string
+  tone: Tone
+}
+
+const verdicts: Record<string, Verdict> = {
+  accepted: { word: 'Accepted', tone: 'busy' },
+  enqueued: { word: 'Queued', tone: 'busy' },
+  executing: { word: 'Executing', tone: 'busy' },
+  filled: { word: 'Filled', tone: 'good' },
+  partial: { word: 'Partial', tone: 'warn' },
+  no_op: { word: 'Nothing to do', tone: 'neutral' },
+  rejected: { word: 'Rejected', tone: 'bad' },
+  refused: { word: 'Refused', tone: 'warn' },
+  blocked: { word: 'Blocked', tone: 'warn' },
+  expired: { word: 'Expired', tone: 'warn' },
+  not_placed: { word: 'Not placed', tone: 'warn' },
+  needs_review: { word: 'Needs a look', tone: 'bad' },
+}
+
+/** What became of a signal, in words and with a tone. A status from a newer program is shown as it is. */
+export function verdict(status: string): Verdict {
+  return verdicts[status] ?? { word: status.replaceAll('_', ' '), tone: 'neutral' }
+}

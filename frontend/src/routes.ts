@@ -1,0 +1,26 @@
+import type { Component } from 'svelte'
+import Alerts from './pages/Alerts.svelte'
+import Fills from './pages/Fills.svelte'
+import Health from './pages/Health.svelte'
+import Missing from './pages/Missing.svelte'
+import Orders from './pages/Orders.svelte'
+import Overview from './pages/Overview.svelte'
+import Positions from './pages/Positions.svelte'
+import Settings from './pages/Settings.svelte'
+import Signals from './pages/Signals.svelte'
+
+/** The page of each route name; a page reads the rest of the address with route(). */
+const pages: Record<string, Component> = {
+  overview: Overview,
+  signals: Signals,
+  positions: Positions,
+  orders: Orders,
+  fills: Fills,
+  alerts: Alerts,
+  health: Health,
+  settings: Settings,
+}
+
+export function pageOf(name: string): Component {
+  return pages[name] ?? Missing
+}
