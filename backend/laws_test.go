@@ -86,7 +86,6 @@ func TestOutsideLibrariesStayInTheirRoom(t *testing.T) {
 		"github.com/alecthomas/kong":           {"app"},
 		"github.com/pelletier/go-toml":         {"backend/node"},
 		"golang.org/x/crypto/chacha20poly1305": {"backend/vault"},
-		"github.com/prometheus/client_golang":  {"app"},
 		"github.com/thejerf/suture":            {"backend/node"},
 		"math/rand":                            {},
 	}

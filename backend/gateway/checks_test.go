@@ -35,7 +35,7 @@ func TestAlertIsAnsweredWithItsFill(t *testing.T) {
 func TestRootIsAnAliasAndTextPlainIsAnAlertToo(t *testing.T) {
 	h := newHouse()
 	base := open(t, h)
-	for _, kind := range []string{"application/json", "application/json; charset=utf-8", "text/plain; charset=utf-8", ""} {
+	for _, kind := range []string{"application/json", "application/json; charset=utf-8", "text/plain; charset=utf-8", "application/x-www-form-urlencoded", ""} {
 		want(t, send(t, "POST", base+"/", with(long), "Content-Type", "", "Content-Type", kind), 200, "")
 	}
 }

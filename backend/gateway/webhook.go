@@ -127,13 +127,17 @@ func discard(w http.ResponseWriter, r *http.Request) {
 	_, _, _ = swallow(w, r) // whatever comes of it, the answer is decided
 }
 
-// readable tells whether a content type is one that TradingView sends, or none.
+// readable tells whether a content type is one that TradingView sends, or none, or the one that curl puts on a body that
+// somebody tries the webhook with. What is in the body is held to JSON all the same.
 func readable(types []string) bool {
 	if len(types) == 0 || (len(types) == 1 && types[0] == "") {
 		return true
 	}
 	kind, _, err := mime.ParseMediaType(types[0])
-	return err == nil && len(types) == 1 && (kind == "application/json" || kind == "text/plain")
+	if err != nil || len(types) != 1 {
+		return false
+	}
+	return kind == "application/json" || kind == "text/plain" || kind == "application/x-www-form-urlencoded"
 }
 
 // idempotencyHeader is the key in the header; the body's own wins over it.

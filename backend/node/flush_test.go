@@ -11,14 +11,14 @@ import (
 	"hoox/backend/trading"
 )
 
-// lanes lists alerts for n different lanes, so that no alert has to wait for another one's order.
+// lanes lists the place of n different lanes, so that no alert has to wait for another one's order.
 func (h *house) lanes(n int) []string {
 	h.t.Helper()
 	var list []string
 	for _, e := range trading.Exchanges() {
 		for _, i := range h.Market.Instruments(e) {
 			p := trading.Position{Account: trading.MakeAccountID(e, trading.ModePaper), Product: i.Product, Symbol: i.Symbol}
-			list = append(list, fmt.Sprintf(`"exchange":"%s","symbol":"%s","action":"LONG","quoteQuantity":"150"`, e, p.Written()))
+			list = append(list, fmt.Sprintf(`"exchange":"%s","symbol":"%s",`, e, p.Written()))
 		}
 	}
 	if len(list) < n {
@@ -45,7 +45,8 @@ func TestSixtyFourClientsShareTheirFlushes(t *testing.T) {
 	for lane, alert := range lanes {
 		clients.Go(func() {
 			for n := range each {
-				body := fmt.Sprintf(`{"apiKey":"%s",%s,"idempotencyKey":"%d-%d"}`, h.key, alert, lane, n)
+				act := []string{`"action":"LONG","quoteQuantity":"120"`, `"action":"CLOSE"`}[n%2]
+				body := fmt.Sprintf(`{"apiKey":"%s",%s%s,"idempotencyKey":"%d-%d"}`, h.key, alert, act, lane, n)
 				res, err := client.Post("http://"+h.GatewayAddr()+"/webhook", "application/json", bytes.NewBufferString(body))
 				if err != nil {
 					t.Error(err)

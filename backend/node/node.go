@@ -48,6 +48,8 @@ type Node struct {
 	flattener *execution.Flattener
 	keys      atomic.Pointer[gateway.Keys]
 	lock      *flock.Flock
+	// vaultAt is which state of the vault's file the keys in force are from; only the pulse touches it.
+	vaultAt time.Time
 
 	ready     chan struct{}
 	readyOnce sync.Once
@@ -83,7 +85,7 @@ func (n *Node) open(ctx context.Context) error {
 	if n.Store, err = sqlite.Open(ctx, filepath.Join(n.Config.DataDir, "core.db"), sqlite.Options{
 		Now: n.Now, Publish: n.publish, Touch: n.Hub.Touch, BackupDir: filepath.Join(n.Config.DataDir, "backups"),
 	}); err != nil {
-		return err
+		return damaged(err, n.Config.DataDir)
 	}
 	if err := n.loadSettings(ctx); err != nil {
 		return err
@@ -117,6 +119,15 @@ func (n *Node) lockFolder() error {
 		return trading.Errorf(trading.Conflict, "another instance is running on %s: use it, stop it, or give this one its own --data-dir", dir)
 	}
 	return nil
+}
+
+// damaged adds what a person can do to an error that says the ledger is.
+func damaged(err error, dir string) error {
+	if trading.KindOf(err) != trading.Internal {
+		return err
+	}
+	return trading.Errorf(trading.Internal, "%v: nothing was changed. Move core.db, core.db-wal and core.db-shm of %s to a safe place, "+
+		"then start anew, or copy the newest file of its backups folder to core.db first", err, dir)
 }
 
 func (n *Node) publish(topics ...events.Topic) {

@@ -35,8 +35,13 @@ func (n *Node) loadKeys() (made bool, err error) {
 	return made, nil
 }
 
-// ReloadKeys brings a changed webhook key into force.
-func (n *Node) ReloadKeys() error {
+// followVault brings a webhook key into force that another command of this program has put into the vault.
+func (n *Node) followVault() error {
+	stamp := n.Vault.Changed()
+	if stamp.Equal(n.vaultAt) {
+		return nil
+	}
+	n.vaultAt = stamp
 	_, err := n.loadKeys()
 	return err
 }

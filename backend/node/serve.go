@@ -54,6 +54,12 @@ func (n *Node) startCore(ctx context.Context) (<-chan error, error) {
 	if err := n.Engine.Recover(ctx); err != nil {
 		return nil, fmt.Errorf("recover orders in flight: %w", err)
 	}
+	// An account that is new gets its deposit before the first alert is sized by it.
+	for id, x := range n.venues {
+		if err := x.Watch(ctx, n.Engine); err != nil {
+			return nil, fmt.Errorf("open account %s: %w", id, err)
+		}
+	}
 	core := n.supervise("core")
 	core.Add(n.Engine)
 	core.Add(n.queue)
@@ -108,6 +114,9 @@ func (p *pulse) Serve(ctx context.Context) error {
 		case <-tick.C:
 			if err := p.n.Switch.CheckFile(ctx); err != nil {
 				p.n.Log.Error("check the kill file", "error", err)
+			}
+			if err := p.n.followVault(); err != nil {
+				p.n.Log.Error("read changed secrets", "error", err)
 			}
 			if p.n.Hub.Readers() > 1 {
 				p.n.Hub.Publish(events.Market)

@@ -12,6 +12,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/crypto/chacha20poly1305"
 
@@ -87,6 +88,16 @@ func (v *Vault) key() ([]byte, error) {
 // Seal says in words how the secrets are sealed.
 func (v *Vault) Seal() string {
 	return "sealed by a random key in vault.key beside the vault, readable by you only: whoever copies both files has the secrets"
+}
+
+// Changed is when the sealed file was last written, zero before the first secret: cheap to ask, to follow changes that
+// another command makes.
+func (v *Vault) Changed() time.Time {
+	info, err := os.Stat(v.file())
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
 }
 
 // Get is a secret; false when it is not set. A secret in the environment wins.

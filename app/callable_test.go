@@ -1,0 +1,151 @@
+package app
+
+import (
+	"flag"
+	"os"
+	"reflect"
+	"sort"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite what is generated from the Go types")
+
+// mended compares generated text with its file, and rewrites the file with -update.
+func mended(t *testing.T, file, text, why string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(have) != text {
+		t.Errorf("%s is not current: %s\nRun go test ./app -run %s -update and look at the difference. It would become:\n%s", file, why, t.Name(), text)
+	}
+}
+
+func TestCallableMethodsAreTheGoldenList(t *testing.T) {
+	var lines strings.Builder
+	for _, r := range routesOf(newServices(&house{}, windowActor())) {
+		lines.WriteString(r.name + "(" + r.request.Name() + ") " + r.response.Name() + "\n")
+	}
+	have := strings.Split(strings.TrimSpace(lines.String()), "\n")
+	golden, err := os.ReadFile("testdata/callable.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Split(strings.TrimSpace(string(golden)), "\n")
+	// Reflection lists methods by name; the golden list has them in the order people read.
+	sort.Strings(have)
+	sort.Strings(want)
+	if !reflect.DeepEqual(have, want) {
+		t.Errorf("callable methods changed, and every one can be called from JavaScript:\nhad  %v\nwant %v", have, want)
+	}
+}
+
+func TestBothTablesOfTheControlInterfaceHaveEveryMethod(t *testing.T) {
+	for _, who := range []actor{cliActor(), browserActor()} {
+		if n := len(tableOf(newServices(&house{}, who))); n != 24 {
+			t.Errorf("%s may call %d methods, want 24: what the window can do every pane can", who.name, n)
+		}
+	}
+}
+
+func TestTypeScriptTypesAreCurrent(t *testing.T) {
+	mended(t, "../frontend/src/lib/api/types.gen.ts", typeScript(), "the pages would read fields that are not there")
+}
+
+// typeScript writes every type that crosses the glass as an interface.
+func typeScript() string {
+	types := map[string]reflect.Type{}
+	collect(types, reflect.TypeFor[Fault]())
+	collect(types, reflect.TypeFor[Hint]())
+	for _, r := range routesOf(newServices(&house{}, windowActor())) {
+		collect(types, r.request)
+		collect(types, r.response)
+	}
+	names := make([]string, 0, len(types))
+	for name := range types {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	var b strings.Builder
+	b.WriteString("// Generated from the Go types in app/. Do not edit.\n")
+	for _, name := range names {
+		b.WriteString("\nexport interface " + name + " {\n")
+		writeFields(&b, types[name])
+		b.WriteString("}\n")
+	}
+	return b.String()
+}
+
+func collect(types map[string]reflect.Type, t reflect.Type) {
+	switch {
+	case t.Kind() == reflect.Slice:
+		collect(types, t.Elem())
+		return
+	case t.Kind() != reflect.Struct:
+		return
+	}
+	if _, seen := types[t.Name()]; seen {
+		return
+	}
+	types[t.Name()] = t
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Anonymous {
+			for j := range f.Type.NumField() {
+				collect(types, f.Type.Field(j).Type)
+			}
+		} else {
+			collect(types, f.Type)
+		}
+	}
+}
+
+func writeFields(b *strings.Builder, t reflect.Type) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous {
+			writeFields(b, f.Type)
+			continue
+		}
+		b.WriteString("  " + f.Tag.Get("json") + ": " + scriptType(f.Type) + "\n")
+	}
+}
+
+func scriptType(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "string"
+	case reflect.Bool:
+		return "boolean"
+	case reflect.Int, reflect.Int64, reflect.Uint64:
+		return "number"
+	case reflect.Slice:
+		return scriptType(t.Elem()) + "[]"
+	case reflect.Struct:
+		return t.Name()
+	default:
+		panic("app: " + t.String() + " does not cross the glass")
+	}
+}
+
+func TestWhatCrossesTheGlassIsTextNumbersAndLists(t *testing.T) {
+	types := map[string]reflect.Type{}
+	for _, r := range routesOf(newServices(&house{}, windowActor())) {
+		collect(types, r.request)
+		collect(types, r.response)
+	}
+	for name, typ := range types {
+		for i := range typ.NumField() {
+			f := typ.Field(i)
+			if tag := f.Tag.Get("json"); !f.Anonymous && (tag == "" || strings.Contains(tag, ",")) {
+				t.Errorf("%s.%s has the JSON name %q, want a plain one: a field that may be missing is undefined on the page", name, f.Name, tag)
+			}
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"hoox/backend/node"
+	"hoox/backend/trading"
+)
+
+// commands is the command line. The words of the help are the documentation of each command.
+type commands struct {
+	DataDir  string `help:"Data folder; default $$HOOX_DATA_DIR, else the platform's." placeholder:"DIR"`
+	Config   string `help:"Configuration file; default config.toml in the config folder, with --data-dir inside it." placeholder:"FILE"`
+	LogLevel string `help:"How much is logged: debug, info, warn or error." placeholder:"LEVEL"`
+	JSON     bool   `help:"Machine output." name:"json"`
+
+	Window windowCommand `cmd:"" default:"1" help:"Open the window (also what plain hoox does)."`
+	Serve  serveCommand  `cmd:"" help:"Run without a window: gateway, engine, and the same pages in a browser."`
+	Demo   demoCommand   `cmd:"" help:"Send an alert through the whole program on a throw-away paper account."`
+
+	Send    sendCommand    `cmd:"" help:"Post a signal to the running gateway exactly as TradingView would."`
+	Kill    killCommand    `cmd:"" help:"Halt, pause or resume trading, or show the state."`
+	Flatten flattenCommand `cmd:"" help:"Cancel every resting order and close every position."`
+
+	Status    statusCommand    `cmd:"" help:"Show how every part is."`
+	Doctor    doctorCommand    `cmd:"" help:"Look for known faults and say how to mend each; works without a running instance."`
+	Signals   signalsCommand   `cmd:"" help:"List signals, newest first."`
+	Orders    ordersCommand    `cmd:"" help:"List orders, newest first."`
+	Fills     fillsCommand     `cmd:"" help:"List fills, newest first."`
+	Positions positionsCommand `cmd:"" help:"List open positions."`
+	Trace     traceCommand     `cmd:"" help:"Tell the story of one signal."`
+
+	Settings configCommand  `cmd:"" name:"config" help:"List, read or change settings."`
+	Secret   secretCommand  `cmd:"" help:"List, set or delete secrets in the vault."`
+	Backup   backupCommand  `cmd:"" help:"Write a checked copy of the ledger."`
+	Verify   verifyCommand  `cmd:"" help:"Check the ledger and its journal against themselves."`
+	Browser  browserCommand `cmd:"" help:"Print an address that signs a browser in to the running instance, once."`
+	Version  versionCommand `cmd:"" help:"Show version, commit and SQLite version."`
+}
+
+// shell is what a command works with.
+type shell struct {
+	ctx    context.Context
+	ui     fs.FS
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+	env    func(string) string
+	now    func() time.Time
+	flags  node.Flags
+	json   bool
+}
+
+// Main runs one command line and returns the exit code of the program. ui is the built front end.
+func Main(args []string, ui fs.FS) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	// After the first signal the next one ends the program at once.
+	context.AfterFunc(ctx, stop)
+	return run(args, shell{ctx: ctx, ui: ui, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Getenv, now: time.Now})
+}
+
+// asked is thrown by the parser when it has answered itself (--help).
+type asked struct{ code int }
+
+func run(args []string, sh shell) (code int) {
+	var line commands
+	defer func() {
+		if p := recover(); p != nil {
+			done, ok := p.(asked)
+			if !ok {
+				panic(p)
+			}
+			code = done.code
+		}
+	}()
+	parser, err := kong.New(&line, kong.Name("hoox"), kong.Description("Local-first trading: TradingView alert to gateway to exchange to ledger, on your own machine."),
+		kong.Writers(sh.stdout, sh.stderr), kong.Exit(func(code int) { panic(asked{code}) }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		panic(err) // the tags are constants
+	}
+	chosen, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(sh.stderr, "hoox: %v\nRun `hoox --help` for the commands.\n", err)
+		return exitUsage
+	}
+	sh.json = line.JSON
+	sh.flags = node.Flags{DataDir: line.DataDir, ConfigFile: line.Config, LogLevel: line.LogLevel}
+	return sh.report(chosen.Run(&sh))
+}
+
+// report tells the end of a command and returns its exit code. Data is on stdout, so words go to stderr.
+func (sh *shell) report(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	var end *exit
+	if !errors.As(err, &end) {
+		fault := faultOf(err, "")
+		if trading.KindOf(err) == trading.Internal {
+			// At the terminal the cause is of more use than a reference into a log.
+			fault.Message = err.Error()
+		}
+		end = &exit{exitOf(fault.Kind), fault}
+	}
+	if sh.json {
+		_ = json.NewEncoder(sh.stderr).Encode(end.fault)
+		return end.code
+	}
+	fmt.Fprintf(sh.stderr, "hoox: %s\n", end.fault.Message)
+	if end.fault.Ref != "" {
+		fmt.Fprintf(sh.stderr, "The log has more under %s.\n", end.fault.Ref)
+	}
+	return end.code
+}
+
+// print writes machine output.
+func (sh *shell) print(v any) error {
+	e := json.NewEncoder(sh.stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// show writes an answer: as JSON when asked, else with words.
+func (sh *shell) show(v any, words func(w io.Writer)) error {
+	if sh.json {
+		return sh.print(v)
+	}
+	words(sh.stdout)
+	return nil
+}
+
+// config reads the configuration; a wrong one ends the command with its place.
+func (sh *shell) config() (node.Config, error) {
+	c, err := node.Load(sh.flags, sh.env)
+	if err != nil {
+		return c, &exit{exitUsage, faultOf(err, "")}
+	}
+	return c, nil
+}
+
+// connect finds the running instance.
+func (sh *shell) connect() (*client, error) {
+	c, err := sh.config()
+	if err != nil {
+		return nil, err
+	}
+	return connect(c.DataDir)
+}
+
+// ask calls one method of the running instance.
+func ask[A any](sh *shell, method string, request any) (A, error) {
+	var answer A
+	c, err := sh.connect()
+	if err != nil {
+		return answer, err
+	}
+	return answer, c.call(sh.ctx, method, request, &answer)
+}

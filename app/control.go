@@ -1,0 +1,266 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	"mime"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"hoox/backend/trading"
+)
+
+const (
+	// mostConnections bounds what local programs can hold open.
+	mostConnections = 32
+	// stopGrace is how long answers on their way may take when the program stops.
+	stopGrace = 3 * time.Second
+)
+
+// control is the loopback interface: the services over HTTP, hints over WebSocket, and the pages for a browser.
+type control struct {
+	house    *house
+	door     door
+	byToken  map[string]route
+	browser  map[string]route
+	pages    http.Handler
+	metrics  http.Handler
+	sockets  chan struct{}
+	listener net.Listener
+}
+
+// listenControl opens the port. It fails with Invalid when the address is not this computer's own, and with Unavailable
+// when the port is taken.
+func listenControl(ctx context.Context, address string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, trading.FieldError("control.listen", "%q is no address such as 127.0.0.1:8788", address)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, trading.FieldError("control.listen", "%q can be reached from outside: the control interface belongs on 127.0.0.1", address)
+	}
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", address)
+	if portInUse(err) {
+		return nil, trading.Errorf(trading.Unavailable, "listen on %s: another program has the port; stop it, or set [control] listen to a free one (--control 127.0.0.1:0 picks one)", address)
+	}
+	if err != nil {
+		return nil, trading.Wrap(trading.Unavailable, err, "listen on "+address)
+	}
+	return l, nil
+}
+
+func newControl(h *house, l net.Listener, token string, ui fs.FS) *control {
+	return &control{
+		house: h, door: newDoor(l.Addr(), token, newSessions(h.now)),
+		byToken: tableOf(newServices(h, cliActor())), browser: tableOf(newServices(h, browserActor())),
+		pages: pages(ui), metrics: metricsOf(h), sockets: make(chan struct{}, mostSockets), listener: l,
+	}
+}
+
+// url is where the interface is.
+func (c *control) url() string { return "http://" + c.listener.Addr().String() }
+
+// browserURL is an address that lets one browser in, once, within ten minutes.
+func (c *control) browserURL() string { return c.url() + "/?session=" + c.door.sessions.ticket() }
+
+func (c *control) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /api/{service}/{method}", c.call)
+	mux.HandleFunc("GET /api/events", c.known(c.socket))
+	mux.HandleFunc("GET /metrics", c.known(c.metrics.ServeHTTP))
+	mux.HandleFunc("POST /session", c.session)
+	mux.HandleFunc("/api/", c.known(func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, http.StatusNotFound, trading.NotFound, "there is no %s %s", r.Method, r.URL.Path)
+	}))
+	mux.HandleFunc("/", c.page)
+	return c.door.guard(recovered(c.house.log, mux))
+}
+
+// known lets only callers through that proved themselves.
+func (c *control) known(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if c.door.caller(r) == stranger {
+			c.stranger(w)
+			return
+		}
+		next(w, r)
+	}
+}
+
+func (c *control) stranger(w http.ResponseWriter) {
+	w.Header().Set("WWW-Authenticate", "Bearer")
+	refuse(w, http.StatusUnauthorized, trading.Unauthorized, "not signed in: `hoox browser` prints an address that signs a browser in")
+}
+
+// call is POST /api/Service/Method.
+func (c *control) call(w http.ResponseWriter, r *http.Request) {
+	table := c.byToken
+	switch c.door.caller(r) {
+	case stranger:
+		c.stranger(w)
+		return
+	case bySession:
+		table = c.browser
+	case byToken:
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		refuse(w, http.StatusUnsupportedMediaType, trading.Invalid, "send application/json")
+		return
+	}
+	if r.Header.Get("Content-Encoding") != "" {
+		refuse(w, http.StatusUnsupportedMediaType, trading.Invalid, "send the body uncompressed")
+		return
+	}
+	method, ok := table[r.PathValue("service")+"/"+r.PathValue("method")]
+	if !ok {
+		refuse(w, http.StatusNotFound, trading.NotFound, "there is no method %s/%s", r.PathValue("service"), r.PathValue("method"))
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestBody))
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		refuse(w, http.StatusRequestEntityTooLarge, trading.Invalid, "the body is larger than %d bytes", largestBody)
+		return
+	}
+	if err != nil {
+		refuse(w, http.StatusBadRequest, trading.Invalid, "the body could not be read")
+		return
+	}
+	answer, err := method.invoke(body)
+	if err != nil {
+		fault := faultOf(err, "")
+		writeJSON(w, statusOf(fault.Kind), fault)
+		return
+	}
+	writeJSON(w, http.StatusOK, answer)
+}
+
+// session is POST /session: who has the token may let a browser in.
+func (c *control) session(w http.ResponseWriter, r *http.Request) {
+	if c.door.caller(r) != byToken {
+		c.stranger(w)
+		return
+	}
+	writeJSON(w, http.StatusOK, browserAddress{c.browserURL()})
+}
+
+// browserAddress is the answer of POST /session.
+type browserAddress struct {
+	Browser string `json:"browser"`
+}
+
+// page is the front end, and the way in: /?session=… becomes a cookie.
+func (c *control) page(w http.ResponseWriter, r *http.Request) {
+	ticket := r.URL.Query().Get("session")
+	if r.URL.Path != "/" || ticket == "" || r.Method != http.MethodGet {
+		c.pages.ServeHTTP(w, r)
+		return
+	}
+	session, ok := c.door.sessions.redeem(ticket)
+	if !ok && c.door.caller(r) != bySession {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, "This address was used already or is older than ten minutes. `hoox browser` prints a new one.\n")
+		return
+	}
+	if ok {
+		http.SetCookie(w, cookie(c.door.cookie, session))
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// recovered turns a panic of a handler into an answer with a reference; the program lives on.
+func recovered(log *slog.Logger, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				ref := newRef()
+				log.Error("control request panicked", "path", r.URL.Path, "ref", ref, "panic", p)
+				writeJSON(w, http.StatusInternalServerError, Fault{Kind: string(trading.Internal), Message: "something went wrong inside: the log has it under " + ref, Ref: ref})
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// server has every limit a listener of ours has.
+func (c *control) server() *http.Server {
+	return &http.Server{
+		Handler: c.handler(), ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
+		IdleTimeout: 30 * time.Second, MaxHeaderBytes: 8 << 10, DisableGeneralOptionsHandler: true,
+		ErrorLog: slog.NewLogLogger(c.house.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// Serve answers until ctx ends, then lets answers on their way finish; it returns nil after such a stop.
+func (c *control) serve(ctx context.Context) error {
+	srv := c.server()
+	stopped := make(chan error, 1)
+	go func() { stopped <- srv.Serve(&crowd{Listener: c.listener, most: mostConnections}) }()
+	select {
+	case err := <-stopped:
+		return trading.Wrap(trading.Unavailable, err, "serve the control interface")
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+	defer cancel()
+	if srv.Shutdown(grace) != nil {
+		_ = srv.Close()
+	}
+	<-stopped
+	return nil
+}
+
+// crowd is a listener that hangs up on connections above a number.
+type crowd struct {
+	net.Listener
+	most int
+
+	mu   sync.Mutex
+	here int
+}
+
+func (c *crowd) Accept() (net.Conn, error) {
+	for {
+		conn, err := c.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		c.mu.Lock()
+		full := c.here >= c.most
+		if !full {
+			c.here++
+		}
+		c.mu.Unlock()
+		if !full {
+			return &visitor{Conn: conn, leave: sync.OnceFunc(c.left)}, nil
+		}
+		_ = conn.Close()
+	}
+}
+
+func (c *crowd) left() {
+	c.mu.Lock()
+	c.here--
+	c.mu.Unlock()
+}
+
+type visitor struct {
+	net.Conn
+	leave func()
+}
+
+func (v *visitor) Close() error {
+	v.leave()
+	return v.Conn.Close()
+}
+
+// trimURL is a base address without a slash at its end.
+func trimURL(s string) string { return strings.TrimRight(s, "/") }

@@ -1,0 +1,111 @@
+package app
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"strings"
+
+	"hoox/backend/trading"
+)
+
+// uiPolicy is what a page of ours may do: load from us and talk to us, nothing else.
+const uiPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// door is who may come in by the control interface, and from where.
+type door struct {
+	// hosts are the names we answer to, origins the same as origins of pages.
+	hosts    map[string]bool
+	origins  map[string]bool
+	cookie   string
+	sessions *sessions
+	// token is the bearer token of this instance.
+	token string
+}
+
+func newDoor(address net.Addr, token string, s *sessions) door {
+	_, port, err := net.SplitHostPort(address.String())
+	if err != nil {
+		port = "0"
+	}
+	d := door{hosts: map[string]bool{}, origins: map[string]bool{}, cookie: "hoox_" + port, sessions: s, token: token}
+	for _, host := range []string{"127.0.0.1", "localhost", "[::1]"} {
+		name := host + ":" + port
+		d.hosts[name], d.origins["http://"+name] = true, true
+		if port == "80" {
+			d.hosts[host], d.origins["http://"+host] = true, true
+		}
+	}
+	return d
+}
+
+// guard stands before everything: the name we were called by (a page elsewhere can point a name of its own at us), and
+// the page that calls. It never allows another origin anything, so there is no CORS header to send.
+func (d door) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		if !d.hosts[strings.ToLower(r.Host)] {
+			refuse(w, http.StatusMisdirectedRequest, trading.Unauthorized, "this address does not answer to that name: use 127.0.0.1")
+			return
+		}
+		if !d.ours(r) {
+			refuse(w, http.StatusForbidden, trading.Unauthorized, "pages of other sites may not call this address")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// ours tells whether a request comes from a page of ours, or from no page at all.
+func (d door) ours(r *http.Request) bool {
+	for _, origin := range r.Header.Values("Origin") {
+		if !d.origins[strings.ToLower(origin)] {
+			return false
+		}
+	}
+	for _, site := range r.Header.Values("Sec-Fetch-Site") {
+		if site != "same-origin" && site != "none" {
+			return false
+		}
+	}
+	return true
+}
+
+// caller is how a request proved itself.
+type caller int
+
+const (
+	stranger caller = iota
+	byToken
+	bySession
+)
+
+// caller asks for the bearer token, else for a session. A wrong token is not saved by a session beside it.
+func (d door) caller(r *http.Request) caller {
+	if header := r.Header.Get("Authorization"); header != "" {
+		given, ok := strings.CutPrefix(header, "Bearer ")
+		if ok && sameSecret(given, d.token) {
+			return byToken
+		}
+		return stranger
+	}
+	c, err := r.Cookie(d.cookie)
+	if err == nil && d.sessions.knows(c.Value) {
+		return bySession
+	}
+	return stranger
+}
+
+// sameSecret compares in constant time, whatever the lengths.
+func sameSecret(a, b string) bool {
+	left, right := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return b != "" && subtle.ConstantTimeCompare(left[:], right[:]) == 1
+}

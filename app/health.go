@@ -1,0 +1,34 @@
+package app
+
+import (
+	"context"
+	"time"
+)
+
+// pulse tells how the house is.
+type pulse interface {
+	Health(ctx context.Context) []PartHealth
+	LastAnswer() time.Duration
+	LastSignalAt(ctx context.Context) (time.Time, error)
+	Flushes() uint64
+}
+
+// Health is every part of the house and the pulse in the footer.
+type Health struct{ in *house }
+
+// Get asks every part. It answers even when parts do not: what cannot be read stays empty.
+func (s *Health) Get(_ Empty) (HealthReport, error) {
+	return answer(s.in, "read health", func(ctx context.Context) (HealthReport, error) {
+		report := HealthReport{
+			Items: filled(s.in.pulse.Health(ctx)), Mode: string(s.in.overall()), Version: s.in.version,
+			AnswerMicros: s.in.pulse.LastAnswer().Microseconds(), Now: when(s.in.now()),
+		}
+		if last, err := s.in.pulse.LastSignalAt(ctx); err == nil {
+			report.LastAlertAt = when(last)
+		}
+		if waiting, _, err := s.in.depth(ctx); err == nil {
+			report.QueueDepth = waiting
+		}
+		return report, nil
+	})
+}

@@ -1,0 +1,166 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"hoox/backend/events"
+	"hoox/backend/execution"
+	"hoox/backend/node"
+	"hoox/backend/risk"
+	"hoox/backend/settings"
+	"hoox/backend/trading"
+)
+
+// callBudget bounds one call; it ends before the HTTP server gives up on writing the answer.
+const callBudget = 9 * time.Second
+
+// outcomeBudget is how long an act waits to see how it ended.
+const outcomeBudget = 2 * time.Second
+
+// book reads the ledger.
+type book interface {
+	Signals(ctx context.Context, p trading.Page) ([]trading.SignalRecord, string, error)
+	Signal(ctx context.Context, id trading.SignalID) (trading.SignalRecord, error)
+	Orders(ctx context.Context, p trading.Page) ([]trading.Order, string, error)
+	Fills(ctx context.Context, p trading.Page) ([]trading.Fill, string, error)
+	Positions(ctx context.Context) ([]trading.Position, error)
+}
+
+// desk takes signals in.
+type desk interface {
+	Admit(ctx context.Context, s trading.Signal) (trading.Receipt, error)
+}
+
+// line is what can be asked of an order that is on its way.
+type line interface {
+	Order(ctx context.Context, id trading.OrderID) (trading.Order, error)
+	Cancel(ctx context.Context, id trading.OrderID, actor string) (trading.Order, error)
+}
+
+// killSwitch is the trading state.
+type killSwitch interface {
+	Standing() risk.Standing
+	Set(ctx context.Context, next risk.Standing) error
+	Progress(ctx context.Context) ([]execution.Progress, error)
+}
+
+// prices knows instruments and what they are worth now.
+type prices interface {
+	Instrument(e trading.Exchange, key trading.InstrumentKey) (trading.Instrument, bool)
+	Quote(e trading.Exchange, key trading.InstrumentKey) (trading.Quote, bool)
+}
+
+// secrets is the vault.
+type secrets interface {
+	Get(name string) (string, bool, error)
+	Seal() string
+}
+
+// house is what the services work with. It is made once; a service that is called before the house is open answers that
+// the program is starting.
+type house struct {
+	// base ends when the program stops; every call is under it, because requests carry no context of their own.
+	base    context.Context
+	log     *slog.Logger
+	now     func() time.Time
+	version string
+	dataDir string
+	market  string
+
+	book     book
+	desk     desk
+	line     line
+	kill     killSwitch
+	prices   prices
+	secrets  secrets
+	settings *settings.Live
+	hub      *events.Hub
+	keeper   keeper
+	jobs     jobs
+	money    money
+	pulse    pulse
+
+	// mode is the mode of one exchange.
+	mode func(trading.Exchange) trading.Mode
+	// flatten cancels everything and closes everything, of one exchange or ("") of all.
+	flatten func(ctx context.Context, e trading.Exchange, actor, key string) ([]node.Step, error)
+	// gateway is the host and port that the gateway listens on.
+	gateway func() string
+}
+
+// answer runs one call: bounded in time, with a panic turned into a fault and every error into what may cross the glass.
+func answer[A any](h *house, what string, do func(ctx context.Context) (A, error)) (a A, err error) {
+	ctx, cancel := context.WithTimeout(h.base, callBudget)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			var none A
+			a, err = none, h.fail(what, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	a, err = do(ctx)
+	if err != nil {
+		var none A
+		return none, h.fail(what, err)
+	}
+	return a, nil
+}
+
+// fail logs what a person cannot mend from the message alone and returns what crosses.
+func (h *house) fail(what string, err error) error {
+	kind := trading.KindOf(err)
+	if kind != trading.Internal && kind != trading.Unavailable && kind != trading.Unknown {
+		return &failure{faultOf(err, "")}
+	}
+	ref := newRef()
+	h.log.Error(what, "ref", ref, "error", err)
+	return &failure{faultOf(err, ref)}
+}
+
+// outcome waits a little for a signal to end and returns it as it then stands.
+func (h *house) outcome(ctx context.Context, id trading.SignalID) (trading.SignalRecord, error) {
+	limit := time.NewTimer(outcomeBudget)
+	defer limit.Stop()
+	return h.ended(ctx, id, limit.C)
+}
+
+// ended waits for a signal to end, until limit at the latest.
+func (h *house) ended(ctx context.Context, id trading.SignalID, limit <-chan time.Time) (trading.SignalRecord, error) {
+	for {
+		touched, cancel := h.hub.Await(string(id))
+		record, err := h.book.Signal(ctx, id)
+		if err != nil || record.Status.Final() || record.Status == trading.SignalNeedsReview {
+			cancel()
+			return record, err
+		}
+		select {
+		case <-touched:
+			cancel()
+		case <-limit:
+			cancel()
+			return record, nil
+		case <-ctx.Done():
+			cancel()
+			return record, nil
+		}
+	}
+}
+
+// overall is the one word for the whole house: as soon as one exchange moves real money, everything says so.
+func (h *house) overall() trading.Mode {
+	worst := trading.ModePaper
+	for _, e := range trading.Exchanges() {
+		switch h.mode(e) {
+		case trading.ModeLive:
+			return trading.ModeLive
+		case trading.ModeTestnet:
+			worst = trading.ModeTestnet
+		case trading.ModePaper:
+		}
+	}
+	return worst
+}

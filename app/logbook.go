@@ -1,0 +1,125 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/DeRuina/timberjack"
+	"github.com/mattn/go-isatty"
+
+	"hoox/backend/vault"
+)
+
+const (
+	// logFileSize in MiB times the number of files is what the log may fill.
+	logFileSize = 5
+	logFiles    = 8
+)
+
+// logbook is where the program writes what it does: stderr, and from the moment the data folder is ours a file in it that
+// rotates. Secrets never get as far as either.
+type logbook struct {
+	log    *slog.Logger
+	redact []*redactor
+	file   late
+}
+
+// newLogbook logs to stderr: text for a person at a terminal, JSON for everybody else.
+func newLogbook(stderr io.Writer, level string) *logbook {
+	b := &logbook{}
+	screen, file := &redactor{to: stderr}, &redactor{to: &b.file}
+	b.redact = []*redactor{screen, file}
+	options := &slog.HandlerOptions{Level: levelOf(level)}
+	var front slog.Handler = slog.NewJSONHandler(screen, options)
+	if isTerminal(stderr) {
+		front = slog.NewTextHandler(screen, options)
+	}
+	b.log = slog.New(slog.NewMultiHandler(front, slog.NewJSONHandler(file, options)))
+	return b
+}
+
+func levelOf(word string) slog.Level {
+	switch word {
+	case "debug":
+		return slog.LevelDebug
+	case "warn":
+		return slog.LevelWarn
+	case "error":
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}
+
+// open begins to write into the data folder as well.
+func (b *logbook) open(dataDir string) error {
+	dir := filepath.Join(dataDir, "logs")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the folder of the log: %w", err)
+	}
+	b.file.become(&timberjack.Logger{
+		Filename: filepath.Join(dir, "hoox.log"), MaxSize: logFileSize, MaxBackups: logFiles, FileMode: 0o600,
+	})
+	return nil
+}
+
+// close ends the file; stderr goes on.
+func (b *logbook) close() { b.file.become(nil) }
+
+// learn makes every secret of a vault known, and whatever else the caller names.
+func (b *logbook) learn(v *vault.Vault, more ...string) error {
+	names, err := v.Names()
+	if err != nil {
+		return err
+	}
+	// These may come from the environment alone, and then are not in the vault's list.
+	names = append(names, vault.WebhookKey, vault.InternalKey, vault.InstallKey)
+	for _, name := range names {
+		value, ok, err := v.Get(name)
+		if err != nil {
+			return err
+		}
+		if ok {
+			more = append(more, value)
+		}
+	}
+	for _, secret := range more {
+		for _, r := range b.redact {
+			r.know(secret)
+		}
+	}
+	return nil
+}
+
+// late is a writer that swallows everything until there is somewhere to write to.
+type late struct {
+	mu sync.Mutex
+	to io.WriteCloser
+}
+
+func (l *late) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.to == nil {
+		return len(line), nil
+	}
+	return l.to.Write(line)
+}
+
+func (l *late) become(to io.WriteCloser) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.to != nil {
+		_ = l.to.Close() // there is nowhere left to say that the log could not be closed
+	}
+	l.to = to
+}
+
+// isTerminal tells whether a person sees what is written.
+func isTerminal(w any) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}

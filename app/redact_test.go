@@ -1,0 +1,80 @@
+package app
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"hoox/backend/vault"
+)
+
+func TestKnownSecretsNeverReachTheLog(t *testing.T) {
+	dir := privateDir(t)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	v, err := vault.Open(dir, func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets := []string{`canary-"quoted"-7f3a`, "canary_plain_9b1d", "canary+slash/equals=="}
+	for i, s := range secrets {
+		if err := v.Set([]string{"A_KEY", "B_KEY", "C_KEY"}[i], s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	screen := &lockedBuffer{}
+	b := newLogbook(screen, "debug")
+	if err := b.open(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.learn(v); err != nil {
+		t.Fatal(err)
+	}
+
+	for _, s := range secrets {
+		b.log.Info("saw "+s, "value", s, "error", errors.New("sign with "+s), "list", []string{s})
+		b.log.With("inside", s).WithGroup("g").Debug("x", "y", s)
+	}
+	b.close()
+
+	file, err := os.ReadFile(filepath.Join(dir, "logs", "hoox.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"stderr": screen.String(), "the file": string(file)} {
+		if strings.Count(text, "\n") != 6 {
+			t.Errorf("%s has %d lines, want 6", name, strings.Count(text, "\n"))
+		}
+		if strings.Contains(text, "canary") {
+			t.Errorf("a secret is on %s:\n%s", name, text)
+		}
+	}
+	if info, err := os.Stat(filepath.Join(dir, "logs", "hoox.log")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the log has mode %v (%v), want 0600", info.Mode(), err)
+	}
+}
+
+func TestWhatLooksLikeASecretIsCut(t *testing.T) {
+	r := &redactor{}
+	for _, c := range []string{
+		`{"msg":"x","token":"canary-1"}`, `{"apiKey":"canary-1"}`, `body {\"apiKey\":\"canary-1\",\"symbol\":\"BTCUSDT\"}`,
+		`Authorization: Bearer canary-1`, `authorization=canary-1 next=1`, `GET /?session=canary-1 HTTP/1.1`, `api_secret = canary-1`,
+		`X-BAPI-SIGN-SIGNATURE: canary-1`, `password:canary-1`, `telegram 123456789:AAcanary-1aaaaaaaaaaaaaaaaaaaaaaaaaa`,
+		`{"BYBIT_API_KEY":"canary-1"}`, `Cookie: canary-1; other`, `TG_BOT_TOKEN=canary-1`,
+	} {
+		if had := r.clean(c); strings.Contains(had, "canary") {
+			t.Errorf("%s became %s", c, had)
+		}
+	}
+	for _, c := range []string{
+		`{"msg":"ready","gateway":"127.0.0.1:8787"}`, `order hx1rmux4ncf4m6nq6eask5dvtg6gf filled`, `key trade:default_leverage changed`,
+		`{"time":"2026-11-22T02:50:30.876320397Z","level":"INFO"}`, `no token was given`, `{"token":""}`,
+	} {
+		if had := r.clean(c); had != c {
+			t.Errorf("%s became %s: the log has to stay readable", c, had)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package app
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"hoox/backend/risk"
+	"hoox/backend/settings"
+	"hoox/backend/trading"
+)
+
+// keeper is what else the ledger keeps: its own health, orders in doubt, and settings with their history.
+type keeper interface {
+	Ping(ctx context.Context) error
+	InDoubt(ctx context.Context) ([]trading.Order, error)
+	// Changed tells who changed which setting last, by key.
+	Changed(ctx context.Context) (map[string]change, error)
+	History(ctx context.Context, key string) ([]SettingChange, error)
+	// Change validates, stores and brings into force.
+	Change(ctx context.Context, key, value, actor string) error
+}
+
+// change is who changed something, and when.
+type change struct {
+	at    time.Time
+	actor string
+}
+
+// Settings is the manifest: what a trader may change while the program runs.
+type Settings struct {
+	in  *house
+	who actor
+}
+
+// killKey is the setting that only mirrors the kill switch.
+const killKey = "trade:kill_switch"
+
+// List is the whole manifest in the order shown.
+func (s *Settings) List(_ Empty) (SettingList, error) {
+	return answer(s.in, "list settings", func(ctx context.Context) (SettingList, error) {
+		changed, err := s.in.keeper.Changed(ctx)
+		if err != nil {
+			return SettingList{}, err
+		}
+		now := s.in.settings.Now()
+		return SettingList{Items: each(s.in.settings.List(), func(m settings.Setting) SettingRow {
+			return s.in.settingRow(m, now, changed)
+		})}, nil
+	})
+}
+
+// Set changes one setting and returns it as it then stands. It fails with NotFound for an unknown key, and with Invalid
+// and the bounds in words for a value that is not allowed; nothing is clamped.
+func (s *Settings) Set(req SetSetting) (SettingRow, error) {
+	return answer(s.in, "change setting", func(ctx context.Context) (SettingRow, error) {
+		m, err := s.in.settings.Find(req.Key)
+		if err != nil {
+			return SettingRow{}, err
+		}
+		if m.ReadOnly {
+			return SettingRow{}, trading.Errorf(trading.Refused, "%s is only shown here: %s", m.Key, m.Help)
+		}
+		if err := s.in.keeper.Change(ctx, req.Key, req.Value, s.who.name); err != nil {
+			return SettingRow{}, err
+		}
+		changed, err := s.in.keeper.Changed(ctx)
+		if err != nil {
+			return SettingRow{}, err
+		}
+		return s.in.settingRow(m, s.in.settings.Now(), changed), nil
+	})
+}
+
+// History is every change of one setting, newest first. It fails with NotFound for an unknown key.
+func (s *Settings) History(req GetSetting) (SettingHistory, error) {
+	return answer(s.in, "read setting history", func(ctx context.Context) (SettingHistory, error) {
+		m, err := s.in.settings.Find(req.Key)
+		if err != nil {
+			return SettingHistory{}, err
+		}
+		list, err := s.in.keeper.History(ctx, m.Key)
+		return SettingHistory{Items: filled(list)}, err
+	})
+}
+
+func (h *house) settingRow(m settings.Setting, now settings.Snapshot, changed map[string]change) SettingRow {
+	row := SettingRow{
+		Key: m.Key, Value: now.Text(m.Key), Default: m.Default, Type: string(m.Type), Bounds: m.Bounds(), Options: filled(m.Options),
+		Help: m.Help, Group: m.Group, Unit: m.Unit, ReadOnly: m.ReadOnly,
+	}
+	stored := m.Key
+	if m.Alias != "" {
+		stored = m.Alias
+	}
+	if c, ok := changed[stored]; ok {
+		row.UpdatedAt, row.Actor = when(c.at), c.actor
+	}
+	if m.Key == killKey {
+		standing := h.kill.Standing()
+		row.Value = strconv.FormatBool(standing.State == risk.Halted)
+		row.UpdatedAt, row.Actor = when(standing.Since), standing.Actor
+	}
+	return row
+}

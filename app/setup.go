@@ -1,0 +1,37 @@
+package app
+
+import (
+	"context"
+	"fmt"
+)
+
+// Setup tells what a first run still needs.
+type Setup struct{ in *house }
+
+// Get is how the program is set up, and the steps to a first trade.
+func (s *Setup) Get(_ Empty) (SetupState, error) {
+	return answer(s.in, "read setup", func(ctx context.Context) (SetupState, error) {
+		last, err := s.in.pulse.LastSignalAt(ctx)
+		if err != nil {
+			return SetupState{}, err
+		}
+		_, hasKey, err := s.in.secrets.Get(webhookSecret)
+		if err != nil {
+			return SetupState{}, err
+		}
+		first := last.IsZero()
+		alert := "none came yet: build one under Alerts and send it"
+		if !first {
+			alert = "the newest came at " + when(last)
+		}
+		return SetupState{
+			DataDir: s.in.dataDir, Market: s.in.market, VaultSeal: s.in.secrets.Seal(), FirstRun: first,
+			Steps: []SetupStep{
+				{Name: "Choose a mode", Done: true, Detail: fmt.Sprintf("%s on a %s market: no real money moves", modeWord(s.in.overall()), s.in.market)},
+				{Name: "Webhook key", Done: hasKey, Detail: "made at the first start and kept in the vault; Alerts shows it"},
+				{Name: "Send a test alert", Done: !first, Detail: alert},
+				{Name: "Let TradingView reach this computer", Done: false, Detail: "run a tunnel to http://" + s.in.gateway() + "; only the gateway may be behind it"},
+			},
+		}, nil
+	})
+}
