@@ -44,6 +44,9 @@ type DB struct {
 	// watch sees the text of every statement; for tests that look at query plans.
 	watch atomic.Pointer[func(query string)]
 
+	// full is set by a write that found no room, and unset by the next that did.
+	full atomic.Bool
+
 	damageOnce sync.Once
 	damaged    chan struct{}
 	closeOnce  sync.Once
@@ -175,7 +178,7 @@ func (db *DB) Statements() uint64 { return db.statements.Load() }
 func (db *DB) Damaged() <-chan struct{} { return db.damaged }
 
 // Ping asks a reader and the writer for real. It fails when either cannot answer, when the ledger is damaged, or when the
-// last deferred write was lost.
+// last deferred write was lost. After a write that found the disk full it writes, to see whether there is room again.
 func (db *DB) Ping(ctx context.Context) error {
 	var one int
 	if err := db.queryRow(ctx, `SELECT 1 FROM standing LIMIT 1`).Scan(&one); err != nil {
@@ -184,6 +187,15 @@ func (db *DB) Ping(ctx context.Context) error {
 	return db.do(ctx, "ask the ledger", func(t *tx) error {
 		if err := db.writer.lost; err != nil {
 			return trading.Wrap(trading.Unavailable, err, "a deferred write was lost")
+		}
+		if db.full.Load() {
+			// More than a page, so that it takes new room as an alert would; nothing of it stays.
+			if _, err := t.exec(`INSERT INTO meta (key, value) VALUES ('room', hex(zeroblob(8192)))`); err != nil {
+				return err
+			}
+			if _, err := t.exec(`DELETE FROM meta WHERE key = 'room'`); err != nil {
+				return err
+			}
 		}
 		return t.row(`SELECT 1 FROM standing LIMIT 1`).Scan(&one)
 	})

@@ -47,6 +47,7 @@ func (db *DB) fault(err error, operation string) error {
 	case errors.As(err, &known):
 		return err
 	case isFull(err):
+		db.full.Store(true)
 		return &trading.Error{Kind: trading.Unavailable, Message: operation + ": disk is full: free space on " + db.dir, Cause: err}
 	case isDamage(err):
 		return &trading.Error{Kind: trading.Internal, Message: operation + ": the ledger file may be damaged: stop, and check it before trading on", Cause: err}

@@ -282,6 +282,7 @@ func (w *writer) finish(t *tx, ridesToo bool) error {
 	}
 	if t.wrote > 0 {
 		w.db.flushes.Add(1)
+		w.db.full.Store(false)
 		w.inLog += t.wrote
 	}
 	w.head = t.head

@@ -134,6 +134,9 @@ func TestFullDiskRefusesAndRecovers(t *testing.T) {
 	if trading.KindOf(full) != trading.Unavailable || !strings.Contains(full.Error(), "disk is full: free space on") {
 		t.Fatalf("want Unavailable in words, had %v", full)
 	}
+	if err := h.Ping(context.Background()); trading.KindOf(err) != trading.Unavailable {
+		t.Fatalf("want health to say that nothing can be stored, had %v", err)
+	}
 	select {
 	case <-h.Damaged():
 		t.Fatal("a full disk is no damage")
@@ -147,6 +150,9 @@ func TestFullDiskRefusesAndRecovers(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	if err := h.Ping(context.Background()); err != nil {
+		t.Fatalf("want health to see that there is room again, had %v", err)
+	}
 	in := alert("after")
 	in.Signal.Raw = strings.Repeat("x", 3000)
 	if _, err := h.Admit(context.Background(), in, yes(in, leg(in, 0, trading.Buy, "1"))); err != nil {

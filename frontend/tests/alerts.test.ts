@@ -85,8 +85,15 @@ it('builds what the form says', async () => {
   })
   await fireEvent.click(screen.getByRole('radio', { name: 'Strategy' }))
   await passed(400)
-  expect(seen.build.at(-1)?.kind).toBe('strategy')
+  expect(seen.build.at(-1)).toMatchObject({ kind: 'strategy', action: '', leverage: '3' })
   expect(screen.queryByRole('radio', { name: 'Short' })).toBeNull()
+
+  await fireEvent.click(screen.getByRole('radio', { name: 'Indicator' }))
+  await fireEvent.click(screen.getByRole('radio', { name: 'Close' }))
+  await fireEvent.click(screen.getByRole('radio', { name: 'Market' }))
+  await passed(400)
+  const hidden = { price: '', takeProfit: '', stopLoss: '', trailingStop: '', leverage: '' }
+  expect(seen.build.at(-1)).toMatchObject({ kind: 'indicator', action: 'CLOSE', ...hidden })
 })
 
 it('shows a fault at its field and keeps the last good message', async () => {

@@ -2,6 +2,7 @@ import { fireEvent, screen, within } from '@testing-library/svelte'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { SignalStory } from '$lib/api'
 import type { Fake } from '$lib/api/fake'
+import { sizeOf } from '$lib/features/signals/size'
 import Signals from '../src/pages/Signals.svelte'
 import { passed, stage, withLayout } from './stage'
 
@@ -99,3 +100,13 @@ it('says that a signal is not known', async () => {
   await stage(Signals, '#/signals/sig-none')
   expect(within(story()).getByText(/This signal could not be read/)).toBeTruthy()
 })
+
+it.each([
+  ['0.010', '0.010', 'BTC'],
+  ['1000.5 BTC', '1,000.5', 'BTC'],
+  ['2 % of equity', '2', '% of equity'],
+  ['all', 'all', ''],
+  ['', '–', ''],
+])('reads the size %j', (quantity, number, unit) =>
+  expect(sizeOf({ quantity, symbol: 'BTCUSDT' })).toEqual({ number, unit }),
+)

@@ -17,7 +17,7 @@ export const blank: BuildAlert = {
   symbol: '',
   action: 'LONG',
   sizeMode: 'quoteQuantity',
-  size: '50',
+  size: '100',
   leverage: '',
   orderType: 'market',
   price: '',
@@ -27,6 +27,26 @@ export const blank: BuildAlert = {
   strategy: '',
   maxAge: '',
   test: false,
+}
+
+/** Whether it may open a position; a strategy may. */
+export function opens(form: BuildAlert): boolean {
+  return form.kind === 'strategy' || form.action === 'LONG' || form.action === 'SHORT'
+}
+
+/** Whether the strategy's own size counts. */
+export function ownSize(form: BuildAlert): boolean {
+  return form.kind === 'strategy' && form.sizeMode === 'quantity'
+}
+
+/** What the form asks for: what it does not show counts as empty. */
+export function asked(form: BuildAlert): BuildAlert {
+  const request = { ...form }
+  if (form.kind === 'strategy') request.action = ''
+  if (ownSize(form)) request.size = ''
+  if (form.orderType === 'market') request.price = ''
+  if (!opens(form)) Object.assign(request, { takeProfit: '', stopLoss: '', trailingStop: '', leverage: '' })
+  return request
 }
 
 /** The alert that is being written: the program writes the message anew whenever the form rests for a moment. */
@@ -47,7 +67,7 @@ export class AlertDraft {
     this.reveal = new Act(() => api.alerts.reveal())
     // A test never touches live money, whatever the form says.
     this.send = new Act(async () => {
-      const { json } = await api.alerts.build({ ...this.form, test: true })
+      const { json } = await api.alerts.build({ ...asked(this.form), test: true })
       return api.alerts.send({ body: json })
     })
   }
@@ -83,7 +103,7 @@ export class AlertDraft {
   async #build(): Promise<void> {
     const turn = this.#turn
     try {
-      const text = await this.#api.alerts.build({ ...this.form })
+      const text = await this.#api.alerts.build(asked(this.form))
       if (turn !== this.#turn) return
       this.text = text
       this.fault = undefined

@@ -117,8 +117,10 @@ export class CloseStore extends Proving<ClosePosition, Receipt> {
 
 /** The close of everything. */
 export class FlattenStore extends Proving<Flatten, FlattenReport> {
-  /** What rests at the exchanges: it is cancelled too. */
+  /** What is open at the exchanges: it is cancelled too. */
   readonly resting: Resource<{ items: OrderRow[] }>
+  /** What was open when it was asked for. */
+  orders = $state.raw<OrderRow[]>([])
 
   constructor(api: Api, connection: Connection) {
     super(api, connection, (req) => api.positions.flatten(req))
@@ -129,11 +131,29 @@ export class FlattenStore extends Proving<Flatten, FlattenReport> {
     })
   }
 
+  flatten(req: Flatten, held: PositionRow[], orders: OrderRow[]): Promise<void> {
+    this.orders = orders
+    return this.run(req, held)
+  }
+
   proofOf(row: PositionRow): Proof {
     return this.act.answer && this.now.data && !this.current(row) ? 'proven' : 'asked'
   }
 
+  proofOfOrder(row: OrderRow): Proof {
+    const open = this.resting.data?.items.some((one) => one.id === row.id) ?? true
+    return this.act.answer && !open ? 'proven' : 'asked'
+  }
+
   get settled(): boolean {
-    return this.act.answer !== undefined && this.before.every((row) => this.proofOf(row) === 'proven')
+    return (
+      this.act.answer !== undefined &&
+      this.before.every((row) => this.proofOf(row) === 'proven') &&
+      this.orders.every((row) => this.proofOfOrder(row) === 'proven')
+    )
+  }
+
+  protected override looked(): void {
+    void this.resting.refresh()
   }
 }

@@ -25,7 +25,7 @@ export const places = [
 
 export const sizes = [
   { value: 'quantity', label: 'Base asset', help: 'Such as 0.01 for 0.01 BTC.' },
-  { value: 'quoteQuantity', label: 'Quote asset', help: 'Such as 50 for as much as 50 USDT buy.' },
+  { value: 'quoteQuantity', label: 'Quote asset', help: 'Such as 100 for as much as 100 USDT buy.' },
   {
     value: 'percent',
     label: 'Percent of equity',

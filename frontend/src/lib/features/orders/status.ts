@@ -1,3 +1,7 @@
+import type { OrderRow } from '$lib/api'
+import { decimal } from '$lib/format/decimal'
+import { baseOf } from '$lib/format/instrument'
+
 export type Tone = 'neutral' | 'good' | 'bad' | 'warn' | 'busy'
 
 const words: Record<string, { word: string; tone: Tone }> = {
@@ -34,4 +38,10 @@ export function ended(status: string): boolean {
 /** "Buy" or "Sell". */
 export function sideWord(side: string): string {
   return side === 'buy' ? 'Buy' : side === 'sell' ? 'Sell' : side
+}
+
+/** "Sell 4.5 SOL of SOLUSDT, limit 169.95". */
+export function orderWords(row: OrderRow): string {
+  const size = `${decimal(row.quantity)} ${baseOf(row.symbol)}`.trim()
+  return `${sideWord(row.side)} ${size} of ${row.symbol}, ${row.price ? `${row.type} ${decimal(row.price)}` : row.type}`
 }

@@ -2,9 +2,9 @@ import type { SignalRow } from '$lib/api'
 import type { Column } from '$lib/components/table/column'
 import type { CsvColumn } from '$lib/components/table/csv'
 import { partLabel } from '$lib/features/health/part'
-import { decimal } from '$lib/format/decimal'
 import { absolute } from '$lib/format/time'
 import { title } from '$lib/format/words'
+import { sizeOf } from './size'
 import { verdict } from './verdict'
 
 export const columns: Column<SignalRow>[] = [
@@ -46,7 +46,7 @@ export const columns: Column<SignalRow>[] = [
     track: '104px',
     end: true,
     from: 560,
-    text: (r) => decimal(r.quantity),
+    text: (r) => sizeOf(r).number,
   },
   {
     key: 'status',
