@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -16,7 +17,7 @@ func (h *house) signalRow(r trading.SignalRecord) SignalRow {
 		Reason: r.Reason, Deliveries: r.Deliveries, Exchange: string(r.Account.Exchange()), Account: string(r.Account),
 		Symbol: r.Symbol, Action: string(r.Action), Quantity: r.Quantity, Mode: string(r.Account.Mode()),
 		Strategy: r.Strategy, Comment: r.Comment, Warnings: filled(r.Warnings),
-		Orders: each(r.Orders, h.orderRow), Timeline: timeline(r),
+		Orders: each(r.Orders, h.orderRow), Timeline: h.timeline(r),
 	}
 }
 
@@ -32,15 +33,38 @@ func (h *house) story(r trading.SignalRecord) SignalStory {
 
 // timeline is the journal of a signal as stations. The receipt comes first, also where the journal begins with the
 // decision.
-func timeline(r trading.SignalRecord) []Stage {
+func (h *house) timeline(r trading.SignalRecord) []Stage {
 	stages := make([]Stage, 0, len(r.Journal)+1)
 	if len(r.Journal) > 0 && r.Journal[0].Stage != "received" {
 		stages = append(stages, Stage{At: when(r.ReceivedAt), Stage: "received", Detail: "by " + string(r.Source)})
 	}
+	orders := map[trading.OrderID]trading.Order{}
+	for _, o := range r.Orders {
+		orders[o.ID] = o
+	}
 	for _, e := range r.Journal {
-		stages = append(stages, Stage{At: when(e.At), Stage: station(e), Detail: e.Detail, Micros: e.Since.Microseconds(), OrderID: string(e.OrderID)})
+		detail := e.Detail
+		if detail == "" {
+			detail = h.stageWords(r, e, orders[e.OrderID])
+		}
+		stages = append(stages, Stage{At: when(e.At), Stage: station(e), Detail: detail, Micros: e.Since.Microseconds(), OrderID: string(e.OrderID)})
 	}
 	return stages
+}
+
+// stageWords says what happened at a station whose journal line has no words of its own.
+func (h *house) stageWords(r trading.SignalRecord, e trading.Entry, o trading.Order) string {
+	switch {
+	case e.OrderID == "" && len(r.Checks) > 0:
+		return fmt.Sprintf("on disk; %d checks passed", len(r.Checks))
+	case e.To == trading.OrderSubmitted:
+		return fmt.Sprintf("intent on disk, then sent: %s %s %s %s", o.Side, o.Qty, o.Symbol, o.Type)
+	case e.To == trading.OrderAccepted:
+		return "rests at " + string(o.Account)
+	case e.To == trading.OrderFilled && o.Status == trading.OrderFilled:
+		return fmt.Sprintf("%s at %s on average", o.Filled, h.average(o.Exchange(), o.Product, o.Symbol, o.AveragePrice()))
+	}
+	return ""
 }
 
 // station is the word of the page for a line of the journal.

@@ -21,14 +21,14 @@ import (
 // house is one running node on a data folder.
 type house struct {
 	*node.Node
-	t    *testing.T
+	t    testing.TB
 	key  string
 	stop func()
 	// ends counts how signals ended, for the log of a crash test.
 	ends map[trading.SignalStatus]int
 }
 
-func start(t *testing.T, dir string) *house {
+func start(t testing.TB, dir string) *house {
 	t.Helper()
 	c, err := node.Load(node.Flags{DataDir: dir, GatewayListen: "127.0.0.1:0", ControlListen: "127.0.0.1:0"}, func(string) string { return "" })
 	if err != nil {
@@ -37,7 +37,7 @@ func start(t *testing.T, dir string) *house {
 	return run(t, c)
 }
 
-func run(t *testing.T, c node.Config) *house {
+func run(t testing.TB, c node.Config) *house {
 	t.Helper()
 	n, err := node.New(t.Context(), c, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {

@@ -209,16 +209,16 @@ func QtyFor(m Money, p Price) Qty {
 }
 
 // AsRatio drops the unit.
-func (n Num[U]) AsRatio() Ratio { return Ratio{n.d} }
+func (n Num[U]) AsRatio() Ratio { return Ratio(n) }
 
 // AsMoney gives a plain number the unit money ("quoteQuantity": 100).
-func AsMoney[U any](n Num[U]) Money { return Money{n.d} }
+func AsMoney[U any](n Num[U]) Money { return Money(n) }
 
 // AsQty gives a plain number the unit quantity.
-func AsQty[U any](n Num[U]) Qty { return Qty{n.d} }
+func AsQty[U any](n Num[U]) Qty { return Qty(n) }
 
 // AsPrice gives a plain number the unit price.
-func AsPrice[U any](n Num[U]) Price { return Price{n.d} }
+func AsPrice[U any](n Num[U]) Price { return Price(n) }
 
 // MarshalJSON writes decimal text in quotes.
 func (n Num[U]) MarshalJSON() ([]byte, error) { return []byte(`"` + n.String() + `"`), nil }

@@ -36,7 +36,7 @@ export const columns: Column<SignalRow>[] = [
     key: 'action',
     label: 'Action',
     help: 'What the alert asked for',
-    track: '72px',
+    track: '104px',
     text: (r) => r.action,
   },
   {
@@ -53,7 +53,7 @@ export const columns: Column<SignalRow>[] = [
     label: 'Verdict',
     help: 'What became of it, with the reason',
     track: 'minmax(120px, 1fr)',
-    text: (r) => verdict(r.status).word,
+    text: (r) => verdict(r.status, r.orders).word,
   },
   {
     key: 'reason',

@@ -20,7 +20,12 @@ const verdicts: Record<string, Verdict> = {
   needs_review: { word: 'Needs a look', tone: 'bad' },
 }
 
-/** What became of a signal, in words and with a tone. A status from a newer program is shown as it is. */
-export function verdict(status: string): Verdict {
+/**
+ * What became of a signal, in words and with a tone. A signal whose only order was cancelled unfilled did nothing, but
+ * there was something to do. A status from a newer program is shown as it is.
+ */
+export function verdict(status: string, orders: { status: string }[] = []): Verdict {
+  if (status === 'no_op' && orders.some((order) => order.status === 'canceled'))
+    return { word: 'Cancelled', tone: 'neutral' }
   return verdicts[status] ?? { word: status.replaceAll('_', ' '), tone: 'neutral' }
 }
