@@ -88,6 +88,23 @@ func (w *world) pass(d time.Duration) {
 	w.queue.Wake()
 }
 
+// passUntil lets time pass until something happens. It takes many steps, because a step that comes before the queue has
+// written down when it will ask again is a step too early.
+func (w *world) passUntil(happened <-chan struct{}) {
+	w.t.Helper()
+	step := time.NewTicker(5 * time.Millisecond)
+	defer step.Stop()
+	for range 2000 {
+		select {
+		case <-happened:
+			return
+		case <-step.C:
+			w.pass(20 * time.Second)
+		}
+	}
+	w.t.Fatal("nothing happened however much time passed")
+}
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, wire: &script{submit: filled}, hub: events.New(), now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)}
@@ -215,11 +232,10 @@ func TestUnknownIsAskedAboutAndNeverSentAgain(t *testing.T) {
 	w.until(id, trading.OrderUnknown)
 	for range 3 {
 		found <- false
-		w.pass(20 * time.Second)
-		<-asked
+		w.passUntil(asked)
 	}
 	found <- true
-	w.pass(time.Minute)
+	w.passUntil(asked)
 	w.until(id, trading.OrderFilled)
 	if w.wire.sent() != 1 {
 		t.Fatalf("%d submits, want one: a second would be a second position", w.wire.sent())

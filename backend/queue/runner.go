@@ -35,6 +35,9 @@ const (
 	batch = 64
 	// recheck is how long a parked lane waits at most; Wake is what normally ends the wait.
 	recheck = time.Second
+	// longest is how long the runner sleeps at most. A timer stands still while the machine is suspended, so after a lid was
+	// opened the clock has to be looked at again soon.
+	longest = 5 * time.Second
 	// pause is the wait after the store failed, so that a broken disk is not hammered.
 	pause = time.Second
 )
@@ -126,7 +129,7 @@ func (r *Runner) untilNext(ctx context.Context) time.Duration {
 	if err != nil {
 		return pause
 	}
-	wait := time.Hour
+	wait := longest
 	if some {
 		wait = max(next.Sub(r.now()), 0)
 	}
@@ -134,7 +137,7 @@ func (r *Runner) untilNext(ctx context.Context) time.Duration {
 	if wait == 0 || waiting {
 		return min(max(wait, 20*time.Millisecond), recheck)
 	}
-	return min(wait, time.Hour)
+	return min(wait, longest)
 }
 
 func laneKey(j Job) string { return string(j.Kind) + " " + j.Lane }
