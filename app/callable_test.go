@@ -74,9 +74,9 @@ func typeScript() string {
 	}
 	sort.Strings(names)
 	var b strings.Builder
-	b.WriteString("// Generated from the Go types in app/. Do not edit.\n")
+	b.WriteString("// Generated from the Go types in app/. Do not edit.\n\n")
 	for _, name := range names {
-		b.WriteString("\nexport interface " + name + " {\n")
+		b.WriteString("export interface " + name + " {\n")
 		writeFields(&b, types[name])
 		b.WriteString("}\n")
 	}

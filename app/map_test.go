@@ -173,7 +173,7 @@ func TestAnErrorCrossesAsItsMessageOnly(t *testing.T) {
 		t.Errorf("had %+v", had)
 	}
 	plain := faultOf(errTest{}, "e-2")
-	if plain.Kind != "internal" || strings.Contains(plain.Message, "/home/ada/secret") || !strings.Contains(plain.Message, "e-2") {
+	if plain.Kind != "internal" || strings.Contains(plain.Message, "/etc/hoox/secret") || !strings.Contains(plain.Message, "e-2") {
 		t.Errorf("had %+v, want a reference instead of the inside", plain)
 	}
 	var back Fault
@@ -184,4 +184,4 @@ func TestAnErrorCrossesAsItsMessageOnly(t *testing.T) {
 
 type errTest struct{}
 
-func (errTest) Error() string { return "open /home/ada/secret: no" }
+func (errTest) Error() string { return "open /etc/hoox/secret: no" }

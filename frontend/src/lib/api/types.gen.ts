@@ -10,19 +10,16 @@ export interface AccountRow {
   unrealizedPnl: string
   margin: string
 }
-
 export interface AlertAnswer {
   status: number
   body: string
   micros: number
   requestId: string
 }
-
 export interface AlertText {
   json: string
   warnings: string[]
 }
-
 export interface BuildAlert {
   kind: string
   exchange: string
@@ -40,21 +37,17 @@ export interface BuildAlert {
   maxAge: string
   test: boolean
 }
-
 export interface CancelOrder {
   id: string
 }
-
 export interface Checklist {
   items: ChecklistItem[]
 }
-
 export interface ChecklistItem {
   name: string
   ok: boolean
   detail: string
 }
-
 export interface ClosePosition {
   account: string
   symbol: string
@@ -63,27 +56,22 @@ export interface ClosePosition {
   quantity: string
   key: string
 }
-
 export interface Empty {
 }
-
 export interface EquityPoint {
   at: string
   equity: string
 }
-
 export interface Fault {
   kind: string
   message: string
   ref: string
   field: string
 }
-
 export interface FillPage {
   items: FillRow[]
   next: string
 }
-
 export interface FillRow {
   id: string
   orderId: string
@@ -101,7 +89,6 @@ export interface FillRow {
   mode: string
   at: string
 }
-
 export interface Filter {
   exchange: string
   symbol: string
@@ -110,35 +97,28 @@ export interface Filter {
   side: string
   openOnly: boolean
 }
-
 export interface Flatten {
   exchange: string
   confirm: string
   key: string
 }
-
 export interface FlattenReport {
   items: FlattenStep[]
 }
-
 export interface FlattenStep {
   what: string
   state: string
   detail: string
 }
-
 export interface GetOverview {
   span: string
 }
-
 export interface GetSetting {
   key: string
 }
-
 export interface GetSignal {
   requestId: string
 }
-
 export interface HealthReport {
   items: PartHealth[]
   mode: string
@@ -148,23 +128,19 @@ export interface HealthReport {
   queueDepth: number
   now: string
 }
-
 export interface Hint {
   topic: string
   seq: number
 }
-
 export interface JobID {
   id: string
 }
-
 export interface JobPage {
   items: JobRow[]
   next: string
   waiting: number
   dead: number
 }
-
 export interface JobRow {
   id: string
   kind: string
@@ -178,25 +154,21 @@ export interface JobRow {
   lastError: string
   createdAt: string
 }
-
 export interface KillProgress {
   name: string
   cancelled: number
   confirmed: number
 }
-
 export interface Numbers {
   rule: string
   asked: string
   allowed: string
   ok: boolean
 }
-
 export interface OrderPage {
   items: OrderRow[]
   next: string
 }
-
 export interface OrderRow {
   id: string
   requestId: string
@@ -220,7 +192,6 @@ export interface OrderRow {
   createdAt: string
   updatedAt: string
 }
-
 export interface Overview {
   mode: string
   currency: string
@@ -238,13 +209,11 @@ export interface Overview {
   ticks: FillRow[]
   accounts: AccountRow[]
 }
-
 export interface PageRequest {
   limit: number
   cursor: string
   filter: Filter
 }
-
 export interface PartHealth {
   name: string
   state: string
@@ -253,12 +222,10 @@ export interface PartHealth {
   checkedAt: string
   fix: string
 }
-
 export interface PositionPage {
   items: PositionRow[]
   next: string
 }
-
 export interface PositionRow {
   exchange: string
   account: string
@@ -283,46 +250,37 @@ export interface PositionRow {
   openedAt: string
   reconciledAt: string
 }
-
 export interface Receipt {
   requestId: string
   status: string
   reason: string
 }
-
 export interface RevealedKey {
   key: string
 }
-
 export interface SendAlert {
   body: string
 }
-
 export interface SetKill {
   state: string
   reason: string
 }
-
 export interface SetSetting {
   key: string
   value: string
 }
-
 export interface SettingChange {
   at: string
   actor: string
   from: string
   to: string
 }
-
 export interface SettingHistory {
   items: SettingChange[]
 }
-
 export interface SettingList {
   items: SettingRow[]
 }
-
 export interface SettingRow {
   key: string
   value: string
@@ -337,7 +295,6 @@ export interface SettingRow {
   updatedAt: string
   actor: string
 }
-
 export interface SetupState {
   dataDir: string
   market: string
@@ -345,18 +302,15 @@ export interface SetupState {
   firstRun: boolean
   steps: SetupStep[]
 }
-
 export interface SetupStep {
   name: string
   done: boolean
   detail: string
 }
-
 export interface SignalPage {
   items: SignalRow[]
   next: string
 }
-
 export interface SignalRow {
   requestId: string
   source: string
@@ -376,7 +330,6 @@ export interface SignalRow {
   orders: OrderRow[]
   timeline: Stage[]
 }
-
 export interface SignalStory {
   requestId: string
   source: string
@@ -400,7 +353,6 @@ export interface SignalStory {
   decision: Numbers[]
   fills: FillRow[]
 }
-
 export interface Stage {
   at: string
   stage: string
@@ -408,7 +360,6 @@ export interface Stage {
   micros: number
   orderId: string
 }
-
 export interface TradingState {
   state: string
   reason: string
@@ -416,7 +367,6 @@ export interface TradingState {
   since: string
   exchanges: KillProgress[]
 }
-
 export interface WebhookAddress {
   url: string
   public: boolean
