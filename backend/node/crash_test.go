@@ -256,7 +256,7 @@ func (h *house) nothingDoubled() {
 	}
 }
 
-// booksAgree compares the ledger's positions with the exchange's own, and lets the ledger check itself.
+// booksAgree compares the ledger's positions with what every exchange says, and lets the ledger check itself.
 func (h *house) booksAgree() {
 	h.t.Helper()
 	positions, err := h.Store.Positions(h.t.Context())
@@ -265,16 +265,16 @@ func (h *house) booksAgree() {
 	}
 	ours := map[string]string{}
 	for _, p := range positions {
-		ours[p.Lane()] = p.Qty.String()
+		ours[p.Lane()+" "+string(p.Slot)] = p.Qty.String()
 	}
 	theirs := map[string]string{}
-	exchange, err := h.Positions(h.t.Context(), "bybit:paper")
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	for _, p := range exchange {
-		if !p.Qty.IsZero() {
-			theirs[p.Lane()] = p.Qty.String()
+	for _, e := range trading.Exchanges() {
+		exchange, err := h.Positions(h.t.Context(), trading.MakeAccountID(e, trading.ModePaper))
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		for _, p := range exchange {
+			theirs[p.Lane()+" "+string(p.Slot)] = p.Qty.String()
 		}
 	}
 	if fmt.Sprint(ours) != fmt.Sprint(theirs) {
