@@ -2,7 +2,6 @@ package admission
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 type store interface {
 	Seen(ctx context.Context, in trading.Intake) (trading.Receipt, bool, error)
 	Admit(ctx context.Context, in trading.Intake, decide func(risk.Book) risk.Decision) (trading.Receipt, error)
-	AskCancel(ctx context.Context, id trading.OrderID, actor string, at time.Time) error
 }
 
 // market knows instruments and prices.
@@ -70,11 +68,11 @@ func (d *Desk) Admit(ctx context.Context, s trading.Signal) (trading.Receipt, er
 	if receipt, seen, err := d.Store.Seen(ctx, in); err != nil || seen {
 		return receipt, err
 	}
-	var cancels []trading.OrderID
+	cancels := false
 	receipt, err := d.Store.Admit(ctx, in, func(book risk.Book) risk.Decision {
 		book.Standing = d.stricter(book.Standing)
-		decision, resting := d.decide(in, book, set)
-		cancels = resting
+		decision := d.decide(in, book, set)
+		cancels = len(decision.Cancel) > 0
 		return decision
 	})
 	if err != nil || receipt.Duplicate || receipt.Conflict {
@@ -84,23 +82,10 @@ func (d *Desk) Admit(ctx context.Context, s trading.Signal) (trading.Receipt, er
 	if len(receipt.Armed) > 0 {
 		d.Line.Take(receipt.Armed)
 	}
-	err = d.cancel(ctx, s.ID, cancels)
-	if receipt.Created || len(cancels) > 0 {
+	if receipt.Created || cancels {
 		d.Line.Wake()
 	}
-	return receipt, err
-}
-
-// cancel asks for the cancel of every resting entry; an entry that ended meanwhile needs none.
-func (d *Desk) cancel(ctx context.Context, by trading.SignalID, ids []trading.OrderID) error {
-	var errs []error
-	for _, id := range ids {
-		err := d.Store.AskCancel(ctx, id, "signal "+string(by), d.Now())
-		if err != nil && trading.KindOf(err) != trading.Conflict {
-			errs = append(errs, fmt.Errorf("ask to cancel %s: %w", id, err))
-		}
-	}
-	return errors.Join(errs...)
+	return receipt, nil
 }
 
 // Resolve finds the account and instrument an alert means, without admitting anything.
@@ -119,34 +104,33 @@ func (d *Desk) stricter(row risk.Standing) risk.Standing {
 	return mem
 }
 
-func (d *Desk) decide(in trading.Intake, book risk.Book, set settings.Snapshot) (risk.Decision, []trading.OrderID) {
+func (d *Desk) decide(in trading.Intake, book risk.Book, set settings.Snapshot) risk.Decision {
 	s := in.Signal
 	if s.Action == trading.ActNone {
-		return risk.End(trading.SignalNoOp, "only a notification"), nil
+		return risk.End(trading.SignalNoOp, "only a notification")
 	}
 	if now := d.Now(); !in.Deadline.After(now) {
 		return risk.End(trading.SignalExpired, fmt.Sprintf("too old: its time ended at %s, %s before it could be sent",
-			in.Deadline.UTC().Format("15:04:05"), now.Sub(in.Deadline).Round(time.Second))), nil
+			in.Deadline.UTC().Format("15:04:05"), now.Sub(in.Deadline).Round(time.Second)))
 	}
 	quote, fresh := d.quote(in.Instrument)
 	p := planner{in: in, book: book, set: set, quote: quote, fresh: fresh, mark: d.mark(in.Account), key: d.InstallKey}
 	legs, notes, err := p.plan()
 	if err != nil {
-		return risk.Decision{Status: trading.SignalRefused, Reason: err.Error(), Checks: notes}, nil
+		return risk.Decision{Status: trading.SignalRefused, Reason: err.Error(), Checks: notes}
 	}
-	resting := p.restingEntries()
 	if len(legs) == 0 {
-		return risk.Decision{Status: trading.SignalNoOp, Reason: p.nothing(), Checks: notes}, resting
+		return risk.Decision{Status: trading.SignalNoOp, Reason: p.nothing(), Checks: notes, Cancel: p.superseded()}
 	}
 	if err := d.entriesReady(in.Account, legs); err != nil {
-		return risk.Decision{Status: trading.SignalRefused, Reason: err.Error(), Checks: notes}, nil
+		return risk.Decision{Status: trading.SignalRefused, Reason: err.Error(), Checks: notes}
 	}
 	verdict := risk.Decide(limits(set, in.Account.Exchange()), book, risk.Ask{Instrument: in.Instrument, Legs: legs, Mark: p.mark})
-	verdict.Checks = append(notes, verdict.Checks...)
+	verdict.Checks, verdict.Cancel = append(notes, verdict.Checks...), p.superseded()
 	if direct := directOnly(set, book, legs, verdict); direct != "" {
-		return risk.Decision{Status: trading.SignalRefused, Reason: direct, Checks: verdict.Checks}, nil
+		return risk.Decision{Status: trading.SignalRefused, Reason: direct, Checks: verdict.Checks}
 	}
-	return verdict, resting
+	return verdict
 }
 
 func (d *Desk) entriesReady(account trading.AccountID, legs []trading.Order) error {

@@ -31,6 +31,7 @@ func (p *paperwork) Seen(context.Context, trading.Intake) (trading.Receipt, bool
 
 func (p *paperwork) Admit(_ context.Context, in trading.Intake, decide func(risk.Book) risk.Decision) (trading.Receipt, error) {
 	p.intake, p.decision = in, decide(p.book)
+	p.cancels = p.decision.Cancel
 	if first, again := inWords(p.decision), inWords(decide(p.book)); first != again {
 		return trading.Receipt{}, fmt.Errorf("deciding twice gave %s, then %s", first, again)
 	}
@@ -47,11 +48,6 @@ func inWords(d risk.Decision) string {
 		return err.Error()
 	}
 	return string(text)
-}
-
-func (p *paperwork) AskCancel(_ context.Context, id trading.OrderID, _ string, _ time.Time) error {
-	p.cancels = append(p.cancels, id)
-	return nil
 }
 
 type noLine struct{}

@@ -36,16 +36,43 @@ func (p *planner) plan() ([]trading.Order, []trading.Check, error) {
 	case trading.ActCloseShort:
 		err = p.closeSome(trading.Short)
 	case trading.ActClose, trading.ActFlat:
-		if err = p.closeSome(trading.Long); err == nil {
-			err = p.closeSome(trading.Short)
+		// What is held goes first: a leg waits for the one before it, and what is only on its way may never come.
+		first := trading.Long
+		if !p.held(trading.Short).Qty.IsZero() {
+			first = trading.Short
+		}
+		if err = p.closeSome(first); err == nil {
+			err = p.closeSome(opposite(first))
 		}
 	case trading.ActNone:
 	}
 	return p.legs, p.notes, err
 }
 
+// mode is how the account keeps the positions of the instrument. Spot has no sides. What is open tells for perpetuals: the
+// setting takes effect while nothing is, and a position must be found where it was opened.
 func (p *planner) mode() trading.PositionMode {
+	if p.in.Instrument.Product == trading.Spot {
+		return trading.OneWay
+	}
+	for _, pos := range p.book.Positions {
+		if pos.Product == trading.Linear && !pos.Qty.IsZero() {
+			return modeOf(pos.Slot)
+		}
+	}
+	for _, o := range p.book.Open {
+		if o.Product == trading.Linear {
+			return modeOf(o.Slot)
+		}
+	}
 	return trading.PositionMode(p.set.Text("exchange:" + string(p.in.Account.Exchange()) + ":position_mode"))
+}
+
+func modeOf(s trading.Slot) trading.PositionMode {
+	if s == trading.SlotLong || s == trading.SlotShort {
+		return trading.Hedge
+	}
+	return trading.OneWay
 }
 
 // held is the open position in a direction; flat when there is none.
@@ -55,6 +82,31 @@ func (p *planner) held(d trading.Direction) trading.Position {
 		return trading.Position{Slot: pos.Slot}
 	}
 	return pos
+}
+
+// expected is what will be held in a direction once the entries that are on the wire, or wait before this alert, have
+// filled. A close that looked only at what is held would find nothing and leave open what they become.
+func (p *planner) expected(d trading.Direction) trading.Position {
+	pos := p.held(d)
+	pos.Symbol = p.in.Instrument.Symbol
+	for _, o := range p.book.Open {
+		onItsWay := o.Status == trading.OrderSubmitted || o.Status == trading.OrderCreated && !p.supersedes(o)
+		if !onItsWay || !p.enters(o, d) {
+			continue
+		}
+		qty := o.Open()
+		if d == trading.Short {
+			qty = qty.Neg()
+		}
+		pos.Qty, pos.Leverage = pos.Qty.Add(qty), max(pos.Leverage, o.Leverage)
+	}
+	return pos
+}
+
+// enters tells whether an order is an entry of the instrument in a direction.
+func (p *planner) enters(o trading.Order, d trading.Direction) bool {
+	return !o.ReduceOnly && o.Product == p.in.Instrument.Product && o.Symbol == p.in.Instrument.Symbol &&
+		o.Side == d.Entry() && o.Slot == p.mode().SlotFor(d)
 }
 
 func opposite(d trading.Direction) trading.Direction {
@@ -109,12 +161,14 @@ func (p *planner) reach(t trading.Target) error {
 		return nil
 	}
 	p.closeAll(opposite(t.Direction))
-	have := p.held(t.Direction)
+	have := p.expected(t.Direction)
 	want, err := p.targetSize(t)
 	if err != nil {
 		return err
 	}
 	switch more := want.Sub(have.Size()); {
+	case more.IsPositive() && p.in.Signal.ReduceOnly:
+		return nil
 	case more.IsPositive():
 		more = p.in.Instrument.RoundQty(more)
 		if more.IsZero() {
@@ -142,7 +196,7 @@ func (p *planner) targetSize(t trading.Target) (trading.Qty, error) {
 
 // closeSome plans the asked part of what is held in a direction, all of it without a size.
 func (p *planner) closeSome(d trading.Direction) error {
-	pos := p.held(d)
+	pos := p.expected(d)
 	if pos.Qty.IsZero() {
 		return nil
 	}
@@ -155,7 +209,7 @@ func (p *planner) closeSome(d trading.Direction) error {
 }
 
 func (p *planner) closeAll(d trading.Direction) {
-	if pos := p.held(d); !pos.Qty.IsZero() {
+	if pos := p.expected(d); !pos.Qty.IsZero() {
 		p.reduce(pos, pos.Size())
 	}
 }
@@ -168,18 +222,37 @@ func (p *planner) nothing() string {
 	return "there is no open position of " + p.in.Instrument.Symbol + " to close"
 }
 
-// restingEntries are the entries of the symbol that FLAT (or a strategy that went flat) cancels.
-func (p *planner) restingEntries() []trading.OrderID {
-	s := p.in.Signal
-	flat := s.Action == trading.ActFlat || (s.Action == trading.ActTarget && s.Target.Direction == trading.Flat)
-	if !flat {
-		return nil
-	}
+// superseded are the open entries that the alert cancels.
+func (p *planner) superseded() []trading.OrderID {
 	var ids []trading.OrderID
 	for _, o := range p.book.Open {
-		if !o.ReduceOnly && o.Product == p.in.Instrument.Product && o.Symbol == p.in.Instrument.Symbol {
+		if p.supersedes(o) {
 			ids = append(ids, o.ID)
 		}
 	}
 	return ids
+}
+
+// supersedes tells whether an open entry ends with the alert: every entry of the symbol with FLAT and with a strategy that
+// went flat, and those that have not been sent yet with a close of everything in their direction.
+func (p *planner) supersedes(o trading.Order) bool {
+	s, i := p.in.Signal, p.in.Instrument
+	if o.ReduceOnly || o.Product != i.Product || o.Symbol != i.Symbol {
+		return false
+	}
+	unsent := o.Status == trading.OrderCreated && s.Size.Mode == trading.SizeNone
+	switch s.Action {
+	case trading.ActFlat:
+		return true
+	case trading.ActTarget:
+		return s.Target.Direction == trading.Flat
+	case trading.ActClose:
+		return unsent
+	case trading.ActCloseLong:
+		return unsent && o.Side == trading.Buy
+	case trading.ActCloseShort:
+		return unsent && o.Side == trading.Sell
+	case trading.ActLong, trading.ActShort, trading.ActNone:
+	}
+	return false
 }

@@ -2,6 +2,7 @@ package execution
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"hoox/backend/queue"
@@ -35,8 +36,11 @@ func (e *Engine) cancelJob(ctx context.Context, j queue.Job) (time.Time, error) 
 	case o.Status.Final():
 		return time.Time{}, nil
 	case o.Status == trading.OrderCreated:
-		_, err := e.Orders.Settle(ctx, o.ID, trading.OrderCanceled, "cancelled before it was sent", e.Now())
-		return time.Time{}, err
+		// Asked again, the ledger ends it in one step: it may be leaving at this moment.
+		if err := e.Book.AskCancel(ctx, o.ID, "cancel job", e.Now()); err != nil && trading.KindOf(err) != trading.Conflict {
+			return e.Now().Add(ladder(j.Attempts)), err
+		}
+		return e.Now().Add(ladder(j.Attempts)), nil
 	case o.Status.InDoubt(), o.Status == trading.OrderNeedsReview:
 		// Its outcome is being asked for; once it is known to rest it can be cancelled.
 		return e.Now().Add(ladder(j.Attempts)), trading.Errorf(trading.Unknown, "waiting for the outcome of %s", o.ID)
@@ -59,11 +63,20 @@ func (e *Engine) cancelJob(ctx context.Context, j queue.Job) (time.Time, error) 
 	return time.Time{}, nil
 }
 
-// Record takes a report that an exchange sends by itself: a resting order that filled, a stop that triggered.
+// Record takes a report that an exchange sends by itself: a resting order that filled, a stop that triggered. An order that
+// shows up after it was proven absent halts everything: whatever was decided on such proofs may be wrong.
 func (e *Engine) Record(ctx context.Context, r trading.Report) error {
-	_, err := e.Orders.Record(ctx, r)
+	before, unknown := e.Book.Order(ctx, r.OrderID)
+	after, err := e.Orders.Record(ctx, r)
+	if err != nil {
+		return err
+	}
+	if unknown == nil && before.Status == trading.OrderNotPlaced && after.Status != before.Status {
+		e.trip(ctx, fmt.Sprintf("order %s on %s shows up as %s after it was proven absent", after.ID, after.Account, after.Status))
+	}
+	e.cancelLate(ctx, after)
 	e.wake()
-	return err
+	return nil
 }
 
 // BookCash takes money that moved without a fill: a deposit, funding.

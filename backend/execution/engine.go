@@ -3,6 +3,7 @@ package execution
 import (
 	"context"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -83,9 +84,25 @@ func New(p Parts) *Engine {
 	return e
 }
 
-// Handlers are the queue's hands for the jobs that execution writes.
+// Handlers are the queue's hands for the jobs that execution writes. None of them ever gives up: an order that nobody asks
+// about any more, or that nobody expires, would stay open for good.
 func (e *Engine) Handlers() map[queue.Kind]queue.Handler {
-	return map[queue.Kind]queue.Handler{queue.Submit: e.submitJob, queue.Resolve: e.resolveJob, queue.Cancel: e.cancelJob}
+	return map[queue.Kind]queue.Handler{
+		queue.Submit: e.lasting(e.submitJob), queue.Resolve: e.lasting(e.resolveJob), queue.Cancel: e.lasting(e.cancelJob),
+	}
+}
+
+// lasting makes a panic of a handler a reason to try again.
+func (e *Engine) lasting(do queue.Handler) queue.Handler {
+	return func(ctx context.Context, j queue.Job) (again time.Time, err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				e.Log.Error("job panicked", "kind", j.Kind, "order", j.OrderID, "panic", p, "stack", string(debug.Stack()))
+				again, err = e.Now().Add(ladder(j.Attempts)), trading.Errorf(trading.Internal, "the handler failed: %v", p)
+			}
+		}()
+		return do(ctx, j)
+	}
 }
 
 // OnQueue tells the engine how to make the queue look; call it before Serve.
@@ -106,7 +123,7 @@ func (e *Engine) Take(list []trading.Order) {
 	}
 }
 
-func (e *Engine) taken() []trading.Order {
+func (e *Engine) handedIn() []trading.Order {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	list := e.armed
@@ -119,6 +136,7 @@ func (e *Engine) taken() []trading.Order {
 func (e *Engine) Serve(ctx context.Context) error {
 	var work sync.WaitGroup
 	defer work.Wait()
+	work.Go(func() { e.keepReconciling(ctx) })
 	onWire := context.WithoutCancel(ctx)
 	for {
 		select {
@@ -126,7 +144,7 @@ func (e *Engine) Serve(ctx context.Context) error {
 			return ctx.Err()
 		case <-e.ready:
 		}
-		for _, o := range e.taken() {
+		for _, o := range e.handedIn() {
 			work.Go(func() { e.send(onWire, o) })
 		}
 	}

@@ -26,6 +26,7 @@ const account = trading.AccountID("bybit:paper")
 type script struct {
 	mu      sync.Mutex
 	submits []trading.OrderID
+	silent  error
 	submit  func(o trading.Order) (trading.Report, error)
 	lookup  func(o trading.Order) (trading.Report, bool, error)
 	cancel  func(o trading.Order) (trading.Report, error)
@@ -46,7 +47,11 @@ func (s *script) Cancel(_ context.Context, o trading.Order) (trading.Report, err
 	return s.cancel(o)
 }
 
-func (s *script) Positions(context.Context) ([]trading.Position, error) { return nil, nil }
+func (s *script) Positions(context.Context) ([]trading.Position, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return nil, s.silent
+}
 
 func (s *script) sent() int {
 	s.mu.Lock()
@@ -137,8 +142,17 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// admit writes a signal with one order down, armed unless its lane is busy, and hands it to the engine.
+// admit writes a signal with one order down and hands it to the engine.
 func (w *world) admit(reduceOnly bool) trading.OrderID {
+	w.t.Helper()
+	id, receipt := w.write(reduceOnly)
+	w.Take(receipt.Armed)
+	w.queue.Wake()
+	return id
+}
+
+// write writes a signal with one order down, armed unless its lane is busy.
+func (w *world) write(reduceOnly bool) (trading.OrderID, trading.Receipt) {
 	w.t.Helper()
 	w.n++
 	at := w.clock()
@@ -155,9 +169,7 @@ func (w *world) admit(reduceOnly bool) trading.OrderID {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.Take(receipt.Armed)
-	w.queue.Wake()
-	return id
+	return id, receipt
 }
 
 // until waits for an order to reach a status.

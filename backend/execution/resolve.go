@@ -21,6 +21,8 @@ const (
 	doubtWindow = 5 * time.Minute
 	// recoverBudget bounds the wait for one account at start; a slow exchange must not hold up the others.
 	recoverBudget = 5 * time.Second
+	// reconcilePause is how often an account that was silent at start is asked again.
+	reconcilePause = 10 * time.Second
 )
 
 // ladder is the pause after question n.
@@ -76,7 +78,10 @@ func (e *Engine) resolve(ctx context.Context, o trading.Order) error {
 		return fmt.Errorf("look up %s: %w", o.ID, err)
 	}
 	if found {
-		_, err = e.Orders.Record(ctx, report)
+		after, err := e.Orders.Record(ctx, report)
+		if err == nil {
+			e.cancelLate(ctx, after)
+		}
 		return err
 	}
 	_, err = e.Orders.Settle(ctx, o.ID, trading.OrderNotPlaced, "the exchange has no such order: it was never placed", e.Now())
@@ -91,9 +96,7 @@ func (e *Engine) Recover(ctx context.Context) error {
 		return fmt.Errorf("list orders in doubt: %w", err)
 	}
 	for i, o := range open {
-		if o.Status != trading.OrderSubmitted {
-			continue
-		}
+		// One that is in doubt already gets its job back, should it have been given up.
 		now := e.Now()
 		if open[i], err = e.Orders.Doubt(ctx, o.ID, "the program ended before the answer came", now, now.Add(ladder(0))); err != nil {
 			return fmt.Errorf("put %s in doubt: %w", o.ID, err)
@@ -103,6 +106,29 @@ func (e *Engine) Recover(ctx context.Context) error {
 		e.setReady(account, e.recoverAccount(ctx, account, open))
 	}
 	return nil
+}
+
+// Reconcile asks every account that is not open yet once more, and opens those that answer. Their orders in doubt have jobs
+// of their own.
+func (e *Engine) Reconcile(ctx context.Context) {
+	for account := range e.Venues {
+		if e.Ready(account) != nil {
+			e.setReady(account, e.recoverAccount(ctx, account, nil))
+		}
+	}
+}
+
+func (e *Engine) keepReconciling(ctx context.Context) {
+	again := time.NewTicker(reconcilePause)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+			e.Reconcile(ctx)
+		}
+	}
 }
 
 func (e *Engine) recoverAccount(ctx context.Context, account trading.AccountID, open []trading.Order) error {
@@ -141,8 +167,15 @@ func (e *Engine) countDoubt(ctx context.Context, account trading.AccountID) {
 	if len(recent) <= limit {
 		return
 	}
-	reason := fmt.Sprintf("%d orders on %s had an unknown outcome within 5 minutes", len(recent), account)
-	if err := e.Switch.Set(ctx, risk.Standing{State: risk.Halted, Reason: reason, Actor: "automatic trip", Since: now}); err != nil {
-		e.Log.Error("halt after unknown outcomes", "error", err)
+	e.trip(ctx, fmt.Sprintf("%d orders on %s had an unknown outcome within 5 minutes", len(recent), account))
+}
+
+// trip halts everything without being asked.
+func (e *Engine) trip(ctx context.Context, reason string) {
+	if e.Switch.Standing().State == risk.Halted {
+		return
+	}
+	if err := e.Switch.Set(ctx, risk.Standing{State: risk.Halted, Reason: reason, Actor: "automatic trip", Since: e.Now()}); err != nil {
+		e.Log.Error("halt by itself", "reason", reason, "error", err)
 	}
 }

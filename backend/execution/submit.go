@@ -2,6 +2,8 @@ package execution
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"hoox/backend/queue"
@@ -15,8 +17,16 @@ const maxAttempts = 5
 // retryPauses are the waits before an order that provably never left is tried again.
 var retryPauses = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, time.Minute, 5 * time.Minute}
 
-// send makes the one network call an armed order is owed and writes down its outcome.
+// send makes the one network call an armed order is owed and writes down its outcome. What breaks in the middle may have
+// sent: the outcome is unknown then, like any other that nobody knows.
 func (e *Engine) send(ctx context.Context, o trading.Order) {
+	defer func() {
+		if p := recover(); p != nil {
+			e.Log.Error("submit panicked", "order", o.ID, "panic", p, "stack", string(debug.Stack()))
+			e.doubt(ctx, o, fmt.Sprintf("the program failed while it sent the order: %v", p), e.Now())
+			e.wake()
+		}
+	}()
 	if stop, reason := e.lastLook(o); stop != "" {
 		e.insist(ctx, "settle", o.ID, func() error {
 			_, err := e.Orders.Settle(ctx, o.ID, stop, reason, e.Now())
@@ -31,8 +41,8 @@ func (e *Engine) send(ctx context.Context, o trading.Order) {
 		return
 	}
 	wire, cancel := context.WithTimeout(ctx, wireBudget)
+	defer cancel()
 	report, err := venue.Submit(wire, o)
-	cancel()
 	e.outcome(ctx, o, report, err)
 }
 
@@ -41,10 +51,19 @@ func (e *Engine) lastLook(o trading.Order) (trading.OrderStatus, string) {
 	if status, reason, ok := risk.Second(e.Limits(o.Account), e.Switch.Standing(), o); !ok {
 		return toBlocked(status), reason
 	}
+	if e.haltedSince(o) {
+		return trading.OrderBlocked, "trading was halted before it was sent"
+	}
 	if !o.Deadline.After(e.Now()) {
 		return trading.OrderExpired, "its time ended before it could be sent"
 	}
 	return "", ""
+}
+
+// haltedSince tells whether trading was halted after an entry was armed, even if it has been released again: what was in
+// the line at a halt never fires later.
+func (e *Engine) haltedSince(o trading.Order) bool {
+	return !o.ReduceOnly && e.Switch.HaltedSince(o.ArmedAt)
 }
 
 // toBlocked maps a pause that came after arming to the status an armed order can take.
@@ -58,29 +77,60 @@ func toBlocked(s trading.OrderStatus) trading.OrderStatus {
 // outcome writes down what one submit led to. The default is unknown.
 func (e *Engine) outcome(ctx context.Context, o trading.Order, report trading.Report, err error) {
 	now := e.Now()
-	e.insist(ctx, "record outcome", o.ID, func() error {
-		switch trading.KindOf(err) {
-		case "":
-			_, stored := e.Orders.Record(ctx, report)
-			return stored
-		case trading.Rejected:
+	switch trading.KindOf(err) {
+	case "":
+		e.taken(ctx, o, report, now)
+	case trading.Rejected:
+		e.insist(ctx, "record rejection", o.ID, func() error {
 			_, stored := e.Orders.Settle(ctx, o.ID, trading.OrderRejected, err.Error(), now)
 			return stored
-		case trading.Unavailable, trading.Limited:
-			return e.notSent(ctx, o, err.Error(), now)
-		case trading.Unknown, trading.Internal, trading.Invalid, trading.Unauthorized, trading.Duplicate, trading.Refused,
-			trading.Halted, trading.NotFound, trading.Conflict:
-		}
-		_, stored := e.Orders.Doubt(ctx, o.ID, err.Error(), now, now.Add(ladder(0)))
-		return stored
-	})
-	if trading.KindOf(err) == trading.Unknown {
-		e.countDoubt(ctx, o.Account)
+		})
+	case trading.Unavailable, trading.Limited:
+		e.insist(ctx, "record that it was not sent", o.ID, func() error { return e.notSent(ctx, o, err.Error(), now) })
+	case trading.Unknown, trading.Internal, trading.Invalid, trading.Unauthorized, trading.Duplicate, trading.Refused,
+		trading.Halted, trading.NotFound, trading.Conflict:
+		e.doubt(ctx, o, err.Error(), now)
 	}
 	e.wake()
 }
 
+// taken writes down what the exchange said about an order it took. What the ledger will not believe leaves the order in
+// doubt, so that somebody goes on asking.
+func (e *Engine) taken(ctx context.Context, o trading.Order, report trading.Report, now time.Time) {
+	var after trading.Order
+	stored := e.insist(ctx, "record outcome", o.ID, func() (err error) {
+		after, err = e.Orders.Record(ctx, report)
+		return err
+	})
+	if stored != nil {
+		e.doubt(ctx, o, "the exchange's report could not be written down: "+stored.Error(), now)
+		return
+	}
+	e.cancelLate(ctx, after)
+}
+
+// cancelLate asks for the cancel of an entry that was on its way when trading was halted, and rests now: the halt could not
+// see it.
+func (e *Engine) cancelLate(ctx context.Context, o trading.Order) {
+	if o.Status.Resting() && e.haltedSince(o) {
+		e.insist(ctx, "cancel an entry that came to rest after the halt", o.ID, func() error { return e.Switch.CancelLate(ctx, o) })
+	}
+}
+
+// doubt marks an order as unknown, has the exchange asked about it, and counts it against the trip.
+func (e *Engine) doubt(ctx context.Context, o trading.Order, reason string, now time.Time) {
+	e.insist(ctx, "record doubt", o.ID, func() error {
+		_, stored := e.Orders.Doubt(ctx, o.ID, reason, now, now.Add(ladder(0)))
+		return stored
+	})
+	e.countDoubt(ctx, o.Account)
+}
+
 func (e *Engine) notSent(ctx context.Context, o trading.Order, reason string, now time.Time) error {
+	if e.haltedSince(o) {
+		_, err := e.Orders.Settle(ctx, o.ID, trading.OrderBlocked, "trading was halted before it was sent: "+reason, now)
+		return err
+	}
 	again := now.Add(retryPauses[min(max(o.Attempts-1, 0), len(retryPauses)-1)])
 	if o.Attempts >= maxAttempts || !again.Before(o.Deadline) {
 		_, err := e.Orders.Settle(ctx, o.ID, trading.OrderExpired, "never sent: "+reason, now)
@@ -91,31 +141,32 @@ func (e *Engine) notSent(ctx context.Context, o trading.Order, reason string, no
 }
 
 // insist repeats a write until it is stored or the process ends: what is known about money in flight must reach the
-// ledger. A process that ends before leaves the order in doubt, and the next start asks the exchange.
-func (e *Engine) insist(ctx context.Context, what string, id trading.OrderID, write func() error) {
+// ledger. A process that ends before leaves the order in doubt, and the next start asks the exchange. Returned is the error
+// of a write that repeating cannot help.
+func (e *Engine) insist(ctx context.Context, what string, id trading.OrderID, write func() error) error {
 	wait := 50 * time.Millisecond
 	for {
 		err := write()
 		switch trading.KindOf(err) {
 		case "":
-			return
+			return nil
 		case trading.Unavailable:
 			e.Log.Error(what, "order", id, "error", err, "again", wait)
 		default:
-			// Another path was faster, or the store is damaged: repeating cannot help, the order stays in doubt.
+			// Another path was faster, the report contradicts what is known, or the store is damaged.
 			e.Log.Error(what, "order", id, "error", err)
-			return
+			return err
 		}
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return
+			return err
 		case <-timer.C:
 		}
 		wait = min(2*wait, 5*time.Second)
 		if e.Switch.Damaged() {
-			return
+			return err
 		}
 	}
 }
@@ -142,6 +193,7 @@ func (e *Engine) submitJob(ctx context.Context, j queue.Job) (time.Time, error) 
 		e.wake()
 		return time.Time{}, nil
 	default:
-		return time.Time{}, err
+		// Looked at again until its deadline: given up, it would stay in the line for ever.
+		return e.Now().Add(ladder(j.Attempts)), err
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,7 @@ type standings interface {
 	SetStanding(ctx context.Context, s risk.Standing) (blocked int, resting []trading.Order, err error)
 	AskCancel(ctx context.Context, id trading.OrderID, actor string, at time.Time) error
 	Order(ctx context.Context, id trading.OrderID) (trading.Order, error)
+	OpenOrders(ctx context.Context, account trading.AccountID) ([]trading.Order, error)
 }
 
 // killFile is the small file beside the ledger that says halted even when the ledger cannot be read.
@@ -39,9 +41,13 @@ type Switch struct {
 
 	standing atomic.Pointer[risk.Standing]
 	damaged  atomic.Bool
+	// halted is when trading was last halted by this process; it outlives the release.
+	halted atomic.Pointer[time.Time]
 
 	mu      sync.Mutex
 	resting []trading.Order
+	// unfinished is set while a halt is in force that the ledger has not taken.
+	unfinished bool
 }
 
 // NewSwitch makes a switch that is halted until Load has read what was left.
@@ -60,7 +66,23 @@ func (s *Switch) Standing() risk.Standing { return *s.standing.Load() }
 // Damaged tells whether the ledger can no longer be written; nothing new may be sent.
 func (s *Switch) Damaged() bool { return s.damaged.Load() }
 
-// Load reads file and row. Either says halted: halted. Unreadable: halted.
+// HaltedSince tells whether trading is halted, or was at any time after a moment.
+func (s *Switch) HaltedSince(at time.Time) bool {
+	last := s.halted.Load()
+	return s.Standing().State == risk.Halted || last != nil && last.After(at)
+}
+
+// put brings a state into force in memory.
+func (s *Switch) put(next risk.Standing) {
+	if next.State == risk.Halted {
+		now := s.now()
+		s.halted.Store(&now)
+	}
+	s.standing.Store(&next)
+}
+
+// Load reads file and row. Either says halted: halted. Unreadable: halted. A halt that the end of the program interrupted is
+// finished: what waits is blocked and what rests is canceled.
 func (s *Switch) Load(ctx context.Context) error {
 	row, err := s.rows.Standing(ctx)
 	if err != nil {
@@ -75,27 +97,57 @@ func (s *Switch) Load(ctx context.Context) error {
 		kept.Epoch = row.Epoch
 		now = kept
 	}
-	s.standing.Store(&now)
+	s.put(now)
+	if now.State != risk.Halted {
+		return nil
+	}
+	open, err := s.rows.OpenOrders(ctx, "")
+	if err != nil {
+		return fmt.Errorf("list what a halt has to stop: %w", err)
+	}
+	if row.State == risk.Halted && !slices.ContainsFunc(open, stoppable) {
+		return nil
+	}
+	if err := s.Set(ctx, now); err != nil {
+		s.log.Error("finish the halt of the run before", "error", err)
+	}
 	return nil
 }
 
-// CheckFile halts when somebody made the kill file by hand while the program runs.
+// stoppable tells whether a halt does something about an open order.
+func stoppable(o trading.Order) bool {
+	return !o.ReduceOnly && (o.Status == trading.OrderCreated || o.Status.Resting())
+}
+
+// CheckFile halts when somebody made the kill file by hand while the program runs, and finishes a halt that the ledger could
+// not be told of.
 func (s *Switch) CheckFile(ctx context.Context) error {
 	if s.Standing().State == risk.Halted {
-		return nil
+		return s.finish(ctx)
 	}
 	_, there, err := s.file.Read()
-	if !there && err == nil {
+	if !there && err == nil || s.Standing().State == risk.Halted {
 		return nil
 	}
 	return s.Set(ctx, risk.Standing{State: risk.Halted, Reason: "the kill file was made by hand", Actor: "kill file", Since: s.now()})
+}
+
+// finish tells the ledger of a halt again, so that what waits is blocked and what rests is canceled.
+func (s *Switch) finish(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.Standing()
+	if !s.unfinished || s.Damaged() || now.State != risk.Halted {
+		return nil
+	}
+	return s.tighten(ctx, now)
 }
 
 // Damage halts in memory and file because the ledger cannot be written any more.
 func (s *Switch) Damage(reason string) {
 	s.damaged.Store(true)
 	halted := risk.Standing{State: risk.Halted, Reason: reason, Actor: "program", Since: s.now(), Epoch: s.Standing().Epoch + 1}
-	s.standing.Store(&halted)
+	s.put(halted)
 	if err := s.file.Write(halted); err != nil {
 		s.log.Error("write the kill file", "error", err)
 	}
@@ -122,12 +174,13 @@ func (s *Switch) Set(ctx context.Context, next risk.Standing) error {
 }
 
 func (s *Switch) tighten(ctx context.Context, next risk.Standing) error {
-	s.standing.Store(&next)
+	s.put(next)
 	var fileErr error
 	if next.State == risk.Halted {
 		fileErr = s.file.Write(next)
 	}
 	blocked, resting, err := s.rows.SetStanding(ctx, next)
+	s.unfinished = err != nil
 	if err != nil {
 		return trading.Wrap(trading.Unavailable, err, "halted in memory and file, but the ledger could not be written")
 	}
@@ -148,6 +201,24 @@ func (s *Switch) tighten(ctx context.Context, next risk.Standing) error {
 	return nil
 }
 
+// CancelLate asks for the cancel of an entry that came to rest after a halt, and shows it with the others. One that has
+// ended meanwhile needs none.
+func (s *Switch) CancelLate(ctx context.Context, o trading.Order) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.rows.AskCancel(ctx, o.ID, "kill switch", s.now()); err != nil {
+		if trading.KindOf(err) == trading.Conflict {
+			return nil
+		}
+		return err
+	}
+	if s.Standing().State == risk.Halted {
+		s.resting = append(s.resting, o)
+	}
+	s.wake()
+	return nil
+}
+
 func (s *Switch) relax(ctx context.Context, next risk.Standing) error {
 	if s.Damaged() {
 		return trading.Errorf(trading.Conflict, "the ledger cannot be written: restart the program and run `hoox verify` before you release")
@@ -160,7 +231,7 @@ func (s *Switch) relax(ctx context.Context, next risk.Standing) error {
 			return trading.Wrap(trading.Unavailable, err, "the kill file could not be removed: still halted")
 		}
 	}
-	s.standing.Store(&next)
+	s.put(next)
 	s.resting = nil
 	s.log.Warn("trading state", "state", next.State, "actor", next.Actor, "reason", next.Reason)
 	s.wake()

@@ -76,8 +76,9 @@ func (n *Node) Positions(ctx context.Context, id trading.AccountID) ([]trading.P
 	return x.Positions(ctx)
 }
 
-// Held lists the open positions of the ledger, each with what only its exchange knows: where it would be liquidated, and
-// when the exchange last agreed on its size. A position the exchange does not agree on keeps an old time, which is shown.
+// Held lists the open positions of the ledger, each with what only its exchange knows: where it would be liquidated, what
+// still protects it at which leverage, and when the exchange last agreed on its size. A position the exchange does not agree
+// on keeps an old time, which is shown.
 func (n *Node) Held(ctx context.Context) ([]trading.Position, error) {
 	positions, err := n.Store.Positions(ctx)
 	if err != nil {
@@ -95,6 +96,7 @@ func (n *Node) Held(ctx context.Context) ([]trading.Position, error) {
 		for _, x := range list {
 			if x.Product == p.Product && x.Symbol == p.Symbol && x.Slot == p.Slot && x.Qty.Equal(p.Qty) {
 				positions[i].Liquidation, positions[i].ReconciledAt = x.Liquidation, n.Now()
+				positions[i].Protection, positions[i].Leverage = x.Protection, x.Leverage
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"slices"
 	"sort"
 
 	"hoox/backend/trading"
@@ -33,7 +34,7 @@ func (n *Node) Equity(ctx context.Context) ([]AccountMoney, error) {
 		for asset, balance := range assets {
 			m := AccountMoney{Account: account, Currency: asset, Balance: balance}
 			for _, p := range positions {
-				if p.Account == account {
+				if p.Account == account && n.currency(p) == asset {
 					n.value(&m, p)
 				}
 			}
@@ -50,6 +51,15 @@ func (n *Node) Equity(ctx context.Context) ([]AccountMoney, error) {
 	return list, nil
 }
 
+// currency is the one in which a position earns and loses.
+func (n *Node) currency(p trading.Position) string {
+	i, ok := n.Market.Instrument(p.Account.Exchange(), trading.InstrumentKey{Product: p.Product, Symbol: p.Symbol})
+	if !ok {
+		return "USDT"
+	}
+	return i.Quote
+}
+
 func (n *Node) value(m *AccountMoney, p trading.Position) {
 	mark := p.Entry()
 	if q, ok := n.Market.Quote(p.Account.Exchange(), trading.InstrumentKey{Product: p.Product, Symbol: p.Symbol}); ok {
@@ -59,7 +69,10 @@ func (n *Node) value(m *AccountMoney, p trading.Position) {
 	m.Margin = m.Margin.Add(trading.Notional(mark, p.Size()).Over(trading.RatioUnits(int64(max(p.Leverage, 1)), 0)))
 }
 
-// sampleEquity adds a point to the curve of every account.
+// dollars are the currencies that the curve adds up as one.
+var dollars = []string{"USDT", "USDC", "FDUSD", "USD"}
+
+// sampleEquity adds a point to the curve of every account: all its dollars together, whatever they are called.
 func (n *Node) sampleEquity(ctx context.Context) error {
 	list, err := n.Equity(ctx)
 	if err != nil {
@@ -68,6 +81,13 @@ func (n *Node) sampleEquity(ctx context.Context) error {
 	at := n.Now()
 	points := make([]trading.EquityPoint, 0, len(list))
 	for _, m := range list {
+		if !slices.Contains(dollars, m.Currency) {
+			continue
+		}
+		if last := len(points) - 1; last >= 0 && points[last].Account == m.Account {
+			points[last].Equity, points[last].Balance = points[last].Equity.Add(m.Equity), points[last].Balance.Add(m.Balance)
+			continue
+		}
 		points = append(points, trading.EquityPoint{Account: m.Account, At: at, Equity: m.Equity, Balance: m.Balance})
 	}
 	return n.Store.AddEquity(ctx, points)

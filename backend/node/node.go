@@ -109,6 +109,12 @@ func (n *Node) lockFolder() error {
 	if info.Mode()&os.ModeSymlink != 0 || info.Mode().Perm()&0o002 != 0 {
 		return trading.Errorf(trading.Invalid, "the data folder %s is a link or writable by everybody: use a folder of your own (chmod 700)", dir)
 	}
+	if info.Mode().Perm()&0o077 != 0 {
+		if err := os.Chmod(dir, 0o700); err != nil {
+			return trading.Errorf(trading.Invalid, "the data folder %s can be read by others and could not be made private: chmod 700 it", dir)
+		}
+		n.Log.Warn("the data folder could be read by others and is private now", "folder", dir)
+	}
 	n.lock = flock.New(filepath.Join(dir, "lock"))
 	taken, err := n.lock.TryLock()
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -244,5 +245,17 @@ func TestExpiredAlertNeverLeaves(t *testing.T) {
 	}
 	if orders, _, _ := h.Store.Orders(t.Context(), trading.Page{Limit: 10}); len(orders) != 0 {
 		t.Fatalf("had %d orders, want none", len(orders))
+	}
+}
+
+func TestDataFolderIsMadePrivate(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	start(t, dir)
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode().Perm() != 0o700 {
+		t.Fatalf("had %v (%v), want 0700: ledger and vault are nobody else's business", info.Mode(), err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 // flight is on disk, and the next start asks about it.
 func (n *Node) Serve(ctx context.Context) error {
 	if _, err := n.gateway.Listen(ctx); err != nil {
-		return trading.Errorf(trading.Unavailable, "%v: another program has the port; stop it, or set [gateway] listen to a free one (--listen 127.0.0.1:0 picks one)", err)
+		return trading.Errorf(trading.Unavailable, "%v: if another program has the port, stop it, or set [gateway] listen to a free one (--listen 127.0.0.1:0 picks one)", err)
 	}
 	edgeCtx, stopEdge := context.WithCancel(ctx)
 	defer stopEdge()

@@ -29,6 +29,8 @@ type Decision struct {
 	Approved []Approved
 	// Denied are the legs that may not, with status and reason set; they are written down too.
 	Denied []trading.Order
+	// Cancel are open entries that the signal wants gone, whatever became of its own legs.
+	Cancel []trading.OrderID
 	Checks []trading.Check
 }
 
@@ -88,7 +90,7 @@ func judge(l Limits, b Book, ask Ask, leg trading.Order) ([]trading.Check, *refu
 	}
 	if !l.Enabled {
 		checks = append(checks, trading.Check{Rule: "exchange enabled", Asked: string(leg.Exchange()), Allowed: "off"})
-		return checks, denied("exchange " + string(leg.Exchange()) + " is switched off: set exchange:" + string(leg.Exchange()) + ":enabled to true")
+		return checks, switchedOff(leg.Exchange())
 	}
 	for _, c := range caps(l, b, ask, leg) {
 		checks = append(checks, c)
@@ -99,13 +101,22 @@ func judge(l Limits, b Book, ask Ask, leg trading.Order) ([]trading.Check, *refu
 	return checks, nil
 }
 
-// Second is the second look at one order, in the transaction that puts its intent on disk: state and rate again. Sizes
-// were decided at admission.
+// Second is the second look at one order, in the transaction that puts its intent on disk and just before the wire: the
+// trading state again, and whether its exchange still takes entries. Sizes and rate were decided at admission, which counts
+// what waits.
 func Second(l Limits, now Standing, order trading.Order) (trading.OrderStatus, string, bool) {
-	if no := stateAllows(l, now, order.ReduceOnly); no != nil {
+	no := stateAllows(l, now, order.ReduceOnly)
+	if no == nil && !order.ReduceOnly && !l.Enabled {
+		no = switchedOff(order.Exchange())
+	}
+	if no != nil {
 		return no.order, no.reason, false
 	}
 	return "", "", true
+}
+
+func switchedOff(e trading.Exchange) *refusal {
+	return denied("exchange " + string(e) + " is switched off: set exchange:" + string(e) + ":enabled to true")
 }
 
 func stateAllows(l Limits, s Standing, reduceOnly bool) *refusal {
@@ -135,14 +146,14 @@ func caps(l Limits, b Book, ask Ask, leg trading.Order) []trading.Check {
 		return []trading.Check{{Rule: "fresh price", Asked: leg.Symbol, Allowed: "none at hand"}}
 	}
 	worth := trading.Notional(price, leg.Qty)
-	after := worth.Add(held(b, key, leg, price)).Add(resting(b, key, leg))
+	after := worth.Add(held(b, key, leg, price)).Add(coming(b, key, leg.Side, price))
 	total := worth.Add(exposure(b, ask))
 	return []trading.Check{
 		atMost("max order", worth, l.MaxOrder, quote),
 		atMost("max position", after, l.MaxPosition, quote),
 		atMost("max exposure", total, l.MaxExposure, quote),
 		leverage(l.MaxLeverage, ask.Instrument.MaxLeverage, leg.Leverage),
-		rate(l.OrdersPerMinute, b.Recent+1),
+		rate(l.OrdersPerMinute, b.Recent+waiting(b)+1),
 	}
 }
 
@@ -155,16 +166,29 @@ func held(b Book, key trading.InstrumentKey, leg trading.Order, price trading.Pr
 	return trading.Notional(price, p.Size())
 }
 
-// resting is what entries of the same instrument would add if they filled.
-func resting(b Book, key trading.InstrumentKey, leg trading.Order) trading.Money {
+// coming is what open entries of the same instrument would add if they filled; a market order among them at the price of
+// the one that is asked for.
+func coming(b Book, key trading.InstrumentKey, side trading.Side, price trading.Price) trading.Money {
 	var sum trading.Money
 	for _, o := range b.Open {
-		if o.ReduceOnly || o.Product != key.Product || o.Symbol != key.Symbol || o.Side != leg.Side {
+		if o.ReduceOnly || o.Product != key.Product || o.Symbol != key.Symbol || o.Side != side {
 			continue
 		}
-		sum = sum.Add(openWorth(o, leg.Price))
+		sum = sum.Add(openWorth(o, price))
 	}
 	return sum
+}
+
+// waiting counts the entries that are still to be sent. The rate is not looked at again when they are, so they count when
+// they are let in.
+func waiting(b Book) int {
+	n := 0
+	for _, o := range b.Open {
+		if o.Status == trading.OrderCreated && !o.ReduceOnly {
+			n++
+		}
+	}
+	return n
 }
 
 func openWorth(o trading.Order, fallback trading.Price) trading.Money {

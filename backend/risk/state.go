@@ -89,11 +89,11 @@ func (b Book) Position(key trading.InstrumentKey, slot trading.Slot) trading.Pos
 	return trading.Position{Product: key.Product, Symbol: key.Symbol, Slot: slot}
 }
 
-// LaneBusy tells whether an order of the lane waits or is in flight, so that the next one has to queue. Resting limit
-// orders do not hold up their lane.
+// LaneBusy tells whether an order of the lane waits, is in flight or may be alive without our knowing, so that the next one
+// has to queue. Resting limit orders do not hold up their lane.
 func (b Book) LaneBusy(lane string) bool {
 	for _, o := range b.Open {
-		if o.Lane() == lane && (o.Status == trading.OrderCreated || o.Status.InDoubt()) {
+		if o.Lane() == lane && (o.Status == trading.OrderCreated || o.Status.InDoubt() || o.Status == trading.OrderNeedsReview) {
 			return true
 		}
 	}

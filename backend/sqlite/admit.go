@@ -81,7 +81,24 @@ func (t *tx) admit(in trading.Intake, decide func(risk.Book) risk.Decision) (tra
 			receipt.Created = true
 		}
 	}
-	return receipt, nil
+	return receipt, t.cancelAll(decision.Cancel, "signal "+string(in.Signal.ID), now)
+}
+
+// cancelAll asks for the cancel of each order that has not ended.
+func (t *tx) cancelAll(ids []trading.OrderID, actor string, now time.Time) error {
+	for _, id := range ids {
+		o, a, err := t.order(id, now)
+		if notFound(err) || err == nil && o.Status.Final() {
+			continue
+		}
+		if err == nil {
+			err = t.askCancel(a, o, actor, now)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stageOf is the word of the journal for what was decided about a signal.
@@ -154,7 +171,7 @@ func (t *tx) admitOrder(a *account, o *orderRow, now time.Time) error {
 	t.note(trading.Entry{SignalID: o.SignalID, OrderID: o.ID, Stage: string(o.Status), To: o.Status, Detail: o.Reason, At: now, Since: now.Sub(o.received)})
 	t.changed(events.Orders)
 	if o.Status == trading.OrderCreated {
-		return t.putJob(queue.Submit, o, now, now)
+		return t.putJob(queue.Submit, a, o, now, now)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"strings"
 	"time"
 
@@ -120,4 +121,25 @@ func OpenWeak(ctx context.Context, file string) error {
 	}
 	defer conn.Close()
 	return readBack(ctx, conn, writerPragmas())
+}
+
+// Later defers work of a test, as SaveBook does.
+func (db *DB) Later(run func()) {
+	db.later("test", func(*tx) error { run(); return nil })
+}
+
+// Room bounds the size of the file, before anything that is deferred is tried again.
+func (db *DB) Room(ctx context.Context, pages int64) error {
+	u := &unit{ctx: ctx, operation: "test", done: make(chan struct{})}
+	u.run = func(t *tx) error {
+		var now int64
+		return t.row("PRAGMA max_page_count = " + strconv.FormatInt(pages, 10)).Scan(&now)
+	}
+	w := db.writer
+	w.mu.Lock()
+	w.deferred = append([]*unit{u}, w.deferred...)
+	w.mu.Unlock()
+	ring(w.nudge)
+	<-u.done
+	return u.err
 }

@@ -17,12 +17,13 @@ ON CONFLICT (order_id, kind) DO UPDATE
 SET state = 'ready', run_at = excluded.run_at, last_error = excluded.last_error`
 
 // putJob writes the job of an order, or moves the one there is.
-func (t *tx) putJob(kind queue.Kind, o *orderRow, runAt, now time.Time) error {
+func (t *tx) putJob(kind queue.Kind, a *account, o *orderRow, runAt, now time.Time) error {
 	var deadline int64
+	lane := o.Lane()
 	if kind == queue.Submit {
-		deadline = millis(o.Deadline)
+		deadline, lane = millis(o.Deadline), a.queueOf(o)
 	}
-	_, err := t.exec(putJob, string(trading.NewJobID()), string(kind), o.Lane(), string(o.SignalID), string(o.ID), millis(runAt),
+	_, err := t.exec(putJob, string(trading.NewJobID()), string(kind), lane, string(o.SignalID), string(o.ID), millis(runAt),
 		deadline, o.Reason, millis(now))
 	o.jobless = false
 	t.changed(events.Queue)

@@ -30,6 +30,8 @@ type account struct {
 	positions []trading.Position
 	orders    []*orderRow
 	balances  map[string]trading.Money
+	// paper accounts keep one purse for all their dollars.
+	paper bool
 	// armed are the times, ascending, at which entries were armed lately.
 	armed []int64
 }
@@ -43,7 +45,7 @@ func (t *tx) account(id trading.AccountID, at time.Time) (*account, error) {
 	if a, ok := t.w.mirror.accounts[id]; ok {
 		return a, nil
 	}
-	a := &account{balances: map[string]trading.Money{}}
+	a := &account{balances: map[string]trading.Money{}, paper: id.Mode() == trading.ModePaper}
 	if err := t.loadPositions(a, id); err != nil {
 		return nil, err
 	}
@@ -116,7 +118,7 @@ func (t *tx) book(a *account, quote string, at time.Time) risk.Book {
 	b := risk.Book{
 		Standing:  t.head.standing,
 		Positions: slices.Clone(a.positions),
-		Balance:   a.balances[quote],
+		Balance:   a.balance(quote),
 		Recent:    a.recent(at),
 		Open:      make([]trading.Order, 0, len(a.orders)),
 	}
@@ -124,6 +126,14 @@ func (t *tx) book(a *account, quote string, at time.Time) risk.Book {
 		b.Open = append(b.Open, o.Order)
 	}
 	return b
+}
+
+// balance is the money there is to trade instruments of a quote currency with.
+func (a *account) balance(quote string) trading.Money {
+	if a.paper && (quote == "USDT" || quote == "USDC") {
+		return a.balances["USDT"].Add(a.balances["USDC"])
+	}
+	return a.balances[quote]
 }
 
 // recent counts the entries armed in the 60 s up to a moment.
@@ -167,18 +177,16 @@ func (a *account) hold(p trading.Position, place int) {
 	}
 }
 
-// inFlight tells whether another order of the lane may be on its way to the exchange.
+// inFlight tells whether another order of the lane may be on its way to the exchange, or alive there without our knowing.
 func (a *account) inFlight(o *orderRow) bool {
 	lane := o.Lane()
 	for _, other := range a.orders {
-		if other.ID == o.ID || other.Lane() != lane || !other.Status.InDoubt() {
+		if other.ID == o.ID || other.Lane() != lane {
 			continue
 		}
-		// A reduce-only order of a derivative cannot add to anything, so it need not wait for the end of a doubt.
-		if other.Status == trading.OrderUnknown && o.ReduceOnly && o.Product == trading.Linear {
-			continue
+		if other.Status == trading.OrderSubmitted || inLongDoubt(other) && !onlyCloses(o) {
+			return true
 		}
-		return true
 	}
 	return false
 }

@@ -101,7 +101,7 @@ func verdict(before trading.Order, o *orderRow, r trading.Report, fresh int) (tr
 		return to, nil
 	case neverSent(from):
 		return "", trading.Errorf(trading.Internal, "report says %s of order %s, which is %s and was never sent", to, o.ID, from)
-	case fresh > 0 && (from == trading.OrderFilled || from == trading.OrderCanceled):
+	case fresh > 0 && (from == trading.OrderFilled || from == trading.OrderCanceled || from == trading.OrderExpired):
 		return from, nil
 	case fresh > 0 || o.Filled.More(before.Filled):
 		return "", trading.Errorf(trading.Internal, "report fills order %s, which is %s", o.ID, from)

@@ -114,41 +114,79 @@ func (db *DB) Doubt(ctx context.Context, id trading.OrderID, reason string, at, 
 				return err
 			}
 		}
-		return t.putJob(queue.Resolve, o, resolveAt, at)
+		if err := t.overtake(a, o); err != nil {
+			return err
+		}
+		return t.putJob(queue.Resolve, a, o, resolveAt, at)
 	})
 }
 
-// Return puts a submitted order whose bytes provably did not leave back to wait until runAt. Conflict when it is not
-// submitted.
+// Return puts a submitted order whose bytes provably did not leave back to wait until runAt. One that was to be canceled
+// is canceled instead, and an entry is blocked when trading was halted meanwhile: it was in the line and may not fire later.
+// Conflict when it is not submitted.
 func (db *DB) Return(ctx context.Context, id trading.OrderID, reason string, at, runAt time.Time) (trading.Order, error) {
 	return db.change(ctx, "return order", id, at, func(t *tx, a *account, o *orderRow) error {
+		unwanted, err := t.cancelAsked(o)
+		if err != nil {
+			return err
+		}
+		switch {
+		case unwanted:
+			return t.move(a, o, trading.OrderCanceled, "cancelled before it was sent: "+reason, at)
+		case o.Status == trading.OrderSubmitted && t.head.standing.State == risk.Halted && !o.ReduceOnly:
+			return t.move(a, o, trading.OrderBlocked, "trading was halted before it was sent: "+reason, at)
+		}
 		if err := t.move(a, o, trading.OrderCreated, reason, at); err != nil {
 			return err
 		}
-		return t.putJob(queue.Submit, o, runAt, at)
+		if err := t.overtake(a, o); err != nil {
+			return err
+		}
+		return t.putJob(queue.Submit, a, o, runAt, at)
 	})
 }
 
+// cancelAsked tells whether somebody asked for the cancel of a submitted order.
+func (t *tx) cancelAsked(o *orderRow) (bool, error) {
+	if o.jobless || o.Status != trading.OrderSubmitted {
+		return false, nil
+	}
+	var n int
+	err := t.row(`SELECT COUNT(*) FROM jobs WHERE order_id = ? AND kind = ?`, string(o.ID), string(queue.Cancel)).Scan(&n)
+	return n > 0, err
+}
+
 // Settle takes an order to a status without fills (not placed, blocked, expired, canceled, needs review). An order that is
-// there already is returned as it is. Conflict when it may not go there from where it is.
+// there already is returned as it is. Conflict when it may not go there from where it is, and for the cancel of an order that
+// has left: it may rest at its exchange, which alone can say that it does not.
 func (db *DB) Settle(ctx context.Context, id trading.OrderID, to trading.OrderStatus, reason string, at time.Time) (trading.Order, error) {
 	return db.change(ctx, "settle order", id, at, func(t *tx, a *account, o *orderRow) error {
-		if o.Status == to {
+		switch {
+		case o.Status == to:
 			return nil
+		case to == trading.OrderCanceled && o.Status != trading.OrderCreated:
+			return trading.Errorf(trading.Conflict, "order %s is %s: only its exchange can say that it is canceled", o.ID, o.Status)
 		}
 		return t.move(a, o, to, reason, at)
 	})
 }
 
-// AskCancel writes down that somebody wants an order canceled, with the job to do it. Asking again makes the job due again.
-// Conflict when the order has ended.
+// AskCancel writes down that somebody wants an order canceled. One that waits to be sent is canceled at once; for any other
+// there is a job to do it, and asking again makes the job due again. Conflict when the order has ended.
 func (db *DB) AskCancel(ctx context.Context, id trading.OrderID, actor string, at time.Time) error {
-	_, err := db.change(ctx, "cancel order", id, at, func(t *tx, _ *account, o *orderRow) error {
-		if o.Status.Final() {
-			return trading.Errorf(trading.Conflict, "order %s has ended: it is %s", o.ID, o.Status)
-		}
-		t.note(trading.Entry{SignalID: o.SignalID, OrderID: o.ID, Stage: "cancel asked", From: o.Status, To: o.Status, Detail: actor, At: at, Since: since(o, at)})
-		return t.putJob(queue.Cancel, o, at, at)
+	_, err := db.change(ctx, "cancel order", id, at, func(t *tx, a *account, o *orderRow) error {
+		return t.askCancel(a, o, actor, at)
 	})
 	return err
+}
+
+func (t *tx) askCancel(a *account, o *orderRow, actor string, at time.Time) error {
+	if o.Status.Final() {
+		return trading.Errorf(trading.Conflict, "order %s has ended: it is %s", o.ID, o.Status)
+	}
+	t.note(trading.Entry{SignalID: o.SignalID, OrderID: o.ID, Stage: "cancel asked", From: o.Status, To: o.Status, Detail: actor, At: at, Since: since(o, at)})
+	if o.Status == trading.OrderCreated {
+		return t.move(a, o, trading.OrderCanceled, "cancelled before it was sent", at)
+	}
+	return t.putJob(queue.Cancel, a, o, at, at)
 }

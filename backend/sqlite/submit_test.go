@@ -117,6 +117,8 @@ func TestSecondLegWaitsForTheFirst(t *testing.T) {
 			}
 			if c.first == trading.OrderFilled {
 				h.record(filled(r.Armed[0], "100", "0"))
+			} else if c.first == trading.OrderCanceled {
+				h.record(trading.Report{OrderID: one.ID, Status: trading.OrderCanceled, At: noon})
 			} else if _, err := h.Settle(context.Background(), one.ID, c.first, "test", noon); err != nil {
 				t.Fatal(err)
 			}

@@ -37,6 +37,7 @@ func TestReportMeetsWhatIsKnown(t *testing.T) {
 		{trading.OrderFilled, trading.OrderFilled, rest, trading.OrderFilled, ""},
 		{trading.OrderCanceled, trading.OrderExpired, "", trading.OrderCanceled, ""},
 		{trading.OrderRejected, trading.OrderAccepted, "", trading.OrderRejected, ""},
+		{trading.OrderExpired, trading.OrderPartiallyFilled, half, trading.OrderExpired, ""},
 		{trading.OrderRejected, trading.OrderFilled, "1", trading.OrderRejected, trading.Internal},
 		{trading.OrderNotPlaced, trading.OrderAccepted, "", trading.OrderAccepted, ""},
 		{trading.OrderNotPlaced, trading.OrderRejected, "", trading.OrderNotPlaced, ""},
@@ -85,6 +86,8 @@ func (h *house) known(s trading.OrderStatus) trading.Order {
 		h.record(trading.Report{OrderID: o.ID, Status: s, At: noon, Fills: []trading.Fill{fill("known", "0.5", "100", "0")}})
 	case trading.OrderFilled:
 		h.record(filled(o, "100", "0"))
+	case trading.OrderCanceled:
+		h.record(trading.Report{OrderID: o.ID, Status: s, At: noon})
 	default:
 		_, err = h.Settle(ctx, o.ID, s, "test", noon)
 	}
@@ -113,14 +116,13 @@ func TestOrderThatExistsIsNotAdmittedAgain(t *testing.T) {
 
 func TestDeferredWorkSurvivesAFullDisk(t *testing.T) {
 	h := newHouse(t)
-	pages, _ := h.Number(context.Background(), `PRAGMA page_count`)
-	_, _ = h.Number(context.Background(), fmt.Sprintf(`PRAGMA max_page_count = %d`, pages))
+	h.noRoom()
 	h.SaveBook(paper, map[string]string{"k": strings.Repeat("x", 100_000)}, nil)
 	_ = h.Ping(context.Background())
 	if _, ok, _ := h.BookValue(context.Background(), paper, "k"); ok {
 		t.Fatal("want no room for it yet")
 	}
-	_, _ = h.Number(context.Background(), `PRAGMA max_page_count = 1000000`)
+	h.room()
 
 	if err := h.SetMeta(context.Background(), "any", "unit"); err != nil {
 		t.Fatal(err)

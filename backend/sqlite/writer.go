@@ -52,6 +52,8 @@ type writer struct {
 	mirror   *mirror
 	broken   error
 	lost     error
+	// kept is deferred work of the running commit that found no room.
+	kept []*unit
 	// inLog counts changed rows since the log was last worked off.
 	inLog int64
 
@@ -225,11 +227,27 @@ func (w *writer) commit(batch []*unit, ridesToo bool) {
 		}
 		return
 	}
-	if w.together(all, ridesToo) {
-		return
+	if !w.together(all, ridesToo) {
+		w.oneByOne(all)
 	}
-	for _, u := range all {
+	if len(w.kept) > 0 {
+		// Before what was deferred meanwhile, so that an older value never overwrites a newer one.
+		w.mu.Lock()
+		w.deferred = append(w.kept, w.deferred...)
+		w.mu.Unlock()
+		w.kept = nil
+	}
+}
+
+// oneByOne runs units alone. Once deferred work has found no room, nothing that was handed in after it may get through
+// before it: what follows would be on disk without what it follows from.
+func (w *writer) oneByOne(all []*unit) {
+	for i, u := range all {
 		w.together([]*unit{u}, false)
+		if len(w.kept) > 0 {
+			w.fail(all[i+1:], u.err)
+			return
+		}
 	}
 }
 
@@ -327,9 +345,7 @@ func (w *writer) answer(u *unit, err error) {
 	case u.err == nil:
 		w.lost = nil
 	case isFull(err):
-		w.mu.Lock()
-		w.deferred = append(w.deferred, u)
-		w.mu.Unlock()
+		w.kept = append(w.kept, u)
 	default:
 		w.lost = u.err
 	}
