@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -62,12 +63,16 @@ type shell struct {
 	json   bool
 }
 
+// sameSignal is how long after a signal another one is taken for the same.
+const sameSignal = time.Second
+
 // Main runs one command line and returns the exit code of the program. ui is the built front end.
 func Main(args []string, ui fs.FS) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	// After the first signal the next one ends the program at once.
-	context.AfterFunc(ctx, stop)
+	// After the first signal the next one ends the program at once, unless it is the first one again: a terminal and a
+	// script, or timeout, send the same Ctrl-C twice.
+	context.AfterFunc(ctx, func() { time.AfterFunc(sameSignal, stop) })
 	return run(args, shell{ctx: ctx, ui: ui, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Getenv, now: time.Now})
 }
 
@@ -92,6 +97,11 @@ func run(args []string, sh shell) (code int) {
 	}
 	chosen, err := parser.Parse(args)
 	if err != nil {
+		// What was read before the fault may not say yet that a machine asks.
+		sh.json = line.JSON || slices.Contains(args, "--json")
+		if sh.json {
+			return sh.report(ended(exitUsage, "%v", err))
+		}
 		fmt.Fprintf(sh.stderr, "hoox: %v\nRun `hoox --help` for the commands.\n", err)
 		return exitUsage
 	}

@@ -79,6 +79,9 @@ func (sh *shell) openVault() (*vault.Vault, string, error) {
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 		return nil, "", ended(exitFailed, "make the data folder: %v", err)
 	}
+	if !ownFolder(c.DataDir) {
+		return nil, "", ended(exitUsage, "the data folder %s is a link or writable by everybody: use a folder of your own (chmod 700)", c.DataDir)
+	}
 	v, err := vault.Open(c.DataDir, sh.env)
 	if trading.KindOf(err) == trading.Internal {
 		return nil, "", &exit{exitDamaged, faultOf(err, "")}
@@ -148,7 +151,15 @@ func (c *secretSetCommand) Run(sh *shell) error {
 	if err := v.Set(c.Name, strings.TrimRight(value, "\r\n")); err != nil {
 		return err
 	}
+	if guessable(c.Name, strings.TrimRight(value, "\r\n")) && !sh.json {
+		fmt.Fprintf(sh.stderr, "A %s this short can be guessed by whoever finds the address; use 32 random characters or more.\n", c.Name)
+	}
 	return sh.changedSecret(secretDone{c.Name, held(dir) && c.Name != vault.WebhookKey}, "is set")
+}
+
+// guessable tells whether a key that lets others in is too short to keep them out.
+func guessable(name, value string) bool {
+	return (name == vault.WebhookKey || name == vault.InternalKey) && len(value) < 24
 }
 
 type secretDeleteCommand struct {

@@ -2,9 +2,12 @@ package app
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
+
+	"hoox/backend/risk"
 )
 
 type killCommand struct {
@@ -25,11 +28,26 @@ func (c *killCommand) Run(sh *shell) error {
 	if reason == "" {
 		reason = "hoox kill " + c.Do
 	}
-	state, err := ask[TradingState](sh, "Kill/Set", SetKill{State: states[c.Do], Reason: reason})
+	state, err := press(sh, SetKill{State: states[c.Do], Reason: reason})
 	if err != nil {
 		return err
 	}
 	return sh.show(state, func(w io.Writer) { printState(w, state) })
+}
+
+// pressTries is how often the switch is pressed before a person is told that it does not answer.
+const pressTries = 3
+
+// press asks for a halt again when no answer came: halted twice is halted, and a crowd of silent connections can push a
+// request out before it is read. It never repeats what loosens: something may have halted between the two.
+func press(sh *shell, request SetKill) (TradingState, error) {
+	for try := 1; ; try++ {
+		state, err := ask[TradingState](sh, "Kill/Set", request)
+		var end *exit
+		if try == pressTries || request.State != string(risk.Halted) || sh.ctx.Err() != nil || !errors.As(err, &end) || end.code != exitUnknown {
+			return state, err
+		}
+	}
 }
 
 func printState(w io.Writer, s TradingState) {

@@ -99,6 +99,9 @@ func (c *positionsCommand) Run(sh *shell) error {
 			t.add(r.Account, r.Symbol, r.Side, r.Quantity, r.EntryPrice, r.MarkPrice, r.UnrealizedPnl, r.Leverage, r.LiquidationPrice, r.StopLoss, r.TakeProfit)
 		}
 		printList(w, t, "no open positions")
+		if page.Next != "" {
+			fmt.Fprintln(w, "… and more: --limit 500 shows them")
+		}
 	})
 }
 

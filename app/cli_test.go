@@ -5,11 +5,15 @@ import (
 	"context"
 	"encoding/json"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // hoox runs one command line in this process.
@@ -35,11 +39,40 @@ func TestUsageFaultsEndWithTwo(t *testing.T) {
 			t.Errorf("hoox %v: had %d %q %q, want 2 and words on stderr", args, code, out, words)
 		}
 	}
+	for _, args := range [][]string{{"--json", "nonsense"}, {"nonsense", "--json"}, {"kill", "--json"}, {"signals", "--limit", "many", "--json"}} {
+		code, out, words := hoox(t, "", args...)
+		var fault Fault
+		if err := json.Unmarshal([]byte(words), &fault); code != exitUsage || out != "" || err != nil || fault.Kind != "invalid" {
+			t.Errorf("hoox %v: had %d %q %q, want 2 and a fault as JSON: a machine reads it", args, code, out, words)
+		}
+	}
 	if code, out, _ := hoox(t, "", "--help"); code != exitOK || !strings.Contains(out, "serve") || !strings.Contains(out, "demo") {
 		t.Errorf("--help: had %d %s", code, out)
 	}
 	if code, out, _ := hoox(t, "", "version", "--json"); code != exitOK || !strings.Contains(out, `"sqlite": "3.`) {
 		t.Errorf("version: had %d %s", code, out)
+	}
+}
+
+func TestSecretsGoIntoAFolderOfOurOwnOnly(t *testing.T) {
+	open, linked := t.TempDir()+"/open", t.TempDir()+"/linked"
+	if err := os.Mkdir(open, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(open, linked); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, words := hoox(t, "value\n", "--data-dir", linked, "secret", "set", "BYBIT_API_KEY"); code != exitUsage {
+		t.Errorf("a linked folder: had %d %s, want 2: somebody else may choose where it leads", code, words)
+	}
+	if err := os.Chmod(open, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, words := hoox(t, "value\n", "--data-dir", open, "secret", "set", "BYBIT_API_KEY"); code != exitUsage {
+		t.Errorf("a folder open to everybody: had %d %s, want 2", code, words)
+	}
+	if left, err := os.ReadDir(open); err != nil || len(left) != 0 {
+		t.Errorf("%d files were written into it (%v)", len(left), err)
 	}
 }
 
@@ -79,6 +112,35 @@ func TestALeftOverControlFileIsNotTrusted(t *testing.T) {
 	}
 	if code, _, _ := hoox(t, "", "--data-dir", dir, "kill", "status"); code != exitNotRunning {
 		t.Errorf("had %d, want 3: the token must not go to whoever has the port now", code)
+	}
+}
+
+func TestAHaltWithoutAnAnswerIsAskedForAgainAndAReleaseIsNot(t *testing.T) {
+	dir := privateDir(t)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	lock := flock.New(filepath.Join(dir, "lock"))
+	if taken, err := lock.TryLock(); err != nil || !taken {
+		t.Fatal(taken, err)
+	}
+	defer lock.Unlock()
+	asked := 0
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked++; asked%3 != 0 {
+			panic(http.ErrAbortHandler) // the connection is closed without a word
+		}
+		writeJSON(w, http.StatusOK, TradingState{State: "halted", Exchanges: []KillProgress{}})
+	}))
+	defer s.Close()
+	if err := writeControlFile(dir, controlFile{Gateway: s.URL, Control: s.URL, Token: "t", PID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, words := hoox(t, "", "--data-dir", dir, "kill", "on"); code != exitOK || asked != 3 || !strings.Contains(out, "HALTED") {
+		t.Errorf("kill on: had %d %q %q after %d tries, want it pressed until it is proven", code, out, words, asked)
+	}
+	if code, _, _ := hoox(t, "", "--data-dir", dir, "kill", "off"); code != exitUnknown || asked != 4 {
+		t.Errorf("kill off: had %d after %d tries, want 5 after one: it may have been done, and undone by a trip", code, asked-3)
 	}
 }
 
@@ -192,6 +254,17 @@ func TestASecondInstanceIsRefusedWithSeven(t *testing.T) {
 	}
 	if code, _, words := p.hoox("", "kill", "status"); code != exitOK {
 		t.Errorf("the first is gone: %d %s", code, words)
+	}
+}
+
+func TestAnAddressThatIsNoneEndsWithTwo(t *testing.T) {
+	for _, flag := range []string{"--listen", "--control"} {
+		for _, address := range []string{"nonsense", "127.0.0.1", "127.0.0.1:99999", "127.0.0.1:-1"} {
+			code, out, words := hoox(t, "", "--data-dir", privateDir(t), "serve", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", flag, address)
+			if code != exitUsage || out != "" || !strings.Contains(words, "is no address") {
+				t.Errorf("%s %s: had %d %q %q, want 2 and what is wrong: no other program has that port", flag, address, code, out, words)
+			}
+		}
 	}
 }
 

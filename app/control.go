@@ -10,14 +10,14 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
+	"hoox/backend/gateway"
 	"hoox/backend/trading"
 )
 
 const (
-	// mostConnections bounds what local programs can hold open.
+	// mostConnections bounds what local programs can hold open; one that says nothing gives way to one that does.
 	mostConnections = 32
 	// stopGrace is how long answers on their way may take when the program stops.
 	stopGrace = 3 * time.Second
@@ -38,11 +38,11 @@ type control struct {
 // listenControl opens the port. It fails with Invalid when the address is not this computer's own, and with Unavailable
 // when the port is taken.
 func listenControl(ctx context.Context, address string) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(address)
+	host, err := hostOf("control.listen", address)
 	if err != nil {
-		return nil, trading.FieldError("control.listen", "%q is no address such as 127.0.0.1:8788", address)
+		return nil, err
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if !onThisComputer(host) {
 		return nil, trading.FieldError("control.listen", "%q can be reached from outside: the control interface belongs on 127.0.0.1", address)
 	}
 	var config net.ListenConfig
@@ -90,6 +90,7 @@ func (c *control) known(next http.HandlerFunc) http.HandlerFunc {
 			c.stranger(w)
 			return
 		}
+		defer gateway.Hold(r)()
 		next(w, r)
 	}
 }
@@ -110,6 +111,8 @@ func (c *control) call(w http.ResponseWriter, r *http.Request) {
 		table = c.browser
 	case byToken:
 	}
+	// Who has proved itself keeps its place: the kill switch must not wait behind connections that say nothing.
+	defer gateway.Hold(r)()
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		refuse(w, http.StatusUnsupportedMediaType, trading.Invalid, "send application/json")
 		return
@@ -148,6 +151,7 @@ func (c *control) session(w http.ResponseWriter, r *http.Request) {
 		c.stranger(w)
 		return
 	}
+	defer gateway.Hold(r)()
 	writeJSON(w, http.StatusOK, browserAddress{c.browserURL()})
 }
 
@@ -194,7 +198,7 @@ func recovered(log *slog.Logger, next http.Handler) http.Handler {
 func (c *control) server() *http.Server {
 	return &http.Server{
 		Handler: c.handler(), ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
-		IdleTimeout: 30 * time.Second, MaxHeaderBytes: 8 << 10, DisableGeneralOptionsHandler: true,
+		IdleTimeout: 30 * time.Second, MaxHeaderBytes: 8 << 10, DisableGeneralOptionsHandler: true, ConnContext: gateway.Seat,
 		ErrorLog: slog.NewLogLogger(c.house.log.Handler(), slog.LevelDebug),
 	}
 }
@@ -203,7 +207,7 @@ func (c *control) server() *http.Server {
 func (c *control) serve(ctx context.Context) error {
 	srv := c.server()
 	stopped := make(chan error, 1)
-	go func() { stopped <- srv.Serve(&crowd{Listener: c.listener, most: mostConnections}) }()
+	go func() { stopped <- srv.Serve(gateway.Bounded(c.listener, mostConnections)) }()
 	select {
 	case err := <-stopped:
 		return trading.Wrap(trading.Unavailable, err, "serve the control interface")
@@ -216,50 +220,6 @@ func (c *control) serve(ctx context.Context) error {
 	}
 	<-stopped
 	return nil
-}
-
-// crowd is a listener that hangs up on connections above a number.
-type crowd struct {
-	net.Listener
-	most int
-
-	mu   sync.Mutex
-	here int
-}
-
-func (c *crowd) Accept() (net.Conn, error) {
-	for {
-		conn, err := c.Listener.Accept()
-		if err != nil {
-			return nil, err
-		}
-		c.mu.Lock()
-		full := c.here >= c.most
-		if !full {
-			c.here++
-		}
-		c.mu.Unlock()
-		if !full {
-			return &visitor{Conn: conn, leave: sync.OnceFunc(c.left)}, nil
-		}
-		_ = conn.Close()
-	}
-}
-
-func (c *crowd) left() {
-	c.mu.Lock()
-	c.here--
-	c.mu.Unlock()
-}
-
-type visitor struct {
-	net.Conn
-	leave func()
-}
-
-func (v *visitor) Close() error {
-	v.leave()
-	return v.Conn.Close()
 }
 
 // trimURL is a base address without a slash at its end.

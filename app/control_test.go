@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -137,6 +138,11 @@ func TestRequestsAreReadStrictly(t *testing.T) {
 		{"a cursor that is not ours", `{"cursor":"nonsense"}`, "cursor", 400},
 		{"an unknown status", `{"filter":{"status":"odd"}}`, "filter.status", 400},
 		{"an unknown exchange", `{"filter":{"exchange":"nyse"}}`, "filter.exchange", 400},
+		{"a field twice", `{"limit":1,"limit":2}`, "limit", 400},
+		{"a field twice in different case", `{"limit":1,"Limit":2}`, "Limit", 400},
+		{"a field twice, once in disguise", `{"limit":1,"\u006cimit":2}`, "limit", 400},
+		{"a field twice, deeper", `{"filter":{"symbol":"A","symbol":"B"}}`, "symbol", 400},
+		{"one name on two levels", `{"limit":1,"filter":{"symbol":"limit","exchange":"bybit"}}`, "", 200},
 		{"nothing", ``, "", 200},
 		{"a whole request", `{"limit":1,"cursor":"","filter":{"symbol":"btcusdt"}}`, "", 200},
 		{"more than a megabyte", `{"cursor":"` + strings.Repeat("a", largestBody) + `"}`, "", 413},
@@ -241,13 +247,76 @@ func TestEveryLimitOfTheServerIsSet(t *testing.T) {
 }
 
 func TestControlInterfaceStaysOnThisComputer(t *testing.T) {
-	for _, address := range []string{"0.0.0.0:0", ":0", "192.168.1.2:0", "example.com:0", "nonsense"} {
+	for _, address := range []string{"0.0.0.0:0", ":0", "192.168.1.2:0", "example.com:0", "nonsense", "127.0.0.1:99999", "127.0.0.1:http"} {
 		if l, err := listenControl(context.Background(), address); trading.KindOf(err) != trading.Invalid {
 			if l != nil {
 				l.Close()
 			}
 			t.Errorf("listen on %s: had %v, want Invalid: the control interface is not for the network", address, err)
 		}
+	}
+}
+
+func TestControlInterfaceHasNoPublicRoutes(t *testing.T) {
+	p := start(t)
+	for _, path := range []string{"/webhook", "/telegram-webhook", "/email-webhook", "/health", "/probe/x"} {
+		r := requestOf(p, "", `{"apiKey":"`+testKey+`","action":"LONG"}`)
+		r.path = path
+		if resp, body := p.do(r); resp.StatusCode != http.StatusNotFound {
+			t.Errorf("POST %s: had %d %s, want 404: the two doors never meet", path, resp.StatusCode, body)
+		}
+	}
+	for path := range p.control.byToken {
+		resp, err := http.Post("http://"+p.node.GatewayAddr()+"/api/"+path, "application/json", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusNotFound {
+			t.Errorf("/api/%s on the gateway: had %d, want 404: a tunnel reaches it", path, resp.StatusCode)
+		}
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+func TestKillSwitchIsReachedThroughACrowdThatSaysNothing(t *testing.T) {
+	p := start(t)
+	for i := range 10 * mostConnections {
+		c, err := net.Dial("tcp", p.control.listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if i%2 == 0 {
+			_, _ = c.Write([]byte("POST /api/Kill/Set HTTP/1.1\r\nHost:"))
+		}
+	}
+	begin := time.Now()
+	if state := must[TradingState](p, "Kill/Set", SetKill{State: "halted", Reason: "crowd"}); state.State != "halted" {
+		t.Errorf("the state is %s, want halted", state.State)
+	}
+	if took := time.Since(begin); took > time.Second {
+		t.Errorf("the kill switch took %s behind connections that say nothing, want at most a second", took)
+	}
+}
+
+func TestNothingBehindAChunkedBodyIsReadAsARequestHere(t *testing.T) {
+	p := start(t)
+	c, err := net.Dial("tcp", p.control.listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	head := "POST /api/Kill/Set HTTP/1.1\r\nHost: " + p.control.listener.Addr().String() + "\r\nAuthorization: Bearer " + p.token + "\r\nContent-Type: application/json\r\n"
+	_, _ = c.Write([]byte(head + "Content-Length: 500\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n" +
+		head + "Content-Length: 31\r\n\r\n{\"state\":\"halted\",\"reason\":\"x\"}"))
+	_ = c.SetReadDeadline(time.Now().Add(3 * time.Second))
+	said, err := io.ReadAll(c)
+	if err != nil || strings.Count(string(said), "HTTP/1.1 ") != 1 {
+		t.Errorf("want one answer and the connection closed, had %v %q", err, said)
+	}
+	if state := must[TradingState](p, "Kill/Get", Empty{}); state.State != "active" {
+		t.Errorf("the trading state is %s: what was behind the body was obeyed", state.State)
 	}
 }
 

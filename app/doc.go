@@ -20,4 +20,27 @@
 //	unavailable                   503     1
 //	unknown                       504     5  (the exchange may or may not have it: never repeated blindly)
 //	internal                      500     1
+//
+// # Security items and their tests
+//
+//	B2       control routes and public routes never meet    TestControlInterfaceHasNoPublicRoutes
+//	B8       nothing smuggled behind a chunked body         TestNothingBehindAChunkedBodyIsReadAsARequestHere
+//	C1       every route wants token or session             TestControlInterfaceLetsNobodyInUnproven
+//	C2-C4    foreign names, pages and forms                 TestControlInterfaceRefusesWhatAForeignPageCanSend
+//	C5, C6   no CORS header, no effect of other methods     TestPreflightAndReadsChangeNothing
+//	C7       token file, no secret in a log                 TestALeftOverControlFileIsNotTrusted, TestKnownSecretsNeverReachTheLog
+//	C8       a port in use is told, loopback only           TestAPortInUseIsToldWithItsFix, TestControlInterfaceStaysOnThisComputer
+//	C9       event connections                              TestSocketLetsOnlyOurPagesIn, TestSocketsAreCountedAndGivenBack
+//	C13      the kill switch behind silent connections      TestKillSwitchIsReachedThroughACrowdThatSaysNothing, TestAHaltWithoutAnAnswerIsAskedForAgainAndAReleaseIsNot
+//	C14      errors tell nothing of the inside              TestAnErrorCrossesAsItsMessageOnly, TestRequestsAreReadStrictly
+//	D1, D13  page policy, pages without data                TestPagesCarryThePolicyAndNoData
+//	D8       reviewed list of methods                       TestCallableMethodsAreTheGoldenList
+//	D15      words typed for risky acts                     TestFlattenClosesEverythingAndProvesIt, TestHaltNeedsNoReasonAndResumeDoes
+//	H11, L2  redaction                                      TestKnownSecretsNeverReachTheLog, TestASecretSetWhileItRunsNeverReachesTheLog, TestWhatLooksLikeASecretIsCut
+//	K1       server limits                                  TestEveryLimitOfTheServerIsSet
+//	K5       panics                                         TestAPanicIsAFaultWithAReference
+//	N1       a second instance                              TestASecondInstanceIsRefusedWithSeven
+//	N4       folders that are not our own                   TestSecretsGoIntoAFolderOfOurOwnOnly
+//
+// One-time addresses and sessions: TestBrowserIsSignedInOnceByItsAddress, TestTicketsAndSessionsEnd.
 package app

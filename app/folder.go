@@ -1,10 +1,22 @@
 package app
 
-import "path/filepath"
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
 
 func ledgerPath(dataDir string) string { return filepath.Join(dataDir, "core.db") }
 
 func keyPath(dataDir string) string { return filepath.Join(dataDir, "vault.key") }
+
+// ownFolder tells whether a folder may hold secrets: a real one that not everybody can write to. It is the same rule as
+// that of a start.
+func ownFolder(dir string) bool {
+	info, err := os.Lstat(dir)
+	return err == nil && info.IsDir() && (runtime.GOOS == "windows" || info.Mode().Perm()&fs.FileMode(0o002) == 0)
+}
 
 // parent is the folder above, "" at the top.
 func parent(dir string) string {

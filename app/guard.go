@@ -52,6 +52,10 @@ func (d door) guard(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		if len(r.TransferEncoding) > 0 {
+			// What came behind a chunked body that also had a length must not be read as the next request.
+			h.Set("Connection", "close")
+		}
 		if !d.hosts[strings.ToLower(r.Host)] {
 			refuse(w, http.StatusMisdirectedRequest, trading.Unauthorized, "this address does not answer to that name: use 127.0.0.1")
 			return

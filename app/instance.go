@@ -28,6 +28,13 @@ type instance struct {
 // openInstance locks the data folder, opens what is in it, and takes the control port. Nothing runs yet. The kinds of its
 // errors are those of node.New; see exitOfStart.
 func openInstance(ctx context.Context, c node.Config, ui fs.FS, book *logbook) (*instance, error) {
+	host, err := hostOf("gateway.listen", c.Gateway.Listen)
+	if err != nil {
+		return nil, err
+	}
+	if !onThisComputer(host) {
+		book.log.Warn("the gateway listens beyond this computer, and without TLS: let a tunnel or a reverse proxy on this computer lead to it", "listen", c.Gateway.Listen)
+	}
 	// The folder first: a second instance on it has taken ports of the first, and the folder is the better reason.
 	n, err := node.New(ctx, c, book.log)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/DeRuina/timberjack"
 	"github.com/mattn/go-isatty"
@@ -26,12 +27,17 @@ type logbook struct {
 	log    *slog.Logger
 	redact []*redactor
 	file   late
+
+	mu sync.Mutex
+	// vault is where secrets come from, and seen the state of its file that is known.
+	vault *vault.Vault
+	seen  time.Time
 }
 
 // newLogbook logs to stderr: text for a person at a terminal, JSON for everybody else.
 func newLogbook(stderr io.Writer, level string) *logbook {
 	b := &logbook{}
-	screen, file := &redactor{to: stderr}, &redactor{to: &b.file}
+	screen, file := &redactor{to: stderr, fresh: b.follow}, &redactor{to: &b.file, fresh: b.follow}
 	b.redact = []*redactor{screen, file}
 	options := &slog.HandlerOptions{Level: levelOf(level)}
 	var front slog.Handler = slog.NewJSONHandler(screen, options)
@@ -69,8 +75,32 @@ func (b *logbook) open(dataDir string) error {
 // close ends the file; stderr goes on.
 func (b *logbook) close() { b.file.become(nil) }
 
-// learn makes every secret of a vault known, and whatever else the caller names.
+// learn makes every secret of a vault known, now and whenever the vault is changed, and whatever else the caller names.
 func (b *logbook) learn(v *vault.Vault, more ...string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.vault, b.seen = v, v.Changed()
+	return b.read(v, more...)
+}
+
+// follow learns what another command has put into the vault since: a new webhook key is in force within seconds.
+func (b *logbook) follow() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.vault == nil {
+		return
+	}
+	stamp := b.vault.Changed()
+	if stamp.Equal(b.seen) {
+		return
+	}
+	// A vault that cannot be read is told by Health; the line must be written all the same.
+	if b.read(b.vault) == nil {
+		b.seen = stamp
+	}
+}
+
+func (b *logbook) read(v *vault.Vault, more ...string) error {
 	names, err := v.Names()
 	if err != nil {
 		return err

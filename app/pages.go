@@ -26,11 +26,6 @@ func withPolicy(next http.Handler) http.Handler {
 func pages(ui fs.FS) http.Handler {
 	files := http.FileServerFS(ui)
 	return withPolicy(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
-			return
-		}
 		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
 		if name == "" || name == "." {
 			name = "index.html"
@@ -42,6 +37,10 @@ func pages(ui fs.FS) http.Handler {
 			return
 		case err != nil || info.IsDir() || strings.HasPrefix(path.Base(name), "."):
 			http.NotFound(w, r)
+			return
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 			return
 		case strings.HasPrefix(name, "assets/"):
 			// The bundler puts a digest of the content into these names.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,20 +16,46 @@ type Positions struct {
 	who actor
 }
 
-// List is every open position; the filter narrows by exchange and symbol, and there is only one page.
+// List is the open positions, page by page; the filter narrows by exchange and symbol. The cursor is the last position
+// shown, so that a position closed between two pages hides no other.
 func (s *Positions) List(req PageRequest) (PositionPage, error) {
 	return answer(s.in, "list positions", func(ctx context.Context) (PositionPage, error) {
-		list, err := s.in.book.Positions(ctx)
-		page := PositionPage{Items: []PositionRow{}}
-		for _, p := range list {
-			row := s.in.positionRow(p)
-			f := req.Filter
-			if (f.Exchange == "" || strings.EqualFold(f.Exchange, row.Exchange)) && (f.Symbol == "" || strings.EqualFold(f.Symbol, row.Symbol)) {
-				page.Items = append(page.Items, row)
-			}
+		want, err := pageOf(req, nil)
+		if err != nil {
+			return PositionPage{}, err
 		}
-		return page, err
+		if req.Limit == 0 {
+			// Who does not ask for pages must not miss a position.
+			want.Limit = largestPage
+		}
+		list, err := s.in.book.Positions(ctx)
+		if err != nil {
+			return PositionPage{}, err
+		}
+		slices.SortFunc(list, func(a, b trading.Position) int { return strings.Compare(positionCursor(a), positionCursor(b)) })
+		if want.Cursor != "" && strings.Count(want.Cursor, "|") != 3 {
+			return PositionPage{}, trading.FieldError("cursor", "want one that an earlier page gave")
+		}
+		page := PositionPage{Items: []PositionRow{}}
+		last := ""
+		for _, p := range list {
+			row, place := s.in.positionRow(p), positionCursor(p)
+			if (want.Exchange != "" && string(want.Exchange) != row.Exchange) || (want.Symbol != "" && !strings.EqualFold(want.Symbol, row.Symbol)) || place <= want.Cursor {
+				continue
+			}
+			if len(page.Items) == want.Limit {
+				page.Next = last
+				break
+			}
+			page.Items, last = append(page.Items, row), place
+		}
+		return page, nil
 	})
+}
+
+// positionCursor is the place of a position in the list.
+func positionCursor(p trading.Position) string {
+	return strings.Join([]string{string(p.Account), string(p.Product), p.Symbol, string(p.Slot)}, "|")
 }
 
 // Close asks for a reduce-only market order by the same desk as every signal, and waits a little for the outcome. A

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -25,6 +26,8 @@ var (
 // It works on the finished line, so that no path into the log is forgotten. Safe for concurrent use.
 type redactor struct {
 	to io.Writer
+	// fresh brings known up to date before a line is written; nil for nothing to do.
+	fresh func()
 
 	mu    sync.RWMutex
 	known []string
@@ -42,8 +45,12 @@ func (r *redactor) know(secret string) {
 		}
 	}
 	r.mu.Lock()
-	r.known = append(r.known, forms...)
-	r.mu.Unlock()
+	defer r.mu.Unlock()
+	for _, form := range forms {
+		if !slices.Contains(r.known, form) {
+			r.known = append(r.known, form)
+		}
+	}
 }
 
 // clean is a text without secrets.
@@ -69,6 +76,9 @@ func (r *redactor) clean(text string) string {
 
 // Write writes one line without its secrets and claims the length of the line it was given.
 func (r *redactor) Write(line []byte) (int, error) {
+	if r.fresh != nil {
+		r.fresh()
+	}
 	if _, err := io.WriteString(r.to, r.clean(string(line))); err != nil {
 		return 0, err
 	}

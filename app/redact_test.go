@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"hoox/backend/vault"
 )
@@ -54,6 +55,42 @@ func TestKnownSecretsNeverReachTheLog(t *testing.T) {
 	}
 	if info, err := os.Stat(filepath.Join(dir, "logs", "hoox.log")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the log has mode %v (%v), want 0600", info.Mode(), err)
+	}
+}
+
+func TestASecretSetWhileItRunsNeverReachesTheLog(t *testing.T) {
+	dir := privateDir(t)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	none := func(string) string { return "" }
+	running, err := vault.Open(dir, none)
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen := &lockedBuffer{}
+	b := newLogbook(screen, "debug")
+	if err := b.learn(running); err != nil {
+		t.Fatal(err)
+	}
+	command, err := vault.Open(dir, none)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, value := range []string{"canary_first_1", "canary_second_2"} {
+		if err := command.Set(vault.WebhookKey, value); err != nil {
+			t.Fatal(err)
+		}
+		// Two commands of a person are further apart than the file system's clock is coarse.
+		at := time.Date(2026, 5, 20, 7, 10, 50+i, 0, time.UTC)
+		if err := os.Chtimes(filepath.Join(dir, "vault.json"), at, at); err != nil {
+			t.Fatal(err)
+		}
+		b.log.Info("an alert with " + value)
+	}
+	b.log.Info("the key before was canary_first_1")
+	if text := screen.String(); strings.Contains(text, "canary") {
+		t.Errorf("a key that another command set is in the log:\n%s", text)
 	}
 }
 

@@ -74,6 +74,9 @@ func decodeStrictly(body []byte, into any) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		body = []byte("{}")
 	}
+	if name, twice := repeatedField(body); twice {
+		return &failure{Fault{Kind: string(trading.Invalid), Field: name, Message: fmt.Sprintf("the field %q stands more than once", name)}}
+	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
@@ -83,6 +86,45 @@ func decodeStrictly(body []byte, into any) error {
 		return &failure{Fault{Kind: string(trading.Invalid), Message: "the body has something after its JSON object"}}
 	}
 	return nil
+}
+
+// repeatedField finds a name that an object of the body has twice, in whatever case: the decoder would take the last, and
+// a reader of the request may have taken the first. Broken JSON is left to the decoder.
+func repeatedField(body []byte) (name string, twice bool) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	type level struct {
+		names map[string]bool
+		value bool // the next text is a value, not a name
+	}
+	var open []level
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return "", false
+		}
+		if mark, ok := token.(json.Delim); ok && (mark == '}' || mark == ']') {
+			open = open[:len(open)-1]
+			continue
+		}
+		if n := len(open); n > 0 && open[n-1].names != nil {
+			inside := &open[n-1]
+			if text, ok := token.(string); ok && !inside.value {
+				if inside.names[strings.ToLower(text)] {
+					return text, true
+				}
+				inside.names[strings.ToLower(text)], inside.value = true, true
+				continue
+			}
+			inside.value = false
+		}
+		switch token {
+		case json.Delim('{'):
+			open = append(open, level{names: map[string]bool{}})
+		case json.Delim('['):
+			open = append(open, level{})
+		}
+	}
 }
 
 func invalidJSON(err error) error {

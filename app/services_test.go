@@ -68,6 +68,24 @@ func TestListsAreNarrowedAndPaged(t *testing.T) {
 	if got := must[PositionPage](p, "Positions/List", PageRequest{Filter: Filter{Symbol: "ethusdt"}}); len(got.Items) != 1 || got.Items[0].Side != "short" {
 		t.Errorf("positions of ETHUSDT: %+v", got.Items)
 	}
+	held, next := []string{}, ""
+	for range 3 {
+		page := must[PositionPage](p, "Positions/List", PageRequest{Limit: 1, Cursor: next})
+		for _, row := range page.Items {
+			held = append(held, row.Account+" "+row.Symbol)
+		}
+		if next = page.Next; next == "" {
+			break
+		}
+	}
+	if len(held) != 2 || held[0] == held[1] {
+		t.Errorf("paging showed the positions %v, want both once", held)
+	}
+	for field, request := range map[string]PageRequest{"limit": {Limit: 501}, "cursor": {Cursor: "nonsense"}, "filter.exchange": {Filter: Filter{Exchange: "nyse"}}} {
+		if _, fault := call[PositionPage](p, "Positions/List", request); fault.Kind != "invalid" || fault.Field != field {
+			t.Errorf("positions of %+v: had %+v, want %s refused", request, fault, field)
+		}
+	}
 	seen, request := map[string]bool{}, PageRequest{Limit: 3}
 	for range 3 {
 		page := must[SignalPage](p, "Signals/List", request)

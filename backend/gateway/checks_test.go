@@ -270,3 +270,15 @@ func TestStartingUpAnswers503SoThatTradingViewComesBack(t *testing.T) {
 	h.mu.Unlock()
 	want(t, send(t, "POST", base+"/webhook", with(long)), 200, "")
 }
+
+func TestMessageThatNobodySendsIsWarnedAbout(t *testing.T) {
+	const message = `"notify":{"chatId":"42","message":"up"}`
+	for notifies, warnings := range map[bool]int{true: 0, false: 1} {
+		h := newHouse()
+		base := open(t, h, func(p *gateway.Parts) { p.Notifies = notifies })
+		want(t, send(t, "POST", base+"/webhook", with(long+","+message)), 200, "")
+		if had := h.signals()[0].Warnings; len(had) != warnings {
+			t.Errorf("notifies %v: want %d warnings, had %q: a trader would wait for a message that never comes", notifies, warnings, had)
+		}
+	}
+}

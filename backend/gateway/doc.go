@@ -31,6 +31,7 @@
 //	A19      no key in answers, records and logs            TestKeyIsCutOutOfEverythingThatIsKept, TestKeyIsInNoLogLine, TestErrorsOfTheDeskHaveTheirStatus
 //	A20      no 2xx without a commit                        TestErrorsOfTheDeskHaveTheirStatus, TestStoreThatHangsIsNeverWaitedForPastTheLimit
 //	B1       only public routes                             TestUnknownPathsAreEmpty404s
+//	B8       smuggling, answers past every handler          TestNothingBehindAChunkedBodyIsReadAsARequest, TestWhatTheServerAnswersByItselfCarriesTheSecurityHeaders
 //	B3, B4   spoofed forwarding headers                     TestAddressListDecidesByConnectionOrTrustedHeader, TestTrustedHeaderIsNotBelievedFromAnotherComputer
 //	K1       server timeouts                                TestServerLimitsAreThoseOfTheContract, TestSlowClientsAreClosed
 //	K2, K3   connection cap, slow connections               TestFullHouseOfAlertsTurnsNewcomersAway, TestDawdlersGiveWayToAnAlert

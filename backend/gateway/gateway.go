@@ -55,8 +55,10 @@ type Parts struct {
 	Halted func() bool
 	// Probe tells whether a nonce was issued by this instance in the last 60 s.
 	Probe func(nonce string) bool
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Notifies tells that somebody sends the messages that alerts ask for; else a warning says that nobody does.
+	Notifies bool
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // limits are what a connection may cost; all are fixed but for tests.
@@ -153,7 +155,7 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	}()
 	srv := g.server(ctx)
 	stopped := make(chan error, 1)
-	go func() { stopped <- srv.Serve(&crowd{Listener: l, most: g.limits.connections}) }()
+	go func() { stopped <- srv.Serve(Bounded(l, g.limits.connections)) }()
 	select {
 	case err := <-stopped:
 		_ = srv.Close() // the port is gone; connections on it must not outlive us
@@ -169,8 +171,6 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	return nil
 }
 
-type guestKey struct{}
-
 func (g *Gateway) server(ctx context.Context) *http.Server {
 	return &http.Server{
 		Handler:                      g,
@@ -183,16 +183,6 @@ func (g *Gateway) server(ctx context.Context) *http.Server {
 		ErrorLog:                     slog.NewLogLogger(g.parts.Log.Handler(), slog.LevelDebug),
 		// Stopping must not cancel an admission that is under way.
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return context.WithValue(ctx, guestKey{}, c)
-		},
+		ConnContext: Seat,
 	}
-}
-
-// hold keeps the connection of a request open while it is served.
-func hold(r *http.Request) (release func()) {
-	if c, ok := r.Context().Value(guestKey{}).(*guest); ok {
-		return c.hold()
-	}
-	return func() {}
 }

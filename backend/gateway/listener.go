@@ -3,9 +3,32 @@ package gateway
 import (
 	"bytes"
 	"container/list"
+	"context"
 	"net"
+	"net/http"
 	"sync"
 )
+
+// Bounded puts a bound on the open connections of a listener. When it is full, the connection that has kept its request
+// to itself for longest gives way, so that a client that dawdles cannot keep out one that speaks. The server on it needs
+// Seat as its ConnContext, and calls Hold once a request has proved who it comes from. What the server answers past
+// every handler carries the security headers.
+func Bounded(l net.Listener, most int) net.Listener { return &crowd{Listener: l, most: most} }
+
+type guestKey struct{}
+
+// Seat makes the connection of a request known to Hold.
+func Seat(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, guestKey{}, c)
+}
+
+// Hold keeps the connection of a request from giving way until the returned function is called.
+func Hold(r *http.Request) (release func()) {
+	if c, ok := r.Context().Value(guestKey{}).(*guest); ok {
+		return c.hold()
+	}
+	return func() {}
+}
 
 // crowd is a listener with a bound on open connections. When it is full, the connection that has kept its request to
 // itself for longest gives way: a client that dawdles cannot keep out one that speaks.
@@ -82,13 +105,19 @@ func (g *guest) leaveIdle() {
 	}
 }
 
-// badRequest is how the server answers, past every handler, what is no HTTP at all.
-var badRequest = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
+// badRequest is how the server answers, past every handler, what is no HTTP at all, and expectation what it says to an
+// Expect that it does not know.
+var (
+	badRequest  = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
+	expectation = []byte(" 417 ")
+)
 
-// Write passes answers on. The one kind of answer that no handler sees loses its words and gets the security headers.
+// Write passes answers on. The answers that no handler sees lose their words and get the security headers.
 func (g *guest) Write(p []byte) (int, error) {
-	line, _, found := bytes.Cut(p, badRequest)
-	if !found || !bytes.HasPrefix(line, []byte("HTTP/1.1 ")) || bytes.Contains(line, []byte("\r\n")) {
+	line, _, ours := bytes.Cut(p, []byte("\r\n"))
+	version := len("HTTP/1.1")
+	if !ours || len(line) < version || !bytes.HasPrefix(line, []byte("HTTP/1.")) ||
+		!bytes.HasPrefix(p[len(line):], badRequest) && !bytes.HasPrefix(line[version:], expectation) {
 		return g.Conn.Write(p)
 	}
 	out := append(bytes.Clone(line), "\r\nConnection: close\r\nContent-Length: 0\r\n"...)

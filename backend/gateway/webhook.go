@@ -36,7 +36,7 @@ func (g *Gateway) webhook(id trading.SignalID, w http.ResponseWriter, r *http.Re
 		}
 		return forbidden(id)
 	}
-	defer hold(r)()
+	defer Hold(r)()
 	if wait, ok := g.pace.take(credential, now, rules.RateLimit, rules.ReserveForCloses, a.closes()); !ok {
 		out := refuse(http.StatusTooManyRequests, CodeRateLimited, id, "too many alerts with this key in 60 s: raise webhook:rate_limit, or send fewer")
 		out.retry = wait
@@ -50,6 +50,9 @@ func (g *Gateway) webhook(id trading.SignalID, w http.ResponseWriter, r *http.Re
 		return refuseErr(id, err)
 	}
 	s.ID, s.Credential = id, credential
+	if s.Notify != nil && !g.parts.Notifies {
+		s.Warnings = append(s.Warnings, "notify was kept but not sent: Telegram is off")
+	}
 	return g.deliver(r.Context(), s)
 }
 

@@ -21,7 +21,7 @@ func Manifest() []Setting {
 
 		{Key: "trade:default_leverage", Type: Integer, Default: "1", Min: "1", Max: "125", Unit: "x", Group: "Orders",
 			Help: "Leverage of an entry whose alert names none."},
-		{Key: "trade:routing", Type: JSON, Default: "{}", Group: "Orders",
+		{Key: "trade:routing", Type: JSON, Default: "{}", Options: []string{"bybit", "binance", "mexc", "paper"}, Group: "Orders",
 			Help: "Which exchange takes an alert that names none, by symbol: {\"BTCUSDT\": \"bybit\", \"*\": \"paper\"}. Without a match the paper account takes it."},
 		{Key: "trade:max_age_market", Type: Integer, Default: "60", Min: "5", Max: "300", Unit: "s", Group: "Orders",
 			Help: "A market entry older than this never leaves."},

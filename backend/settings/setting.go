@@ -3,6 +3,7 @@ package settings
 import (
 	"encoding/json"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,7 +31,7 @@ type Setting struct {
 	Default string
 	// Min and Max bound integers and decimals, inclusive; "" is unbounded. For text Max is the longest length.
 	Min, Max string
-	// Options lists the values of an enum.
+	// Options lists the values of an enum, or those that the fields of a JSON object may have.
 	Options []string
 	// Unit is shown behind the value: "%", "s", "USDT".
 	Unit  string
@@ -57,6 +58,9 @@ func (s Setting) Bounds() string {
 		}
 		return "values separated by commas"
 	case JSON:
+		if len(s.Options) > 0 {
+			return `a JSON object such as {"*": "` + s.Options[0] + `"} with the values ` + strings.Join(s.Options, " | ")
+		}
 		return "a JSON object"
 	case Text:
 		return "at most " + s.Max + " characters"
@@ -184,13 +188,43 @@ func (s Setting) object(value string) (string, error) {
 	if err := json.Unmarshal([]byte(value), &fields); err != nil || fields == nil {
 		return "", s.wrong(value)
 	}
+	if len(s.Options) > 0 && !s.chosen(value) {
+		return "", s.wrong(value)
+	}
 	return value, nil
+}
+
+// chosen tells whether every field of an object is there once and has one of the options. What is not would be passed over
+// when it is used, and an alert would go where nobody sent it.
+func (s Setting) chosen(object string) bool {
+	d := json.NewDecoder(strings.NewReader(object))
+	if _, err := d.Token(); err != nil {
+		return false
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		name, err := d.Token()
+		text, ok := name.(string)
+		if err != nil || !ok || seen[strings.ToUpper(text)] {
+			return false
+		}
+		seen[strings.ToUpper(text)] = true
+		var option string
+		if d.Decode(&option) != nil || !slices.ContainsFunc(s.Options, func(o string) bool { return strings.EqualFold(o, option) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // ParsePrefix reads an address ("52.89.214.238") or a range ("10.0.0.0/8") as a range.
 func ParsePrefix(text string) (netip.Prefix, error) {
 	if strings.Contains(text, "/") {
 		p, err := netip.ParsePrefix(text)
+		if err == nil && p.Addr().Is4In6() && p.Bits() >= 96 {
+			// Callers are compared by their IPv4 address.
+			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+		}
 		return p.Masked(), err
 	}
 	a, err := netip.ParseAddr(text)

@@ -32,7 +32,7 @@ func TestBadValuesAreRefusedInWordsAndChangeNothing(t *testing.T) {
 		"webhook:queue_mode":                   {"queue_disabled", ""},
 		"trade:max_order_size":                 {"NaN", "1e9", "-5"},
 		"webhook:tradingview:allowed_ips":      {"1.2.3", "300.1.1.1", "10.0.0.0/99", "a b"},
-		"trade:routing":                        {"[]", "{", "null"},
+		"trade:routing":                        {"[]", "{", "null", `{"*":"kraken"}`, `{"*":5}`, `{"*":""}`, `{"*":["bybit"]}`, `{"BTCUSDT":"bybit","btcusdt":"mexc"}`},
 		"trade:default_leverage":               {"0", "126"},
 	} {
 		for _, value := range bad {
@@ -70,6 +70,9 @@ func TestAliasReadsAndWritesTheSameValue(t *testing.T) {
 	if got := l.Now().Text("webhook:allowed_ips"); got != `["10.0.0.0/8","1.2.3.4"]` {
 		t.Fatalf("alias shows %s", got)
 	}
+	if got, err := settings.ParsePrefix("::ffff:1.2.3.4/120"); err != nil || got.String() != "1.2.3.0/24" {
+		t.Errorf("a mapped range is %v (%v), want 1.2.3.0/24: it would let nobody in", got, err)
+	}
 	if p := l.Now().Prefixes("webhook:allowed_ips"); p[1].String() != "1.2.3.4/32" {
 		t.Fatalf("had %v", p)
 	}
@@ -80,5 +83,14 @@ func TestStoredValueThatIsNoLongerAllowedFallsBackAndIsReported(t *testing.T) {
 	refused := l.Load(map[string]string{"webhook:rate_limit": "lots", "no:such": "1", "trade:max_leverage": "7"})
 	if len(refused) != 2 || l.Now().Int("webhook:rate_limit") != 10 || l.Now().Int("trade:max_leverage") != 7 {
 		t.Fatalf("had %v, limit %s, leverage %s", refused, l.Now().Text("webhook:rate_limit"), l.Now().Text("trade:max_leverage"))
+	}
+}
+
+func TestRoutingTakesKnownExchangesInAnyCase(t *testing.T) {
+	s, _ := settings.NewLive().Find("trade:routing")
+	for _, text := range []string{`{}`, ``, `{"*":"paper"}`, `{"BTCUSDT":"BYBIT","*":"mexc"}`} {
+		if _, err := s.Canonical(text); err != nil {
+			t.Errorf("%s: had %v, want it allowed", text, err)
+		}
 	}
 }

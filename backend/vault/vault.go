@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gofrs/flock"
 	"golang.org/x/crypto/chacha20poly1305"
 
 	"hoox/backend/disk"
@@ -62,25 +63,40 @@ func Open(dir string, env func(string) string) (*Vault, error) {
 func (v *Vault) file() string    { return filepath.Join(v.dir, "vault.json") }
 func (v *Vault) keyFile() string { return filepath.Join(v.dir, "vault.key") }
 
+// key reads the key, and makes it when there is none and no vault either.
 func (v *Vault) key() ([]byte, error) {
-	text, err := os.ReadFile(v.keyFile())
-	if err == nil {
-		key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
-		if err != nil || len(key) != chacha20poly1305.KeySize {
-			return nil, trading.Errorf(trading.Internal, "vault.key is damaged: restore it from your backup, or move vault.json and vault.key away and enter your secrets again")
-		}
-		return key, nil
-	}
+	key, err := v.readKey()
 	if !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("read vault key: %w", err)
+		return key, err
+	}
+	release, err := v.alone()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	// Another command may have made it meanwhile.
+	if key, err = v.readKey(); !errors.Is(err, os.ErrNotExist) {
+		return key, err
 	}
 	if _, err := os.Stat(v.file()); err == nil {
 		return nil, trading.Errorf(trading.Internal, "vault.json is there but vault.key is not: restore the key from your backup, or move vault.json away and enter your secrets again")
 	}
-	key := make([]byte, chacha20poly1305.KeySize)
+	key = make([]byte, chacha20poly1305.KeySize)
 	rand.Read(key)
 	if err := disk.WriteWhole(v.keyFile(), []byte(base64.StdEncoding.EncodeToString(key)+"\n")); err != nil {
 		return nil, err
+	}
+	return key, nil
+}
+
+func (v *Vault) readKey() ([]byte, error) {
+	text, err := os.ReadFile(v.keyFile())
+	if err != nil {
+		return nil, fmt.Errorf("read vault key: %w", err)
+	}
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(key) != chacha20poly1305.KeySize {
+		return nil, trading.Errorf(trading.Internal, "vault.key is damaged: restore it from your backup, or move vault.json and vault.key away and enter your secrets again")
 	}
 	return key, nil
 }
@@ -179,9 +195,24 @@ func (v *Vault) Ensure(name string) (value string, made bool, err error) {
 	return value, true, v.Set(name, value)
 }
 
+// alone keeps other commands of this program from changing key or vault until release is called: each reads the file,
+// changes it and writes it whole, so two at once would lose one change, or seal with a key that is gone.
+func (v *Vault) alone() (release func(), err error) {
+	lock := flock.New(filepath.Join(v.dir, "vault.lock"), flock.SetPermissions(0o600))
+	if err := lock.Lock(); err != nil {
+		return nil, fmt.Errorf("lock vault: %w", err)
+	}
+	return func() { _ = lock.Unlock() }, nil // closing the file lets go of it in any case
+}
+
 func (v *Vault) change(edit func(*sealed) error) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	release, err := v.alone()
+	if err != nil {
+		return err
+	}
+	defer release()
 	s, err := v.read()
 	if err != nil {
 		return err

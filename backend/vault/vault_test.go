@@ -1,6 +1,7 @@
 package vault_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -124,5 +125,32 @@ func TestBadNamesAndValuesAreRefused(t *testing.T) {
 	}
 	if err := v.Delete("A_KEY"); trading.KindOf(err) != trading.NotFound {
 		t.Errorf("delete of nothing: had %v, want NotFound", err)
+	}
+}
+
+func TestTwoCommandsAtOnceLoseNoSecret(t *testing.T) {
+	dir := t.TempDir()
+	const commands = 12
+	done := make(chan error, commands)
+	for i := range commands {
+		go func() {
+			// Every command opens the vault for itself, as processes do; the first ones also find no key yet.
+			v, err := vault.Open(dir, noEnv)
+			if err == nil {
+				err = v.Set(fmt.Sprintf("SECRET_%d", i), "value")
+			}
+			done <- err
+		}()
+	}
+	for range commands {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	v := open(t, dir)
+	for i := range commands {
+		if got, ok, err := v.Get(fmt.Sprintf("SECRET_%d", i)); got != "value" || !ok || err != nil {
+			t.Errorf("SECRET_%d: had %q %v %v, want the value: a command that said \"is set\" was overwritten", i, got, ok, err)
+		}
 	}
 }
