@@ -151,6 +151,9 @@ func (s *Kill) held(ctx context.Context) ChecklistItem {
 func (s *Kill) parts(ctx context.Context) []ChecklistItem {
 	var items []ChecklistItem
 	for _, p := range s.in.pulse.Health(ctx) {
+		if p.Name == "trading" {
+			continue // it is halted: that is what the checklist is for
+		}
 		if p.State == "degraded" || p.State == "down" {
 			detail := p.Detail
 			if p.Fix != "" {

@@ -56,6 +56,9 @@ func (h *house) timeline(r trading.SignalRecord) []Stage {
 func (h *house) stageWords(r trading.SignalRecord, e trading.Entry, o trading.Order) string {
 	switch {
 	case e.OrderID == "" && len(r.Checks) > 0:
+		if len(r.Checks) == 1 {
+			return "on disk; 1 check passed"
+		}
 		return fmt.Sprintf("on disk; %d checks passed", len(r.Checks))
 	case e.To == trading.OrderSubmitted:
 		return fmt.Sprintf("intent on disk, then sent: %s %s %s %s", o.Side, o.Qty, o.Symbol, o.Type)

@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test'
 
-// The browser is the system's Chromium; CHROMIUM names another one.
+// The browser is the system's Chromium; HOOX_CHROMIUM names another one.
 export default defineConfig({
   testDir: 'e2e',
   workers: 1,
@@ -8,7 +8,7 @@ export default defineConfig({
   use: {
     viewport: { width: 1440, height: 900 },
     launchOptions: {
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      executablePath: process.env.HOOX_CHROMIUM ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
     },
   },

@@ -76,6 +76,9 @@ func (n *Node) ChangeSetting(ctx context.Context, key, value, actor string) erro
 	if err != nil {
 		return err
 	}
+	if canonical == n.Settings.Now().Text(s.Key) {
+		return nil // nothing changes, so nothing enters the history
+	}
 	if err := n.Store.PutSetting(ctx, s.Key, canonical, actor, n.Now()); err != nil {
 		return fmt.Errorf("change %s: %w", key, err)
 	}

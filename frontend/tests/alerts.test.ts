@@ -175,14 +175,14 @@ it('says that a test was not sent', async () => {
 
 it('says whether the world can reach the address, and lists only hits of the webhook', async () => {
   await stage(Alerts, '#/alerts')
-  expect(screen.getByText('The world can reach it')).toBeTruthy()
+  expect(screen.getByText('Public')).toBeTruthy()
   const hits = screen.getByRole('region', { name: 'Last hits' })
   expect(within(hits).getAllByRole('listitem')).toHaveLength(20)
 })
 
 it('tells what to do while only this computer can be reached', async () => {
   await stage(Alerts, '#/alerts', { empty: true })
-  expect(screen.getByText('Only this computer can reach it')).toBeTruthy()
+  expect(screen.getByText('Not public yet')).toBeTruthy()
   expect(screen.getByText(/start a tunnel/)).toBeTruthy()
   expect(screen.getByText('No alert came yet')).toBeTruthy()
 })

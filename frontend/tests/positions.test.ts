@@ -103,7 +103,7 @@ describe('flatten', () => {
     for (const text of [/0\.010 BTC.*BTCUSDT long/s, /0\.50 ETH.*ETHUSDT short/s, /13\.5 SOL.*SOLUSDT long/s])
       expect(dialog().textContent).toMatch(text)
 
-    const confirm = within(dialog()).getByRole('button', { name: 'Flatten 3 positions PAPER' })
+    const confirm = within(dialog()).getByRole('button', { name: /^Flatten 3 positions, \d+ orders? PAPER$/ })
     const box = within(dialog()).getByRole('textbox')
     for (const word of ['', 'flatten', 'FLATTE']) {
       await fireEvent.input(box, { target: { value: word } })
@@ -125,7 +125,7 @@ describe('flatten', () => {
     await fireEvent.click(screen.getByRole('button', { name: /^Flatten all/ }))
     await passed()
     await fireEvent.input(within(dialog()).getByRole('textbox'), { target: { value: 'FLATTEN' } })
-    await press('Flatten 3 positions PAPER')
+    await press(/^Flatten 3 positions, \d+ orders? PAPER$/)
     seen.gone.add('BTCUSDT')
     await passed(1500)
     const lines = () => within(within(dialog()).getAllByRole('list')[0]!).getAllByRole('listitem')
@@ -151,7 +151,7 @@ describe('flatten', () => {
     await passed()
     await fireEvent.click(within(dialog()).getByRole('radio', { name: 'Binance' }))
     await fireEvent.input(within(dialog()).getByRole('textbox'), { target: { value: 'FLATTEN' } })
-    await press('Flatten 1 position PAPER')
+    await press(/^Flatten 1 position, \d+ orders? PAPER$/)
     expect(seen.flatten[0]?.exchange).toBe('binance')
   })
 })

@@ -37,6 +37,11 @@ export function absolute(at: string): string {
   return `${day} ${two(t.getUTCHours())}:${two(t.getUTCMinutes())}:${two(t.getUTCSeconds())} UTC`
 }
 
+/** A sentence of the program with its RFC 3339 times as absolute ones. */
+export function withTimes(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, absolute)
+}
+
 /** "01:02:03" in UTC. */
 export function clock(at: string): string {
   return millis(at) === undefined ? unknown : absolute(at).slice(11, 19)

@@ -70,3 +70,27 @@ export function setupSteps(api: Api, connection: Connection): Resource<SetupStat
     gap: 2000,
   })
 }
+
+const awayKey = 'hoox.steps.away'
+
+/** Whether a person has put the first steps away, kept by the browser. */
+export class FirstStepsSeen {
+  away = $state(keptAway())
+
+  putAway(): void {
+    this.away = true
+    try {
+      localStorage.setItem(awayKey, '1')
+    } catch {
+      // It holds until the page closes.
+    }
+  }
+}
+
+function keptAway(): boolean {
+  try {
+    return localStorage.getItem(awayKey) === '1'
+  } catch {
+    return false
+  }
+}

@@ -32,13 +32,29 @@ export class SettingsStore {
   }
 }
 
-/** The rows whose key, meaning, group or value holds every word of the search, grouped in the registry's order. */
+/** The names that only stand for another setting, by the name they stand for. */
+export function settingAliases(rows: SettingRow[]): Map<string, string[]> {
+  const aliases = new Map<string, string[]>()
+  for (const row of rows) {
+    const key = /^Another name of (\S+)\.$/.exec(row.help)?.[1]
+    if (key === undefined || !rows.some((other) => other.key === key)) continue
+    aliases.set(key, [...(aliases.get(key) ?? []), row.key])
+  }
+  return aliases
+}
+
+/** The rows whose key, meaning, group or value holds every word of the search, grouped in the registry's order. Another name
+ * of a setting has no row of its own; a search for it finds the setting. */
 export function groupSettings(rows: SettingRow[], search: string, changedOnly: boolean): [string, SettingRow[]][] {
   const wanted = search.toLowerCase().split(/\s+/).filter(Boolean)
   const groups = new Map<string, SettingRow[]>()
+  const aliases = settingAliases(rows)
+  const doubles = new Set([...aliases.values()].flat())
   for (const row of rows) {
+    if (doubles.has(row.key)) continue
     if (changedOnly && row.value === row.default) continue
-    const text = `${row.key} ${row.group} ${row.help} ${row.value}`.toLowerCase()
+    const text =
+      `${row.key} ${(aliases.get(row.key) ?? []).join(' ')} ${row.group} ${row.help} ${row.value}`.toLowerCase()
     if (!wanted.every((word) => text.includes(word))) continue
     const group = groups.get(row.group)
     if (group) group.push(row)

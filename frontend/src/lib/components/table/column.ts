@@ -11,13 +11,17 @@ export interface Column<T> {
   end?: boolean
   /** Shown only when the table is at least so wide, in px. */
   from?: number
+  /** Shown only when the table is narrower than this, in px: another column takes its place. */
+  until?: number
   /** The cell as plain text. */
   text: (row: T) => string
 }
 
 /** The columns that fit into so many px; 0 is a table that was not measured yet and gets them all. */
 export function fitting<T>(columns: readonly Column<T>[], width: number): Column<T>[] {
-  return columns.filter(({ from = 0 }) => width === 0 || width >= from)
+  return columns.filter(({ from = 0, until = Infinity }) =>
+    width === 0 ? until === Infinity : width >= from && width < until,
+  )
 }
 
 /** What a table shows: the newest rows first, read page by page. PagedList is one. */

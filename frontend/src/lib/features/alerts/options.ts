@@ -24,8 +24,8 @@ export const places = [
 ]
 
 export const sizes = [
-  { value: 'quantity', label: 'Base asset', help: 'Such as 0.01 for 0.01 BTC.' },
-  { value: 'quoteQuantity', label: 'Quote asset', help: 'Such as 100 for as much as 100 USDT buy.' },
+  { value: 'quantity', label: 'Base asset', help: '0.01 is 0.01 BTC.' },
+  { value: 'quoteQuantity', label: 'Quote asset', help: '100 is as much as 100 USDT buys.' },
   {
     value: 'percent',
     label: 'Percent of equity',

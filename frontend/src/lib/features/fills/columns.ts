@@ -3,9 +3,12 @@ import type { Column } from '$lib/components/table/column'
 import type { CsvColumn } from '$lib/components/table/csv'
 import { partLabel } from '$lib/features/health/part'
 import { sideWord } from '$lib/features/orders/status'
-import { decimal, signed } from '$lib/format/decimal'
+import { decimal, signOf } from '$lib/format/decimal'
+import { price, small } from '$lib/format/precision'
 import { absolute } from '$lib/format/time'
 import { title } from '$lib/format/words'
+
+const change = (value: string) => (signOf(value) > 0 ? '+' : '') + small(value)
 
 /** The asset that every fee of these was paid in, "" when there are none or several. */
 export function commonFee(rows: readonly FillRow[]): string {
@@ -13,8 +16,12 @@ export function commonFee(rows: readonly FillRow[]): string {
   return rows.every((row) => row.feeAsset === first) ? first : ''
 }
 
-/** The columns; quote and fee are the units that all rows share, "" when they do not. */
-export function columns(quote: string, fee: string): Column<FillRow>[] {
+/** The columns; quote and fee are the units that all rows share, "" when they do not; places those of each instrument. */
+export function columns(
+  quote: string,
+  fee: string,
+  places: ReadonlyMap<string, number> = new Map(),
+): Column<FillRow>[] {
   const unit = (name: string, asset: string) => (asset ? `${name} ${asset}` : name)
   return [
     { key: 'at', label: 'Filled', help: 'When the exchange filled it', track: '72px', text: (r) => absolute(r.at) },
@@ -26,13 +33,13 @@ export function columns(quote: string, fee: string): Column<FillRow>[] {
       from: 620,
       text: (r) => partLabel(r.exchange),
     },
-    { key: 'symbol', label: 'Symbol', help: 'What was traded', track: 'minmax(88px, 1fr)', text: (r) => r.symbol },
+    { key: 'symbol', label: 'Symbol', help: 'What was traded', track: 'minmax(112px, 1fr)', text: (r) => r.symbol },
     { key: 'side', label: 'Side', help: 'Bought or sold', track: '40px', text: (r) => sideWord(r.side) },
     {
       key: 'quantity',
       label: 'Size',
       help: 'How much, in the base asset',
-      track: 'minmax(96px, 1fr)',
+      track: 'minmax(128px, 1fr)',
       end: true,
       text: (r) => decimal(r.quantity),
     },
@@ -42,7 +49,7 @@ export function columns(quote: string, fee: string): Column<FillRow>[] {
       help: 'At what price',
       track: 'minmax(96px, 1fr)',
       end: true,
-      text: (r) => decimal(r.price),
+      text: (r) => price(r.price, r, places),
     },
     {
       key: 'fee',
@@ -50,7 +57,7 @@ export function columns(quote: string, fee: string): Column<FillRow>[] {
       help: 'What the exchange took; below zero is a rebate',
       track: 'minmax(88px, 1fr)',
       end: true,
-      text: (r) => decimal(r.fee),
+      text: (r) => small(r.fee),
     },
     {
       key: 'pnl',
@@ -58,14 +65,14 @@ export function columns(quote: string, fee: string): Column<FillRow>[] {
       help: 'What this fill won or lost by closing, before fees; zero for a fill that opens',
       track: 'minmax(128px, 1.1fr)',
       end: true,
-      text: (r) => signed(r.realizedPnl),
+      text: (r) => change(r.realizedPnl),
     },
     {
       key: 'liquidity',
       label: 'Role',
       help: 'Maker waited in the book, taker took from it and pays more',
       track: '56px',
-      from: 760,
+      from: 960,
       text: (r) => title(r.liquidity),
     },
     {
@@ -73,7 +80,7 @@ export function columns(quote: string, fee: string): Column<FillRow>[] {
       label: 'Mode',
       help: 'Paper moves no real money',
       track: '56px',
-      from: 980,
+      from: 1300,
       text: (r) => r.mode.toUpperCase(),
     },
   ]

@@ -1,4 +1,4 @@
-import type { SeriesMarker, Time, UTCTimestamp } from 'lightweight-charts'
+import type { AutoscaleInfo, SeriesMarker, Time, UTCTimestamp } from 'lightweight-charts'
 import type { EquityPoint, FillRow } from '$lib/api'
 import { add, isDecimal } from '$lib/format/decimal'
 import { plotNumber } from '$lib/format/plot'
@@ -25,6 +25,26 @@ export function curvePoints(curve: EquityPoint[]): CurvePoint[] {
   return points
 }
 
+/** How many seconds the curve spans. */
+export function curveReach(points: CurvePoint[]): number {
+  return (points.at(-1)?.time ?? 0) - (points[0]?.time ?? 0)
+}
+
+/** How many places the axis needs: cents only where the curve moves by less than some units. */
+export function places(points: CurvePoint[]): number {
+  const values = points.map((point) => point.value)
+  return Math.max(...values) - Math.min(...values) > 8 ? 0 : 2
+}
+
+/** The scale of the axis: never finer than a thousandth of the money, so that a flat curve looks flat. */
+export function roomy(base: () => AutoscaleInfo | null): AutoscaleInfo | null {
+  const info = base()
+  if (!info?.priceRange) return info
+  const { minValue, maxValue } = info.priceRange
+  const lacking = Math.max(0, Math.abs(maxValue) / 1000 - (maxValue - minValue)) / 2
+  return { ...info, priceRange: { minValue: minValue - lacking, maxValue: maxValue + lacking } }
+}
+
 /** Last minus first, exactly. */
 export function curveChange(curve: EquityPoint[]): string {
   const [first, last] = [curve[0]?.equity ?? '', curve.at(-1)?.equity ?? '']
@@ -46,7 +66,7 @@ export function fillMarkers(fills: FillRow[], points: CurvePoint[], up: string, 
       position: buy ? 'belowBar' : 'aboveBar',
       shape: buy ? 'arrowUp' : 'arrowDown',
       color: buy ? up : down,
-      size: 0.6,
+      size: 0.4,
     })
   }
   return [...marks.values()].sort((a, b) => (a.time as number) - (b.time as number))

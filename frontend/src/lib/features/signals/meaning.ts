@@ -1,6 +1,7 @@
 import type { SignalStory } from '$lib/api'
 import { micros } from '$lib/format/time'
 import type { Tone } from './verdict'
+import { rests } from './verdict'
 
 /** The statuses of a signal in the order of its life. */
 export const statuses = [
@@ -34,7 +35,8 @@ const meanings: Record<string, string> = {
 }
 
 /** What a status means for the money, in a sentence; "" for a status that is not known. */
-export function meaning(status: string): string {
+export function meaning(status: string, orders: { status: string }[] = []): string {
+  if (rests(status, orders)) return 'Its order is in the book of the exchange and waits for its price.'
   return meanings[status] ?? ''
 }
 

@@ -20,12 +20,18 @@ const verdicts: Record<string, Verdict> = {
   needs_review: { word: 'Needs a look', tone: 'bad' },
 }
 
+/** Whether its order waits at the exchange for its price. */
+export function rests(status: string, orders: { status: string }[]): boolean {
+  return (status === 'accepted' || status === 'executing') && orders.some((order) => order.status === 'accepted')
+}
+
 /**
  * What became of a signal, in words and with a tone. A signal whose only order was cancelled unfilled did nothing, but
- * there was something to do. A status from a newer program is shown as it is.
+ * there was something to do; one whose order waits in the book rests. A status from a newer program is shown as it is.
  */
 export function verdict(status: string, orders: { status: string }[] = []): Verdict {
   if (status === 'no_op' && orders.some((order) => order.status === 'canceled'))
     return { word: 'Cancelled', tone: 'neutral' }
+  if (rests(status, orders)) return { word: 'Resting', tone: 'busy' }
   return verdicts[status] ?? { word: status.replaceAll('_', ' '), tone: 'neutral' }
 }
