@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -125,9 +126,9 @@ func TestAHaltWithoutAnAnswerIsAskedForAgainAndAReleaseIsNot(t *testing.T) {
 		t.Fatal(taken, err)
 	}
 	defer lock.Unlock()
-	asked := 0
+	var asked atomic.Int64
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if asked++; asked%3 != 0 {
+		if asked.Add(1)%3 != 0 {
 			panic(http.ErrAbortHandler) // the connection is closed without a word
 		}
 		writeJSON(w, http.StatusOK, TradingState{State: "halted", Exchanges: []KillProgress{}})
@@ -136,11 +137,11 @@ func TestAHaltWithoutAnAnswerIsAskedForAgainAndAReleaseIsNot(t *testing.T) {
 	if err := writeControlFile(dir, controlFile{Gateway: s.URL, Control: s.URL, Token: "t", PID: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if code, out, words := hoox(t, "", "--data-dir", dir, "kill", "on"); code != exitOK || asked != 3 || !strings.Contains(out, "HALTED") {
-		t.Errorf("kill on: had %d %q %q after %d tries, want it pressed until it is proven", code, out, words, asked)
+	if code, out, words := hoox(t, "", "--data-dir", dir, "kill", "on"); code != exitOK || asked.Load() != 3 || !strings.Contains(out, "HALTED") {
+		t.Errorf("kill on: had %d %q %q after %d tries, want it pressed until it is proven", code, out, words, asked.Load())
 	}
-	if code, _, _ := hoox(t, "", "--data-dir", dir, "kill", "off"); code != exitUnknown || asked != 4 {
-		t.Errorf("kill off: had %d after %d tries, want 5 after one: it may have been done, and undone by a trip", code, asked-3)
+	if code, _, _ := hoox(t, "", "--data-dir", dir, "kill", "off"); code != exitUnknown || asked.Load() != 4 {
+		t.Errorf("kill off: had %d after %d tries, want 5 after one: it may have been done, and undone by a trip", code, asked.Load()-3)
 	}
 }
 
