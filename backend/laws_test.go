@@ -19,10 +19,11 @@ const module = "hoox/"
 // floors says where each room stands; a room that is not here has not been given a place yet.
 var floors = map[string]int{
 	"backend/trading": 0,
-	"backend/risk":    1, "backend/ledger": 1, "backend/queue": 1, "backend/events": 1, "backend/settings": 1, "backend/disk": 1,
+	"backend/risk":    1, "backend/ledger": 1, "backend/queue": 1, "backend/events": 1, "backend/settings": 1, "backend/disk": 1, "backend/wire": 1,
 	"backend/admission": 2, "backend/execution": 2,
 	"backend/sqlite": 3, "backend/market": 3, "backend/gateway": 3, "backend/vault": 3, "backend/objects": 3,
 	"backend/exchange": 3, "backend/exchange/paper": 3, "backend/exchange/exchangetest": 3,
+	"backend/exchange/bybit": 3, "backend/exchange/exchangesim": 3,
 	"backend/node": 4,
 	"app":          5,
 }
@@ -80,9 +81,9 @@ func TestOutsideLibrariesStayInTheirRoom(t *testing.T) {
 		"database/sql":                         {"backend/sqlite"},
 		"github.com/mattn/go-sqlite3":          {"backend/sqlite"},
 		"github.com/wailsapp/wails":            {"app"},
-		"github.com/gorilla/websocket":         {"app"},
+		"github.com/gorilla/websocket":         {"app", "backend/wire", "backend/exchange/exchangesim"},
 		"github.com/shopspring/decimal":        {"backend/trading"},
-		"net/http":                             {"app", "backend/gateway"},
+		"net/http":                             {"app", "backend/gateway", "backend/wire", "backend/exchange/exchangesim"},
 		"github.com/alecthomas/kong":           {"app"},
 		"github.com/pelletier/go-toml":         {"backend/node"},
 		"golang.org/x/crypto/chacha20poly1305": {"backend/vault"},

@@ -278,10 +278,11 @@ func (w *writer) together(batch []*unit, ridesToo bool) bool {
 		w.fail(batch, err)
 		return true
 	}
+	// Told before the callers go on, so that whoever has its answer knows that the hub has heard.
+	t.announce()
 	for _, u := range batch {
 		w.answer(u, u.err)
 	}
-	t.announce()
 	return true
 }
 

@@ -1,0 +1,105 @@
+package wire
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Budget keeps requests under an exchange's limit: Limit in each Window, of which Reserve are kept for what closes or
+// cancels. It is safe for concurrent use.
+type Budget struct {
+	now    func() time.Time
+	window time.Duration
+
+	mu      sync.Mutex
+	limit   int
+	reserve int
+	left    int
+	// ends is when the window that left belongs to is over.
+	ends   time.Time
+	banned time.Time
+}
+
+// NewBudget makes a budget; reserve is below limit.
+func NewBudget(now func() time.Time, window time.Duration, limit, reserve int) *Budget {
+	return &Budget{now: now, window: window, limit: limit, reserve: reserve}
+}
+
+// Take takes one request out of the budget; false, with the time until it may be asked again, when there is none left.
+// urgent may use the reserve. A ban holds for both.
+func (b *Budget) Take(urgent bool) (time.Duration, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.now()
+	if wait := b.banned.Sub(now); wait > 0 {
+		return wait, false
+	}
+	if !now.Before(b.ends) {
+		b.left, b.ends = b.limit, now.Add(b.window)
+	}
+	floor := b.reserve
+	if urgent {
+		floor = 0
+	}
+	if b.left <= floor {
+		return b.ends.Sub(now), false
+	}
+	b.left--
+	return 0, true
+}
+
+// Await takes one request as soon as the budget allows it, and fails when ctx ends first.
+func (b *Budget) Await(ctx context.Context, urgent bool) error {
+	for {
+		wait, ok := b.Take(urgent)
+		if ok {
+			return nil
+		}
+		if err := Pause(ctx, max(wait, time.Millisecond)); err != nil {
+			return err
+		}
+	}
+}
+
+// Learn takes the exchange's own word: how many there are in a window, how many of them are left, and when that ends. It
+// only ever tightens the window that runs.
+func (b *Budget) Learn(limit, left int, ends time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if limit > b.reserve {
+		b.limit = limit
+	}
+	now := b.now()
+	if left >= 0 && (left < b.left || !now.Before(b.ends)) && ends.After(now) && ends.Sub(now) <= 2*b.window {
+		b.left, b.ends = left, ends
+	}
+}
+
+// Ban lets nothing through until then; an earlier end than the one in force changes nothing.
+func (b *Budget) Ban(until time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if until.After(b.banned) {
+		b.banned = until
+	}
+}
+
+// BannedUntil is the end of the last ban, zero without one. Kept and given to Ban, it outlives a restart.
+func (b *Budget) BannedUntil() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.banned
+}
+
+// Pause waits, and fails when ctx ends first.
+func Pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,257 @@
+package wire_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"go.uber.org/goleak"
+
+	"hoox/backend/wire"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// listen serves raw connections, one after the other; a connection is closed when its server returns.
+func listen(t *testing.T, serve func(n int32, c net.Conn)) (origin string, connections *atomic.Int32) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	connections = &atomic.Int32{}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			serve(connections.Add(1), c)
+			c.Close()
+		}
+	}()
+	t.Cleanup(func() { l.Close(); <-done })
+	return "http://" + l.Addr().String(), connections
+}
+
+func client(t *testing.T, origin string) *wire.Client {
+	t.Helper()
+	c, err := wire.NewClient(wire.ClientConfig{Origin: origin, Deadline: 300 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+func post(c *wire.Client) (wire.Answer, error) {
+	return c.Do(context.Background(), wire.Request{Method: "POST", Path: "/order", Body: []byte(`{}`), Header: map[string]string{"Idempotency-Key": "x"}})
+}
+
+// swallow reads one request and answers with text.
+func swallow(c net.Conn, text string) {
+	r, err := http.ReadRequest(bufio.NewReader(c))
+	if err != nil {
+		return
+	}
+	io.Copy(io.Discard, r.Body)
+	io.WriteString(c, text)
+}
+
+func TestEveryStageTellsWhetherBytesMayHaveLeft(t *testing.T) {
+	nobody, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := nobody.Addr().String()
+	nobody.Close()
+	for name, origin := range map[string]string{"refused": "http://" + address, "name": "http://no-such-host.invalid"} {
+		_, err := post(client(t, origin))
+		var lost *wire.Error
+		if !errors.As(err, &lost) || lost.Sent {
+			t.Errorf("%s: %v, want a proof that nothing left", name, err)
+		}
+	}
+	plain, _ := listen(t, func(_ int32, c net.Conn) { io.WriteString(c, "no TLS here\r\n\r\n") })
+	_, err = post(client(t, strings.Replace(plain, "http:", "https:", 1)))
+	var lost *wire.Error
+	if !errors.As(err, &lost) || lost.Sent {
+		t.Errorf("TLS: %v, want a proof that nothing left", err)
+	}
+	const head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+	for name, text := range map[string]string{
+		"closed": "", "cut header": "HTTP/1.1 200", "cut body": head + "Content-Length: 100\r\n\r\n{",
+		"redirect":  "HTTP/1.1 307 Temporary Redirect\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n",
+		"too large": head + "Content-Length: 2000000\r\n\r\n" + strings.Repeat("x", 2000000),
+	} {
+		origin, connections := listen(t, func(_ int32, c net.Conn) { swallow(c, text) })
+		_, err := post(client(t, origin))
+		var lost *wire.Error
+		if !errors.As(err, &lost) || !lost.Sent {
+			t.Errorf("%s: %v, want a failure that may have arrived", name, err)
+		}
+		if n := connections.Load(); n != 1 {
+			t.Errorf("%s: %d connections, want one: nothing is sent twice", name, n)
+		}
+	}
+}
+
+func TestAStaleConnectionIsNotTriedAgain(t *testing.T) {
+	const answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+	origin, connections := listen(t, func(_ int32, c net.Conn) {
+		in := bufio.NewReader(c)
+		for n := range 2 {
+			r, err := http.ReadRequest(in)
+			if err != nil {
+				return
+			}
+			io.Copy(io.Discard, r.Body)
+			if n == 0 {
+				io.WriteString(c, answer)
+			}
+		}
+	})
+	c := client(t, origin)
+	if _, err := post(c); err != nil {
+		t.Fatal(err)
+	}
+	_, err := post(c)
+	var lost *wire.Error
+	if !errors.As(err, &lost) || !lost.Sent || connections.Load() != 1 {
+		t.Errorf("second: %v over %d connections, want one failure and no replay", err, connections.Load())
+	}
+}
+
+func TestOnlyTheDeadlineEndsACallThatIsUnderWay(t *testing.T) {
+	hold := make(chan struct{})
+	origin, _ := listen(t, func(_ int32, c net.Conn) { swallow(c, ""); <-hold })
+	defer close(hold)
+	ctx, cancel := context.WithCancel(context.Background())
+	c := client(t, origin)
+	begun := time.Now()
+	time.AfterFunc(50*time.Millisecond, cancel)
+	_, err := c.Do(ctx, wire.Request{Method: "POST", Path: "/", Body: []byte(`{}`)})
+	var lost *wire.Error
+	if took := time.Since(begun); !errors.As(err, &lost) || !lost.Sent || took < 250*time.Millisecond {
+		t.Errorf("ended after %s with %v, want the client's own deadline", took, err)
+	}
+	if _, err := c.Do(ctx, wire.Request{Method: "POST", Path: "/", Body: []byte(`{}`)}); !errors.As(err, &lost) || lost.Sent {
+		t.Errorf("begun after the end: %v, want not sent", err)
+	}
+}
+
+func TestSkewIsMeasuredAtTheMidpointAndGuards(t *testing.T) {
+	now := time.UnixMilli(1_000_000)
+	s := wire.NewSkew(func() time.Time { return now })
+	if s.Guard(time.Minute) == nil {
+		t.Error("a clock that was never read is trusted")
+	}
+	s.Observe(now, now.Add(200*time.Millisecond), now.Add(600*time.Millisecond))
+	now = now.Add(200 * time.Millisecond)
+	if offset, _, ok := s.Offset(); !ok || offset != 500*time.Millisecond || s.Guard(time.Minute) != nil {
+		t.Errorf("offset is %s, want 500ms and trust", offset)
+	}
+	s.Observe(now, now.Add(3*time.Second), now.Add(9*time.Second))
+	if offset, _, _ := s.Offset(); offset != 500*time.Millisecond {
+		t.Errorf("a measurement of 3 s moved the offset to %s", offset)
+	}
+	s.Observe(now, now, now.Add(-1001*time.Millisecond))
+	if s.Guard(time.Minute) == nil {
+		t.Error("a difference above a second is trusted")
+	}
+	s.Observe(now, now, now)
+	now = now.Add(2 * time.Minute)
+	if s.Guard(time.Minute) == nil {
+		t.Error("an old measurement is trusted")
+	}
+}
+
+func TestBudgetKeepsAReserveLearnsAndObeysABan(t *testing.T) {
+	now := time.UnixMilli(1_000_000)
+	b := wire.NewBudget(func() time.Time { return now }, time.Second, 3, 1)
+	take := func(urgent bool) bool { _, ok := b.Take(urgent); return ok }
+	for n, ask := range []struct{ urgent, want bool }{{false, true}, {false, true}, {false, false}, {true, true}, {true, false}} {
+		if had := take(ask.urgent); had != ask.want {
+			t.Errorf("request %d, urgent %v: %v, want two for all, a third for what is urgent, and no fourth", n, ask.urgent, had)
+		}
+	}
+	now = now.Add(time.Second)
+	b.Learn(3, 1, now.Add(time.Second))
+	if take(false) || !take(true) {
+		t.Error("the exchange said one is left: it belongs to what is urgent")
+	}
+	b.Ban(now.Add(time.Minute))
+	b.Ban(now.Add(time.Second))
+	now = now.Add(30 * time.Second)
+	if wait, ok := b.Take(true); ok || wait != 30*time.Second || !b.BannedUntil().Equal(now.Add(30*time.Second)) {
+		t.Errorf("banned: %v, wait %s, want 30s more", ok, wait)
+	}
+}
+
+func TestStreamComesBackAndClosesItsGapFirst(t *testing.T) {
+	var connections atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		up := websocket.Upgrader{}
+		c, err := up.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		n := connections.Add(1)
+		if _, _, err := c.ReadMessage(); err != nil {
+			return
+		}
+		c.WriteMessage(websocket.TextMessage, []byte("early"))
+		c.WriteMessage(websocket.TextMessage, []byte("ok"))
+		c.WriteMessage(websocket.TextMessage, []byte("news"))
+		if n > 1 {
+			// Silent from here on: only the watchdog can tell.
+			c.ReadMessage()
+		}
+	}))
+	defer server.Close()
+	heard := make(chan string, 100)
+	s, err := wire.NewStream(wire.StreamConfig{
+		URL: "ws" + strings.TrimPrefix(server.URL, "http"), LeastWait: time.Millisecond, Silence: 100 * time.Millisecond,
+		Jitter: func(time.Duration) time.Duration { return 0 },
+		Open: func(_ context.Context, c *wire.Conn) error {
+			if err := c.Send([]byte("hello")); err != nil {
+				return err
+			}
+			return c.Await(func(data []byte) (bool, error) { return string(data) == "ok", nil })
+		},
+		Gap:     func(context.Context) error { heard <- "gap"; return nil },
+		Message: func(_ context.Context, data []byte) error { heard <- string(data); return nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(ctx) }()
+	for n, want := range []string{"gap", "early", "news", "gap", "early", "news", "gap"} {
+		select {
+		case had := <-heard:
+			if had != want {
+				t.Errorf("event %d is %q, want %q", n, had, want)
+			}
+		case <-time.After(5 * time.Second):
+			t.Fatalf("event %d, %q, did not come", n, want)
+		}
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) || s.Live() {
+		t.Errorf("serve ended with %v, live %v", err, s.Live())
+	}
+}
