@@ -48,6 +48,9 @@ func (f *Flattener) Flatten(ctx context.Context, exchange trading.Exchange, sour
 			continue
 		}
 		_, err := f.Engine.Cancel(ctx, o.ID, actor)
+		if trading.KindOf(err) == trading.Conflict {
+			continue // it ended by itself a moment ago: there is nothing left to cancel
+		}
 		steps = append(steps, Step{What: fmt.Sprintf("cancel %s %s %s on %s", o.Side, o.Open(), o.Symbol, o.Account), Order: o.ID, Err: err})
 	}
 	positions, err := f.Book.Positions(ctx)

@@ -35,6 +35,9 @@ const (
 	batch = 64
 	// recheck is how long a parked lane waits at most; Wake is what normally ends the wait.
 	recheck = time.Second
+	// breath is the least pause between two looks while something due is held by its lane. A job of another lane that comes
+	// due in between waits for it.
+	breath = 100 * time.Millisecond
 	// longest is how long the runner sleeps at most. A timer stands still while the machine is suspended, so after a lid was
 	// opened the clock has to be looked at again soon.
 	longest = 5 * time.Second
@@ -133,9 +136,9 @@ func (r *Runner) untilNext(ctx context.Context) time.Duration {
 	if some {
 		wait = max(next.Sub(r.now()), 0)
 	}
-	// A job that is due but held by its lane must not make the loop spin.
+	// A job that is due but held by its lane must not make the loop spin; what frees a lane wakes the runner anyway.
 	if wait == 0 || waiting {
-		return min(max(wait, 20*time.Millisecond), recheck)
+		return min(max(wait, breath), recheck)
 	}
 	return min(wait, longest)
 }
