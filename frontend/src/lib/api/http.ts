@@ -1,5 +1,5 @@
 import { ApiFault, decodeFault } from './fault'
-import type { Link, Transport } from './index'
+import type { Link, Transport } from './transport'
 import type { Hint } from './types.gen'
 
 const slowest = 30_000

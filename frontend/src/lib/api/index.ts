@@ -1,7 +1,9 @@
 import { httpTransport } from './http'
+import type { Transport } from './transport'
 import type * as T from './types.gen'
 import { wailsTransport, windowHost } from './wails'
 
+export type { Link, Transport } from './transport'
 export type * from './types.gen'
 
 /** Every method the program answers, grouped by subject. Each takes one request and gives one answer or an ApiFault. */
@@ -44,15 +46,6 @@ export interface Api {
   }
   setup: { get(): Promise<T.SetupState> }
   analytics: { overview(req: T.GetOverview): Promise<T.Overview> }
-}
-
-export type Link = 'connecting' | 'open' | 'lost' | 'signed-out'
-
-/** What differs between the window and the browser: how a call travels and how hints arrive. */
-export interface Transport {
-  call<Answer>(service: string, method: string, req: object): Promise<Answer>
-  /** Calls hint for every hint and link for every change of the connection, until the returned function is called. */
-  listen(hint: (hint: T.Hint) => void, link: (state: Link) => void): () => void
 }
 
 /** An api together with its hints. */

@@ -1,5 +1,5 @@
 import { ApiFault, faultOf } from './fault'
-import type { Transport } from './index'
+import type { Transport } from './transport'
 import type { Hint } from './types.gen'
 
 const slowest = 30_000
