@@ -133,8 +133,8 @@ const (
 )
 
 // Do makes one attempt. Until a connection is obtained ctx may end it; from then on only the client's own deadline does,
-// because a cut call turns a known outcome into an unknown one, unless the request is Abortable. The error is an *Error; an answer of any status is none,
-// except a redirect, which is refused.
+// because a cut call turns a known outcome into an unknown one, unless the request is Abortable. The error is an *Error;
+// an answer of any status is none, except a redirect, which is refused.
 func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	var stage atomic.Int32
 	var sent atomic.Bool
