@@ -7,15 +7,6 @@ import (
 	"hoox/backend/trading"
 )
 
-// Candle is what prices did in one interval that begins at Start. Volume is in base units.
-type Candle struct {
-	Start  time.Time
-	Open   trading.Price
-	High   trading.Price
-	Low    trading.Price
-	Close  trading.Price
-	Volume trading.Qty
-}
 
 // MaxCandles is the most that one call answers.
 const MaxCandles = 2000
@@ -26,7 +17,7 @@ const samples = 16
 // Candles are the candles of an interval whose start is in [from, to), oldest first, aligned to the interval in UTC. A
 // candle that is still open ends at now, and nothing after now is shown. It fails with NotFound for an instrument that
 // is not listed and with Invalid for an interval below a second or a span of more than MaxCandles.
-func (s *Synthetic) Candles(ctx context.Context, e trading.Exchange, key trading.InstrumentKey, interval time.Duration, from, to time.Time) ([]Candle, error) {
+func (s *Synthetic) Candles(ctx context.Context, e trading.Exchange, key trading.InstrumentKey, interval time.Duration, from, to time.Time) ([]trading.Candle, error) {
 	f, ok := s.feeds[listing{e, key}]
 	if !ok {
 		return nil, trading.Errorf(trading.NotFound, "candles of %s %s on %s: not listed", key.Product, key.Symbol, e)
@@ -40,12 +31,12 @@ func (s *Synthetic) Candles(ctx context.Context, e trading.Exchange, key trading
 	}
 	start := alignUp(from, interval)
 	if !start.Before(to) {
-		return []Candle{}, nil
+		return []trading.Candle{}, nil
 	}
 	if to.Sub(start) > MaxCandles*interval {
 		return nil, trading.FieldError("from", "the span holds more than %d candles of %s", MaxCandles, interval)
 	}
-	candles := []Candle{}
+	candles := []trading.Candle{}
 	for ; start.Before(to); start = start.Add(interval) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -55,7 +46,7 @@ func (s *Synthetic) Candles(ctx context.Context, e trading.Exchange, key trading
 	return candles, nil
 }
 
-func (f feed) candle(start time.Time, interval time.Duration, now time.Time) Candle {
+func (f feed) candle(start time.Time, interval time.Duration, now time.Time) trading.Candle {
 	end := start.Add(interval)
 	if end.After(now) {
 		end = now
@@ -66,7 +57,7 @@ func (f feed) candle(start time.Time, interval time.Duration, now time.Time) Can
 		ticks := f.mid(start.Add(end.Sub(start) * time.Duration(n) / samples))
 		high, low = max(high, ticks), min(low, ticks)
 	}
-	return Candle{
+	return trading.Candle{
 		Start: start, Open: f.price(first), High: f.price(high), Low: f.price(low), Close: f.price(last),
 		Volume: f.volume(start, end),
 	}

@@ -17,7 +17,8 @@ type (
 	OrderID string
 	// FillID is the exchange's execution id, unique within its account.
 	FillID string
-	// AccountID is exchange and mode ("bybit:paper"): ledgers, limits and keys of different modes never mix.
+	// AccountID is exchange and mode ("bybit:paper"), with a name when it is not the first account of both
+	// ("bybit:live:swing"): ledgers, limits and keys of different accounts never mix.
 	AccountID string
 	// JobID names a row of durable work.
 	JobID string
@@ -43,17 +44,30 @@ func NewOrderID(installKey []byte, seed string, leg int, account AccountID) Orde
 	return OrderID(OrderPrefix + lowerBase32.EncodeToString(mac.Sum(nil))[:26])
 }
 
-// MakeAccountID joins exchange and mode.
+// MakeAccountID joins exchange and mode: the first account of both.
 func MakeAccountID(e Exchange, m Mode) AccountID { return AccountID(string(e) + ":" + string(m)) }
 
-// Exchange is the exchange of an account.
-func (a AccountID) Exchange() Exchange {
-	name, _, _ := strings.Cut(string(a), ":")
-	return Exchange(name)
+// NamedAccountID joins exchange, mode and name; "" is the first account.
+func NamedAccountID(e Exchange, m Mode, name string) AccountID {
+	if name == "" {
+		return MakeAccountID(e, m)
+	}
+	return AccountID(string(MakeAccountID(e, m)) + ":" + name)
 }
 
+// Exchange is the exchange of an account.
+func (a AccountID) Exchange() Exchange { return Exchange(a.part(0)) }
+
 // Mode is the mode of an account.
-func (a AccountID) Mode() Mode {
-	_, mode, _ := strings.Cut(string(a), ":")
-	return Mode(mode)
+func (a AccountID) Mode() Mode { return Mode(a.part(1)) }
+
+// Name tells an account from the first one of its exchange and mode, whose name is "".
+func (a AccountID) Name() string { return a.part(2) }
+
+func (a AccountID) part(n int) string {
+	parts := strings.SplitN(string(a), ":", 3)
+	if n >= len(parts) {
+		return ""
+	}
+	return parts[n]
 }
