@@ -83,7 +83,8 @@ func (t *Tape) Row(r Row) (trading.Report, bool) {
 		return trading.Report{}, false
 	}
 	h.row = &r
-	if r.OrderID == "" && h.child == nil {
+	if r.OrderID == "" && r.Child != nil {
+		// The newest word: what a protection closes may grow until it triggers.
 		h.child = r.Child
 	}
 	return h.report(r.owner())

@@ -1,6 +1,9 @@
 package trading
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Told is an answer that an exchange may not give.
 type Told string
@@ -63,4 +66,21 @@ type Candle struct {
 	Low    Price
 	Close  Price
 	Volume Qty
+}
+
+// Words are the rights as a person reads them.
+func (r KeyRights) Words() string {
+	word := func(name string, t Told) string {
+		if t == NotTold {
+			return name + " not told"
+		}
+		return name + " " + string(t)
+	}
+	parts := []string{
+		word("perpetuals", r.Linear), word("spot", r.Spot), word("withdraw", r.Withdraw), word("transfer", r.Transfer), word("bound to addresses", r.Bound),
+	}
+	if !r.ExpiresAt.IsZero() {
+		parts = append(parts, "expires "+r.ExpiresAt.UTC().Format("2006-01-02"))
+	}
+	return strings.Join(append(parts, r.Notes...), ", ")
 }

@@ -40,6 +40,10 @@ type SignalRecord struct {
 	Checks   []Check
 	Answered int
 	Notify   *Notify
+	// Parent is the signal that the door was answered with when this one is the same alert on a further account of its
+	// strategy; Children are those further ones as they stand, without their orders.
+	Parent   SignalID
+	Children []Receipt
 
 	Orders  []Order
 	Journal []Entry

@@ -16,6 +16,9 @@ type Signal struct {
 	// MaxAge is the asked lifetime, zero for the default of its kind.
 	MaxAge time.Duration
 
+	// Account is set when the asker names the account itself: a course of a strategy, a flatten, a protective close. ""
+	// lets exchange and mode decide.
+	Account AccountID
 	// Exchange is "" when the alert leaves the choice to routing.
 	Exchange Exchange
 	// Symbol is as written; admission resolves it.
@@ -37,6 +40,9 @@ type Signal struct {
 	Test       bool
 
 	Strategy string
+	// Parent is the signal of the same alert that the door was answered with, "" for that one itself. A strategy's alert
+	// that goes to several accounts is one signal on each.
+	Parent   SignalID
 	Comment  string
 	Notify   *Notify
 	Warnings []string
@@ -118,6 +124,8 @@ type Intake struct {
 	Window time.Duration
 	// Queue leaves the orders in the queue instead of arming the first at once.
 	Queue bool
+	// Strategy is the stored strategy that the signal follows, "" for none. The book then tells what is the strategy's.
+	Strategy string
 }
 
 // Receipt is what a door gets back: the first answer for ever.
@@ -135,4 +143,10 @@ type Receipt struct {
 	Armed []Order
 	// Created tells that orders wait in the queue.
 	Created bool
+	// Account is where the signal went.
+	Account AccountID
+	// Parent is set on the receipt of a child, and Children are what became of the alert on the other accounts of its
+	// strategy when they were admitted.
+	Parent   SignalID
+	Children []Receipt
 }

@@ -92,6 +92,16 @@ func (b *Budget) BannedUntil() time.Time {
 	return b.banned
 }
 
+// Left is how many requests the window that runs still allows, of how many. The reserve is among them.
+func (b *Budget) Left() (left, limit int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.now().Before(b.ends) {
+		return b.limit, b.limit
+	}
+	return b.left, b.limit
+}
+
 // Pause waits, and fails when ctx ends first.
 func Pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)

@@ -50,6 +50,8 @@ type Request struct {
 	Body []byte
 	// Abortable lets ctx end the attempt at any time; for reads, whose loss costs nothing.
 	Abortable bool
+	// Most is the most that is read of the answer, in bytes; MaxAnswer when zero.
+	Most int
 }
 
 // Answer is what came back.
@@ -154,7 +156,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, &Error{Cause: err}
 	}
-	answer, err := c.roundTrip(request)
+	answer, err := c.roundTrip(request, max(r.Most, MaxAnswer))
 	if err != nil {
 		return answer, &Error{Sent: sent.Load(), Cause: clean(err)}
 	}
@@ -188,7 +190,7 @@ func (c *Client) request(ctx context.Context, r Request) (*http.Request, error) 
 	return request, nil
 }
 
-func (c *Client) roundTrip(request *http.Request) (Answer, error) {
+func (c *Client) roundTrip(request *http.Request, most int) (Answer, error) {
 	response, err := c.http.Do(request)
 	if err != nil {
 		return Answer{}, err
@@ -198,12 +200,12 @@ func (c *Client) roundTrip(request *http.Request) (Answer, error) {
 	if answer.Status >= 300 && answer.Status < 400 {
 		return answer, fmt.Errorf("redirect (HTTP %d) refused", answer.Status)
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, MaxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, int64(most)+1))
 	if err != nil {
 		return answer, fmt.Errorf("read the answer: %w", err)
 	}
-	if len(body) > MaxAnswer {
-		return answer, fmt.Errorf("answer is larger than %d bytes", MaxAnswer)
+	if len(body) > most {
+		return answer, fmt.Errorf("answer is larger than %d bytes", most)
 	}
 	kind, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	if err == nil && kind == "application/json" {

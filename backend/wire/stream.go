@@ -115,6 +115,12 @@ func (s *Stream) run(ctx context.Context) (lived bool, err error) {
 	c.watchdog = time.AfterFunc(s.cfg.Silence, func() { c.silent.Store(true); raw.Close() })
 	defer raw.Close()
 	defer c.watchdog.Stop()
+	// A ping of the server is a sign of life too; on a quiet account it may be the only one.
+	pong := raw.PingHandler()
+	raw.SetPingHandler(func(data string) error {
+		c.watchdog.Reset(s.cfg.Silence)
+		return pong(data)
+	})
 	defer context.AfterFunc(ctx, func() { raw.Close() })()
 	if s.cfg.Open != nil {
 		if err := s.cfg.Open(ctx, c); err != nil {
