@@ -1,20 +1,40 @@
 package bybit_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"hoox/backend/exchange/bybit"
 	"hoox/backend/exchange/exchangesim"
-	"hoox/backend/execution"
+	"hoox/backend/exchange/exchangetest"
 	"hoox/backend/trading"
 )
 
-var _ execution.Venue = (*bybit.Exchange)(nil)
+// surface is what the program calls of an adapter beside the contract.
+type surface interface {
+	exchangetest.Adapter
+	Serve(ctx context.Context, sink bybit.Sink) error
+	Protect(ctx context.Context, parent trading.OrderID, want trading.Position) error
+	Instruments(ctx context.Context) ([]trading.Instrument, error)
+	Rights(ctx context.Context) (trading.KeyRights, error)
+	Setup(ctx context.Context) (trading.AccountSetup, error)
+	SetPositionMode(ctx context.Context, mode trading.PositionMode) error
+	SetMarginMode(ctx context.Context, mode trading.MarginMode) error
+	Open(ctx context.Context) ([]trading.Order, error)
+	CancelAll(ctx context.Context, key trading.InstrumentKey) error
+	CancelForeign(ctx context.Context, o trading.Order) error
+	Amend(ctx context.Context, o trading.Order, qty trading.Qty, price trading.Price) (trading.Report, error)
+	Lamp() trading.Lamp
+	Ping(ctx context.Context) (time.Duration, error)
+	Fees(ctx context.Context, key trading.InstrumentKey) (maker, taker trading.Ratio, err error)
+	Close()
+}
+
+var _ surface = (*bybit.Exchange)(nil)
 
 func TestMarketOrderAnswersWithItsFills(t *testing.T) {
 	s := newStage(t)
@@ -76,7 +96,7 @@ func TestACertainNoIsRejectedInWords(t *testing.T) {
 		},
 		"reduce":   func(o *trading.Order) { o.ReduceOnly, o.Side = true, trading.Sell },
 		"leverage": func(o *trading.Order) { o.Leverage = 500 },
-		"trailing": func(o *trading.Order) { o.Protection.TrailingStop = trading.MustPrice("100") },
+		"guarded":  func(o *trading.Order) { o.ReduceOnly, o.Protection.StopLoss = true, trading.MustPrice("59000") },
 		"margin":   func(o *trading.Order) { o.MarginMode = trading.Isolated },
 		"slot":     func(o *trading.Order) { o.Slot = trading.SlotLong },
 	} {
@@ -169,7 +189,7 @@ func TestNothingIsSentAfterTheDeadlineOrIntoABan(t *testing.T) {
 	}
 	s.sim.SetFaults(func(path, _ string) exchangesim.Fault {
 		if path == "/v5/order/create" {
-			return exchangesim.Fault{Status: http.StatusForbidden, Refuse: true}
+			return exchangesim.Fault{Banned: true}
 		}
 		return exchangesim.Fault{}
 	})
@@ -178,8 +198,8 @@ func TestNothingIsSentAfterTheDeadlineOrIntoABan(t *testing.T) {
 			t.Errorf("banned: %v, want limited", err)
 		}
 	}
-	if n := s.sim.Creates("hx1ban"); n != 1 || !s.BannedUntil().After(s.clock.read().Add(9*time.Minute)) {
-		t.Errorf("%d requests, banned until %s; want one and ten minutes of silence", n, s.BannedUntil())
+	if n := s.sim.Creates("hx1ban"); n != 1 || !s.Lamp().BannedUntil.After(s.clock.read().Add(9*time.Minute)) {
+		t.Errorf("%d requests, banned until %s; want one and ten minutes of silence", n, s.Lamp().BannedUntil)
 	}
 }
 
@@ -212,7 +232,7 @@ func TestStreamTellsFillsAndStopsAndCatchesUpAfterAGap(t *testing.T) {
 	s.until(t, "the fill is told", func() bool { return s.desk.last(resting.ID).Status == trading.OrderFilled })
 	first := s.desk.last(resting.ID)
 
-	s.sim.DropStreams()
+	s.server.DropStreams()
 	s.sim.SetPrice("BTCUSDT", trading.MustPrice("57999"))
 	s.until(t, "the stop is told after the gap", func() bool { r := s.desk.last(resting.ID); return r.Child != nil && r.Status == trading.OrderFilled })
 
@@ -240,9 +260,9 @@ func TestInstrumentsPermissionsBalanceAndModes(t *testing.T) {
 			t.Errorf("instrument %d is %v, want %v", n, had, want)
 		}
 	}
-	p, err := s.Permissions(t.Context())
-	if err != nil || p.Withdraw || !p.TradeLinear || !p.TradeSpot || !p.BoundToAddress || p.ExpiresAt.Year() != 2027 || !p.Unified {
-		t.Errorf("permissions are %+v (%v)", p, err)
+	p, err := s.Rights(t.Context())
+	if err != nil || p.Withdraw != trading.No || p.Linear != trading.Yes || p.Spot != trading.Yes || p.Bound != trading.Yes || p.ExpiresAt.Year() != 2027 || len(p.Notes) != 0 {
+		t.Errorf("rights are %+v (%v)", p, err)
 	}
 	if m, asset, err := s.Balance(t.Context()); err != nil || m.String() != "10000000" || asset != "USDT" {
 		t.Errorf("balance is %s %s (%v)", m, asset, err)
@@ -251,7 +271,7 @@ func TestInstrumentsPermissionsBalanceAndModes(t *testing.T) {
 		if err := s.SetMarginMode(t.Context(), trading.Isolated); err != nil {
 			t.Errorf("margin mode: %v", err)
 		}
-		if err := s.SetPositionMode(t.Context(), "BTCUSDT", trading.Hedge); err != nil {
+		if err := s.SetPositionMode(t.Context(), trading.Hedge); err != nil {
 			t.Errorf("position mode: %v, want success also when it was so", err)
 		}
 	}
@@ -328,8 +348,8 @@ func compare(t *testing.T, path string, resolved map[trading.OrderID]trading.Rep
 			placed[trading.OrderID(e.Placed.Link)]++
 		case e.Filled != nil:
 			filled[byID[e.Filled.OrderID]] = filled[byID[e.Filled.OrderID]].Add(e.Filled.Qty)
-		default:
-			rejected[byID[e.Ended.OrderID]] = e.Ended.Status == "Rejected"
+		case e.Changed != nil:
+			rejected[byID[e.Changed.ID]] = e.Changed.Status == exchangesim.Rejected
 		}
 	}
 	for id, r := range resolved {

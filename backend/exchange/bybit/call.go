@@ -25,6 +25,24 @@ const (
 	feeing
 )
 
+// line is the way to Bybit's requests and answers: one host, one clock, one set of limits, and a key or none.
+type line struct {
+	client  *wire.Client
+	skew    *wire.Skew
+	budgets map[group]*wire.Budget
+	now     func() time.Time
+	// key and secret are asked at every use.
+	key, secret func() string
+}
+
+func newLine(c wire.ClientConfig, now func() time.Time, key, secret func() string) (*line, error) {
+	client, err := wire.NewClient(c)
+	if err != nil {
+		return nil, err
+	}
+	return &line{client: client, skew: wire.NewSkew(now), budgets: newBudgets(now), now: now, key: key, secret: secret}, nil
+}
+
 // newBudgets follow the documented limits: 600 in 5 s for an address, the others for a user and second.
 func newBudgets(now func() time.Time) map[group]*wire.Budget {
 	second := func(limit, reserve int) *wire.Budget { return wire.NewBudget(now, time.Second, limit, reserve) }
@@ -59,7 +77,7 @@ func open(a wire.Answer) (envelope, bool) {
 
 // write sends one request that may change something, once. Every error says what is proven: Unavailable, it never left;
 // Limited, it was not processed; Unknown, it may have happened. An answer with a return code is none.
-func (x *Exchange) write(ctx context.Context, g group, what, path string, body any, window time.Duration, urgent bool) (envelope, error) {
+func (x *line) write(ctx context.Context, g group, what, path string, body any, window time.Duration, urgent bool) (envelope, error) {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return envelope{}, trading.Errorf(trading.Unavailable, "bybit: %s: write the request: %w", what, err)
@@ -69,7 +87,7 @@ func (x *Exchange) write(ctx context.Context, g group, what, path string, body a
 	}
 	at := x.skew.Now().Add(-clockMargin)
 	answer, err := x.client.Do(ctx, wire.Request{
-		Method: "POST", Path: path, Body: raw, Header: signedHeader(x.cfg.Key(), x.cfg.Secret(), at, window, string(raw)),
+		Method: "POST", Path: path, Body: raw, Header: signedHeader(x.key(), x.secret(), at, window, string(raw)),
 	})
 	var lost *wire.Error
 	if errors.As(err, &lost) {
@@ -90,7 +108,7 @@ func (x *Exchange) write(ctx context.Context, g group, what, path string, body a
 	return e, nil
 }
 
-func (x *Exchange) take(g group, urgent bool, what string) error {
+func (x *line) take(g group, urgent bool, what string) error {
 	for _, b := range []group{perAddress, g} {
 		if wait, ok := x.budgets[b].Take(urgent); !ok {
 			return trading.Errorf(trading.Limited, "bybit: %s: the request limit is used up for %s", what, wait.Round(time.Millisecond))
@@ -100,9 +118,9 @@ func (x *Exchange) take(g group, urgent bool, what string) error {
 }
 
 // learn takes what an answer says about limits.
-func (x *Exchange) learn(g group, a wire.Answer) {
+func (x *line) learn(g group, a wire.Answer) {
 	if a.Status == 403 {
-		x.budgets[perAddress].Ban(x.cfg.Now().Add(accessPause))
+		x.budgets[perAddress].Ban(x.now().Add(accessPause))
 		return
 	}
 	limit, err1 := strconv.Atoi(a.Header("X-Bapi-Limit"))
@@ -131,9 +149,9 @@ func (v values) encode() string {
 	return text
 }
 
-// read asks once and decodes the result. Limited: too many. Unauthorized: the key. Unavailable: anything else that is no
-// answer.
-func (x *Exchange) read(ctx context.Context, g group, what, path string, v values, signed bool, into any) (envelope, error) {
+// read asks once and decodes the result. Limited: too many. Unauthorized: the key. Rejected: Bybit says that the question
+// is wrong, a symbol that is not listed for one. Unavailable: anything else that is no answer.
+func (x *line) read(ctx context.Context, g group, what, path string, v values, signed bool, into any) (envelope, error) {
 	for _, b := range []group{perAddress, g} {
 		if err := x.budgets[b].Await(ctx, false); err != nil {
 			return envelope{}, trading.Errorf(trading.Limited, "bybit: %s: wait for the request limit: %w", what, err)
@@ -142,7 +160,7 @@ func (x *Exchange) read(ctx context.Context, g group, what, path string, v value
 	query := v.encode()
 	request := wire.Request{Method: "GET", Path: path, Query: query, Abortable: true}
 	if signed {
-		request.Header = signedHeader(x.cfg.Key(), x.cfg.Secret(), x.skew.Now().Add(-clockMargin), 5*time.Second, query)
+		request.Header = signedHeader(x.key(), x.secret(), x.skew.Now().Add(-clockMargin), 5*time.Second, query)
 	}
 	answer, err := x.client.Do(ctx, request)
 	if err != nil {
@@ -157,8 +175,14 @@ func (x *Exchange) read(ctx context.Context, g group, what, path string, v value
 	case done:
 	case busy:
 		return e, failure(trading.Limited, what, e)
+	case clock:
+		// The next attempt reads the clock anew, whatever was known.
+		x.skew.Forget()
+		return e, failure(trading.Limited, what, e)
 	case barred:
 		return e, failure(trading.Unauthorized, what, e)
+	case refused:
+		return e, failure(trading.Rejected, what, e)
 	default:
 		return e, failure(trading.Unavailable, what, e)
 	}
@@ -180,7 +204,7 @@ type list[T any] struct {
 const maxPages = 50
 
 // readAll reads every page. It fails rather than leave one out.
-func readAll[T any](ctx context.Context, x *Exchange, g group, what, path string, v values, signed bool) ([]T, error) {
+func readAll[T any](ctx context.Context, x *line, g group, what, path string, v values, signed bool) ([]T, error) {
 	var all []T
 	cursor := ""
 	for range maxPages {
@@ -214,15 +238,15 @@ func patient[T any](ctx context.Context, read func() (T, error)) (T, error) {
 }
 
 // SyncClock reads Bybit's clock once. It also keeps a connection warm.
-func (x *Exchange) SyncClock(ctx context.Context) error {
+func (x *line) SyncClock(ctx context.Context) error {
 	var result struct {
 		Nano string `json:"timeNano"`
 	}
-	sent := x.cfg.Now()
+	sent := x.now()
 	if _, err := x.read(ctx, asking, "read the clock", "/v5/market/time", nil, false, &result); err != nil {
 		return err
 	}
-	received := x.cfg.Now()
+	received := x.now()
 	nano, err := strconv.ParseInt(result.Nano, 10, 64)
 	if err != nil {
 		return trading.Errorf(trading.Unavailable, "bybit: read the clock: %q is no time", result.Nano)
@@ -232,7 +256,7 @@ func (x *Exchange) SyncClock(ctx context.Context) error {
 }
 
 // onTime is why nothing may be submitted because of the clock, after one more look at it.
-func (x *Exchange) onTime(ctx context.Context) error {
+func (x *line) onTime(ctx context.Context) error {
 	if x.skew.Guard(freshClock) == nil {
 		return nil
 	}

@@ -13,16 +13,23 @@
 // same nothing is sent twice here.
 //
 // Absence is proven only when the settle time has passed since the order was armed, three look-ups brought clean empty
-// answers from the open orders, the history and the executions, and the clock is known to be right.
+// answers from the open orders, the history and the executions, the same lists still show the newest order of ours that
+// they have shown before, the position is what the executions make of it, and the clock is known to be right.
 //
 // # What is set, and what is only checked
 //
 // Leverage is set before an entry and read back. The margin mode holds for the whole account, and the position mode for
-// whatever is open: an order never changes them. SetMarginMode and SetPositionMode do, when a person asks.
+// whatever is open: an order never changes them, and one that does not fit is rejected in words. SetMarginMode and
+// SetPositionMode do, when a person asks. What was read back is trusted for a minute, or until the stream says otherwise.
 //
 // # Protections
 //
-// A stop-loss and one target for all of it travel with the entry and belong to the whole position. Bybit keeps several
-// targets and a trailing stop only on a position that exists, and a spot market order carries none: an order that asks
-// for one of these is rejected in words before anything is sent.
+// Of a perpetual the stop-loss, and a target for all of it, travel with the entry; several targets and a trailing stop
+// come through Protect once there is a position. They belong to the position: Bybit keeps them at its size and drops them
+// with it. Whose they are is known from the entry that was seen or named last.
+//
+// Of a coin Bybit keeps nothing with a market order and no trailing stop at all. Protect places conditional market sales
+// with ids made from the id of the entry, which lock nothing until they trigger. Bybit does not know that they belong
+// together, so when one has sold, the others are cut to what is left: at once while Serve runs, else when Protect is
+// called next. A market that runs through a target and the stop within that moment can trigger both.
 package bybit

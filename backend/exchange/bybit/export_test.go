@@ -1,8 +1,12 @@
 package bybit
 
 import (
+	"context"
 	"encoding/json"
+	"log/slog"
+	"time"
 
+	"hoox/backend/tape"
 	"hoox/backend/trading"
 )
 
@@ -19,6 +23,36 @@ func KindOfCode(code int) trading.Kind { return kindOf(codes[code]) }
 // Listed tells whether a return code is in the table.
 func Listed(code int) bool { _, ok := codes[code]; return ok }
 
+// Codes is the table, by the kind of error of a submit and, for what is no error, the class.
+func Codes() map[int]string {
+	table := map[int]string{}
+	for code, c := range codes {
+		switch c {
+		case done, already:
+			table[code] = "done"
+		case repeated:
+			table[code] = "duplicate"
+		case unclear, busy, clock, refused, barred:
+			table[code] = string(kindOf(c))
+		}
+	}
+	return table
+}
+
+// ReadWallet reads one account of a wallet answer and tells the balance of a coin.
+func ReadWallet(text, coin string) (trading.Money, error) {
+	var a struct {
+		Coins []purseRow `json:"coin"`
+	}
+	err := json.Unmarshal([]byte(text), &a)
+	for _, c := range a.Coins {
+		if c.Coin == coin {
+			return c.Wallet, err
+		}
+	}
+	return trading.Money{}, err
+}
+
 // ReadOrder reads one order row and one list of executions as a report.
 func ReadOrder(account trading.AccountID, order, execution string) (trading.Report, error) {
 	var row orderRow
@@ -29,8 +63,11 @@ func ReadOrder(account trading.AccountID, order, execution string) (trading.Repo
 	if err := json.Unmarshal([]byte(execution), &x); err != nil {
 		return trading.Report{}, err
 	}
+	b := NewBook(account)
+	row.Category = x.Category
+	known, _ := b.x.rowOf(row)
 	f, _ := fillOf(account, x)
-	return assemble(trading.OrderID(row.LinkID), &row, []trading.Fill{f}), nil
+	return tape.Assemble(trading.OrderID(row.LinkID), &known, []trading.Fill{f}), nil
 }
 
 // ReadPosition reads one position row.
@@ -41,26 +78,38 @@ func ReadPosition(account trading.AccountID, text string) (trading.Position, err
 }
 
 // Book puts rows and executions together as the stream does.
-type Book struct{ orders *orders }
+type Book struct {
+	x    *Exchange
+	desk *desk
+}
+
+type desk struct{ told []trading.Report }
+
+func (d *desk) Record(_ context.Context, r trading.Report) error {
+	d.told = append(d.told, r)
+	return nil
+}
+
+func (d *desk) BookCash(context.Context, trading.Cash) error { return nil }
 
 // NewBook makes an empty one.
-func NewBook(account trading.AccountID) Book { return Book{newOrders(account)} }
+func NewBook(account trading.AccountID) Book {
+	none := func() string { return "" }
+	x, err := New(Config{Account: account, Key: none, Secret: none, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		panic(err)
+	}
+	return Book{x, &desk{}}
+}
 
 // Hear takes an order row ("o") or an execution ("x") as text and tells what would be reported.
 func (b Book) Hear(kind, text string) (r trading.Report, news bool, err error) {
-	if kind == "o" {
-		var row orderRow
-		if err = json.Unmarshal([]byte(text), &row); err == nil {
-			r, news = b.orders.addRow(row)
-		}
-	} else {
-		var row executionRow
-		if err = json.Unmarshal([]byte(text), &row); err == nil {
-			r, news = b.orders.addExecution(row)
-		}
-	}
-	if news {
-		b.orders.tell(r)
+	topic := map[string]string{"o": "order", "x": "execution"}[kind]
+	ctx := context.WithValue(context.Background(), sinkKey{}, Sink(b.desk))
+	before := len(b.desk.told)
+	err = b.x.message(ctx, []byte(`{"topic":"`+topic+`","data":[`+text+`]}`))
+	if news = len(b.desk.told) > before; news {
+		r = b.desk.told[before]
 	}
 	return r, news, err
 }

@@ -37,6 +37,7 @@ func TestATimestampErrorMakesTheClockUnknown(t *testing.T) {
 	s.simTime.pass(20 * time.Second)
 	o := s.order("a")
 	o.Leverage = 0
+	o.ReduceOnly, o.Side = true, trading.Sell
 	if _, err := s.Submit(t.Context(), o); trading.KindOf(err) != trading.Limited || !strings.Contains(err.Error(), "10002") {
 		t.Fatalf("submit: %v (%s), want limited: the exchange processed nothing", err, trading.KindOf(err))
 	}
@@ -54,9 +55,9 @@ func TestSpotBuysBaseUnitsAndRefusesWhatItCannotKeep(t *testing.T) {
 		t.Errorf("buy: %+v, %v, want 0.01 filled", r, err)
 	}
 	guarded := s.order("b")
-	guarded.Product, guarded.Leverage, guarded.Protection.StopLoss = trading.Spot, 0, trading.MustPrice("59000")
+	guarded.Product, guarded.Leverage, guarded.Protection.TrailingStop = trading.Spot, 0, trading.MustPrice("100")
 	if _, err := s.Submit(t.Context(), guarded); trading.KindOf(err) != trading.Rejected || s.sim.Creates("hx1b") != 0 {
-		t.Errorf("market order with a stop: %v, want rejected before anything is sent", err)
+		t.Errorf("order with a trailing stop: %v, want rejected before anything is sent", err)
 	}
 	short := s.order("c")
 	short.Product, short.Leverage, short.Side, short.Qty = trading.Spot, 0, trading.Sell, trading.MustQty("1")
@@ -67,7 +68,7 @@ func TestSpotBuysBaseUnitsAndRefusesWhatItCannotKeep(t *testing.T) {
 
 func TestHedgeSlotsStayApart(t *testing.T) {
 	s := newStage(t)
-	if err := s.SetPositionMode(t.Context(), "BTCUSDT", trading.Hedge); err != nil {
+	if err := s.SetPositionMode(t.Context(), trading.Hedge); err != nil {
 		t.Fatal(err)
 	}
 	long, short := s.order("a"), s.order("b")
@@ -81,7 +82,7 @@ func TestHedgeSlotsStayApart(t *testing.T) {
 	if err != nil || len(list) != 2 || list[0].Qty.String() != "0.01" || list[1].Qty.String() != "-0.01" {
 		t.Errorf("positions are %+v (%v), want a long and a short", list, err)
 	}
-	if err := s.SetPositionMode(t.Context(), "BTCUSDT", trading.OneWay); trading.KindOf(err) != trading.Rejected {
+	if err := s.SetPositionMode(t.Context(), trading.OneWay); trading.KindOf(err) != trading.Rejected {
 		t.Errorf("switch with open positions: %v, want rejected", err)
 	}
 }
@@ -91,13 +92,13 @@ func TestTheExchangeSurvivesItsOwnEnd(t *testing.T) {
 	if _, err := s.Submit(t.Context(), s.order("a")); err != nil {
 		t.Fatal(err)
 	}
-	again, err := exchangesim.NewBybit(exchangesim.Config{Key: "key", Secret: "secret", Log: s.log, Now: s.simTime.read, Instruments: instruments(), Deposit: trading.MustMoney("10000000")})
+	again, err := exchangesim.Open(s.simConfig("10000000"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer again.Close()
 	before, after := s.sim.Orders(), again.Orders()
-	if len(before) != 1 || len(after) != 1 || after[0].Status != "Filled" || !after[0].Filled.Equal(before[0].Filled) || !reflect.DeepEqual(before[0].Link, after[0].Link) {
+	if len(before) != 1 || len(after) != 1 || after[0].Status != exchangesim.Filled || !after[0].Filled.Equal(before[0].Filled) || !reflect.DeepEqual(before[0].Link, after[0].Link) {
 		t.Errorf("orders after opening the log are %+v, want %+v", after, before)
 	}
 }

@@ -42,26 +42,42 @@ type feeRow struct {
 func (x *Exchange) Instruments(ctx context.Context) ([]trading.Instrument, error) {
 	var out []trading.Instrument
 	for _, product := range []trading.Product{trading.Linear, trading.Spot} {
-		rows, err := patient(ctx, func() ([]instrumentRow, error) {
-			// 500 a page stay well below the largest answer that is read.
-			return readAll[instrumentRow](ctx, x, asking, "list instruments", "/v5/market/instruments-info", values{"category", string(product), "limit", "500"}, false)
-		})
+		listed, err := x.listing(ctx, product)
 		if err != nil {
 			return nil, err
+		}
+		if product == trading.Spot {
+			x.noteCoins(listed)
 		}
 		fees, err := x.fees(ctx, product)
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range rows {
-			if i, ok := r.instrument(product); ok {
-				fee, known := fees[i.Symbol]
-				if !known {
-					fee = standardFee(product)
-				}
-				i.MakerFee, i.TakerFee = fee.Maker, fee.Taker
-				out = append(out, i)
+		for i := range listed {
+			if fee, known := fees[listed[i].Symbol]; known {
+				listed[i].MakerFee, listed[i].TakerFee = fee.Maker, fee.Taker
 			}
+		}
+		out = append(out, listed...)
+	}
+	return out, nil
+}
+
+// listing is what can be traded of a product, with the fees of a new account.
+func (x *line) listing(ctx context.Context, product trading.Product) ([]trading.Instrument, error) {
+	rows, err := patient(ctx, func() ([]instrumentRow, error) {
+		// 500 a page stay well below the largest answer that is read.
+		return readAll[instrumentRow](ctx, x, asking, "list instruments", "/v5/market/instruments-info", values{"category", string(product), "limit", "500"}, false)
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []trading.Instrument
+	fee := standardFee(product)
+	for _, r := range rows {
+		if i, ok := r.instrument(product); ok {
+			i.MakerFee, i.TakerFee = fee.Maker, fee.Taker
+			out = append(out, i)
 		}
 	}
 	return out, nil
@@ -105,7 +121,7 @@ func (x *Exchange) fees(ctx context.Context, product trading.Product) (map[strin
 		return fees, nil
 	}
 	rows, err := patient(ctx, func() ([]feeRow, error) {
-		return readAll[feeRow](ctx, x, feeing, "read the fees", "/v5/account/fee-rate", values{"category", string(product)}, true)
+		return readAll[feeRow](ctx, x.line, feeing, "read the fees", "/v5/account/fee-rate", values{"category", string(product)}, true)
 	})
 	for _, r := range rows {
 		fees[r.Symbol] = r

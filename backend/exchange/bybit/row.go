@@ -46,6 +46,8 @@ type orderRow struct {
 	Qty          trading.Qty   `json:"qty"`
 	Filled       trading.Qty   `json:"cumExecQty"`
 	ReduceOnly   bool          `json:"reduceOnly"`
+	TakeProfit   trading.Price `json:"takeProfit"`
+	StopLoss     trading.Price `json:"stopLoss"`
 	CreatedAt    millis        `json:"createdTime"`
 	UpdatedAt    millis        `json:"updatedTime"`
 }
@@ -68,6 +70,7 @@ type executionRow struct {
 	CreateType  string        `json:"createType"`
 	OrderType   string        `json:"orderType"`
 	OrderQty    trading.Qty   `json:"orderQty"`
+	Closed      trading.Qty   `json:"closedSize"`
 	Maker       bool          `json:"isMaker"`
 	At          millis        `json:"execTime"`
 }

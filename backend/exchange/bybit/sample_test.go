@@ -70,3 +70,45 @@ func TestReturnCodesOutsideTheTableAreUnknown(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryReturnCodeMeansWhatIsDocumented(t *testing.T) {
+	want := map[int]string{}
+	for class, list := range map[string][]int{
+		"done":      {0, 110043, 110025, 110026, 110027, 34040, 110001, 170213, 110008, 110010, 170139, 170142},
+		"limited":   {10006, 10002, 10429, 170005, 170222},
+		"duplicate": {110072, 170141, 10014},
+		"rejected": {110004, 110006, 110007, 110012, 110014, 110044, 110045, 110051, 110052, 110053, 110131, 170131, 170033, 170207,
+			110017, 110094, 110003, 110120, 110121, 170134, 170137, 170148, 170136, 170140, 170124, 170381, 170382, 170132, 170133, 170192,
+			170193, 170194, 170371, 170372, 10001, 110013, 110086, 110090, 110021, 110089, 110036, 110038, 110009, 110020, 110061, 3400045,
+			110024, 110028, 110029, 110022, 110023, 110034, 110092, 110093, 170202, 170203, 170204, 110074, 110063, 110066, 110103, 170151,
+			170157, 170217, 170121, 10003, 10004, 10005, 10007, 10010, 33004, 10009, 10024, 10029, 110132, 10027, 10028, 110088, 110123,
+			110125, 110124},
+	} {
+		for _, code := range list {
+			want[code] = class
+		}
+	}
+	had := bybit.Codes()
+	for code, class := range want {
+		if had[code] != class {
+			t.Errorf("code %d is %q, want %s", code, had[code], class)
+		}
+	}
+	for code, class := range had {
+		if want[code] == "" {
+			t.Errorf("code %d is %s in the table and not in the list of what is documented", code, class)
+		}
+	}
+	for _, code := range []int{10000, 10016, 10403, 170001, 170007, 170032, 170035, 170146, 170147, 170234, 500000, 10019, 20003, 20006, 110079, 170191, 3400214} {
+		if bybit.KindOfCode(code) != trading.Unknown {
+			t.Errorf("code %d is %s, want unknown: its wording leaves open whether the order lives", code, bybit.KindOfCode(code))
+		}
+	}
+}
+
+func TestDocumentedWalletDecodesExactly(t *testing.T) {
+	m, err := bybit.ReadWallet(`{"accountType":"UNIFIED","totalEquity":"1050.12","totalWalletBalance":"1040.00","coin":[{"coin":"USDT","equity":"1050.20","walletBalance":"1040.08","locked":"0","unrealisedPnl":"10.12","usdValue":"1050.12","availableToWithdraw":"","borrowAmount":"0"}]}`, "USDT")
+	if err != nil || m.String() != "1040.08" {
+		t.Errorf("balance is %s (%v), want 1040.08: the wallet without open profit", m, err)
+	}
+}

@@ -21,6 +21,8 @@ const (
 	tendEvery = 2 * time.Second
 	// overlap is how far before the last event the catch-up begins.
 	overlap = time.Minute
+	// slotsKept is of how many orders the slot is remembered.
+	slotsKept = 4096
 )
 
 // sinkKey carries the sink of a Serve to the hooks of its stream.
@@ -35,6 +37,7 @@ func (x *Exchange) Serve(ctx context.Context, sink Sink) error {
 	defer cancel()
 	work.Go(func() { x.every(ctx, clockEvery, x.SyncClock) })
 	work.Go(func() { x.every(ctx, tendEvery, x.tend) })
+	work.Go(func() { x.trimAll(ctx) })
 	return x.private.Serve(ctx)
 }
 
@@ -81,14 +84,21 @@ func (x *Exchange) login(ctx context.Context, c *wire.Conn) error {
 	return ask(c, "subscribe", map[string]any{"op": "subscribe", "args": []string{"order", "execution", "position", "wallet"}})
 }
 
-// ask sends an operation and waits until it is confirmed.
-func ask(c *wire.Conn, op string, body any) error {
+func send(c *wire.Conn, op string, body any) error {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", op, err)
 	}
 	if err := c.Send(raw); err != nil {
 		return fmt.Errorf("send %s: %w", op, err)
+	}
+	return nil
+}
+
+// ask sends an operation and waits until it is confirmed.
+func ask(c *wire.Conn, op string, body any) error {
+	if err := send(c, op, body); err != nil {
+		return err
 	}
 	return c.Await(func(data []byte) (bool, error) {
 		var o operation
@@ -121,7 +131,7 @@ func (x *Exchange) message(ctx context.Context, data []byte) error {
 	case "execution":
 		err = each(m.Data, func(r executionRow) error { return x.takeExecution(ctx, r) })
 	case "position":
-		err = each(m.Data, func(r positionRow) error { x.noteLeverage(r); return nil })
+		err = each(m.Data, func(r positionRow) error { x.noteSeat(r); return nil })
 	default:
 		return nil
 	}
@@ -144,12 +154,12 @@ func each[T any](data json.RawMessage, take func(T) error) error {
 	return nil
 }
 
-// noteLeverage forgets what was read back when the exchange shows something else.
-func (x *Exchange) noteLeverage(r positionRow) {
+// noteSeat forgets what was read back when the exchange shows something else.
+func (x *Exchange) noteSeat(r positionRow) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if had, ok := x.leverage[r.Symbol]; ok && had.value != whole(r.Leverage) {
-		delete(x.leverage, r.Symbol)
+	if had, ok := x.seats[r.Symbol]; ok && (had.leverage != whole(r.Leverage) || had.hedge != (r.Idx != 0)) {
+		delete(x.seats, r.Symbol)
 	}
 }
 
@@ -162,18 +172,55 @@ func (x *Exchange) noteTime(at time.Time) {
 }
 
 func (x *Exchange) takeRow(ctx context.Context, r orderRow) error {
-	report, news := x.book.addRow(r)
+	row, known := x.rowOf(r)
+	if !known {
+		return nil
+	}
+	x.noteRow(r)
+	report, news := x.tape.Row(row)
 	if !news {
 		return nil
 	}
 	return x.tell(ctx, report)
 }
 
+// noteRow remembers what orders of ours tell beside themselves: whose the protection of a position is, and under which
+// symbol a coin is held.
+func (x *Exchange) noteRow(r orderRow) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if r.PositionIdx != 0 {
+		if len(x.slots) > slotsKept {
+			// What is forgotten follows from what the execution closes.
+			clear(x.slots)
+		}
+		x.slots[r.OrderID] = slotOf(r.PositionIdx)
+	}
+	if !ours(r.LinkID) {
+		return
+	}
+	if r.Category == string(trading.Spot) {
+		x.listed[baseOf(r.Symbol)] = r.Symbol
+		return
+	}
+	at := place{r.Symbol, r.PositionIdx}
+	had, known := x.parents[at]
+	carries := r.StopLoss.IsPositive() || r.TakeProfit.IsPositive()
+	if !r.ReduceOnly && r.Filled.IsPositive() && (!known || carries && r.UpdatedAt.After(had.at)) {
+		x.parents[at] = reading[trading.OrderID]{trading.OrderID(r.LinkID), r.UpdatedAt.Time}
+	}
+}
+
 func (x *Exchange) takeExecution(ctx context.Context, r executionRow) error {
 	if r.Type == "Funding" {
 		return x.tellFunding(ctx, r)
 	}
-	report, news := x.book.addExecution(r)
+	f, ok := fillOf(x.cfg.Account, r)
+	if !ok {
+		return nil
+	}
+	f.Slot = x.slotOfExecution(r)
+	report, news := x.tape.Fill(r.OrderID, f, x.childOfExecution(r))
 	if !news {
 		return nil
 	}
@@ -182,6 +229,15 @@ func (x *Exchange) takeExecution(ctx context.Context, r executionRow) error {
 
 // tell hands a report on. An order that the ledger does not know is somebody else's, whatever its id looks like.
 func (x *Exchange) tell(ctx context.Context, r trading.Report) error {
+	if r.Child != nil {
+		// A protection of a whole position may not say how much it closes before it did.
+		r.Child.Qty = r.Child.Qty.Max(r.Filled)
+		for i := range r.Fills {
+			r.Fills[i].Slot = r.Child.Slot
+		}
+	}
+	// Before whoever keeps the books hears of it and says what should stand now.
+	x.noteSold(r)
 	err := ctx.Value(sinkKey{}).(Sink).Record(ctx, r)
 	if trading.KindOf(err) == trading.NotFound {
 		x.cfg.Log.Info("bybit: an order that is not in the ledger", "account", x.cfg.Account, "order", r.OrderID)
@@ -190,7 +246,7 @@ func (x *Exchange) tell(ctx context.Context, r trading.Report) error {
 	if err != nil {
 		return fmt.Errorf("record order %s: %w", r.OrderID, err)
 	}
-	x.book.tell(r)
+	x.tape.Told(r)
 	return nil
 }
 
@@ -224,7 +280,7 @@ func (x *Exchange) catchUp(ctx context.Context) error {
 			return err
 		}
 		v := values{"category", string(product), "startTime", from, "limit", "100"}
-		rows, err := readAll[executionRow](ctx, x, asking, "catch up on executions", "/v5/execution/list", v, true)
+		rows, err := readAll[executionRow](ctx, x.line, asking, "catch up on executions", "/v5/execution/list", v, true)
 		if err != nil {
 			return err
 		}
@@ -258,7 +314,7 @@ func (x *Exchange) catchUpRows(ctx context.Context, product trading.Product, fro
 		}{"/v5/order/realtime", values{"category", "spot", "limit", "50"}})
 	}
 	for _, q := range questions {
-		rows, err := readAll[orderRow](ctx, x, asking, "catch up on orders", q.path, q.v, true)
+		rows, err := readAll[orderRow](ctx, x.line, asking, "catch up on orders", q.path, q.v, true)
 		if err != nil {
 			return err
 		}
@@ -272,18 +328,19 @@ func (x *Exchange) catchUpRows(ctx context.Context, product trading.Product, fro
 	return nil
 }
 
-// tend asks for the executions of orders whose rows are ahead of them.
+// tend asks for the executions of orders whose rows are ahead of them, and once more for what is left to trim.
 func (x *Exchange) tend(ctx context.Context) error {
+	x.ring()
 	var failed error
-	for _, row := range x.book.lagging() {
-		v := values{"category", row.Category, "symbol", row.Symbol, "orderId", row.OrderID, "limit", "100"}
-		rows, err := readAll[executionRow](ctx, x, asking, "read late executions", "/v5/execution/list", v, true)
+	for _, row := range x.tape.Lagging() {
+		v := values{"category", string(row.Product), "symbol", row.Symbol, "orderId", row.ExchangeID, "limit", "100"}
+		rows, err := readAll[executionRow](ctx, x.line, asking, "read late executions", "/v5/execution/list", v, true)
 		if err != nil {
 			failed = errors.Join(failed, err)
 			continue
 		}
 		for _, r := range rows {
-			r.Category = row.Category
+			r.Category = string(row.Product)
 			if err := x.takeExecution(ctx, r); err != nil {
 				failed = errors.Join(failed, err)
 			}

@@ -3,7 +3,6 @@ package bybit
 import (
 	"context"
 	"encoding/json"
-	"strconv"
 	"time"
 
 	"hoox/backend/trading"
@@ -28,8 +27,9 @@ type createBody struct {
 	TPTriggerBy string `json:"tpTriggerBy,omitempty"`
 	SLTriggerBy string `json:"slTriggerBy,omitempty"`
 	TPSLMode    string `json:"tpslMode,omitempty"`
-	TPOrderType string `json:"tpOrderType,omitempty"`
-	SLOrderType string `json:"slOrderType,omitempty"`
+	// The next two make a conditional order for a coin.
+	OrderFilter  string `json:"orderFilter,omitempty"`
+	TriggerPrice string `json:"triggerPrice,omitempty"`
 }
 
 // bodyOf writes an order in Bybit's words. It fails with Rejected for what Bybit cannot keep.
@@ -52,47 +52,31 @@ func bodyOf(o trading.Order) (createBody, error) {
 		idx := idxOf(o.Slot)
 		b.PositionIdx, b.ReduceOnly = &idx, o.ReduceOnly
 	}
-	return b, b.protect(o)
+	return b, b.attach(o)
 }
 
-// protect attaches a stop-loss and one target for all of it.
-func (b *createBody) protect(o trading.Order) error {
+// attach writes what Bybit keeps with an entry: of a perpetual the stop-loss, and the target when there is one for all of
+// it. The rest comes through Protect, once there is a position. It fails with Rejected for what Bybit cannot keep.
+func (b *createBody) attach(o trading.Order) error {
 	p := o.Protection
 	if p.IsZero() {
 		return nil
 	}
-	whole := len(p.TakeProfit) == 0 || len(p.TakeProfit) == 1 && (p.TakeProfit[0].Qty.IsZero() || p.TakeProfit[0].Qty.Equal(o.Qty))
-	switch {
-	case o.ReduceOnly:
+	if o.ReduceOnly {
 		return trading.Errorf(trading.Rejected, "bybit: a reduce-only order cannot carry a take-profit or a stop")
-	case p.TrailingStop.IsPositive():
-		return trading.Errorf(trading.Rejected, "bybit: an order cannot carry a trailing stop: use a stop-loss")
-	case !whole:
-		return trading.Errorf(trading.Rejected, "bybit: an order can carry one take-profit for all of it, not %d", len(p.TakeProfit))
-	case o.Product == trading.Spot && o.Type == trading.Market:
-		return trading.Errorf(trading.Rejected, "bybit: a spot market order cannot carry a take-profit or a stop: use a limit order")
-	}
-	if p.StopLoss.IsPositive() {
-		b.StopLoss = p.StopLoss.String()
-	}
-	if len(p.TakeProfit) == 1 {
-		b.TakeProfit = p.TakeProfit[0].Price.String()
 	}
 	if o.Product == trading.Spot {
-		if b.TakeProfit != "" {
-			b.TPOrderType = "Market"
-		}
-		if b.StopLoss != "" {
-			b.SLOrderType = "Market"
+		if p.TrailingStop.IsPositive() {
+			return trading.Errorf(trading.Rejected, "bybit: there is no trailing stop for a coin: use a stop-loss")
 		}
 		return nil
 	}
-	b.TPSLMode = "Full"
-	if b.TakeProfit != "" {
-		b.TPTriggerBy = "MarkPrice"
+	full, _ := split(p, o.Qty)
+	if full.stop.IsPositive() {
+		b.TPSLMode, b.StopLoss, b.SLTriggerBy = "Full", full.stop.String(), markPrice
 	}
-	if b.StopLoss != "" {
-		b.SLTriggerBy = "MarkPrice"
+	if full.target.IsPositive() {
+		b.TPSLMode, b.TakeProfit, b.TPTriggerBy = "Full", full.target.String(), markPrice
 	}
 	return nil
 }
@@ -121,12 +105,26 @@ func (x *Exchange) Submit(ctx context.Context, o trading.Order) (trading.Report,
 	if window < shortestWindow {
 		return trading.Report{}, trading.Errorf(trading.Unavailable, "bybit: not sent: the order's time is over")
 	}
+	x.noteSend(o)
 	what := "place order " + string(o.ID)
 	e, err := x.write(ctx, creating, what, "/v5/order/create", body, window, o.ReduceOnly)
 	if err != nil {
 		return trading.Report{}, err
 	}
 	return x.acknowledged(ctx, o, what, e)
+}
+
+// noteSend remembers what a later look-up holds against the exchange's word.
+func (x *Exchange) noteSend(o trading.Order) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if o.Product == trading.Spot {
+		x.listed[baseOf(o.Symbol)] = o.Symbol
+		return
+	}
+	if had := x.held[o.Symbol]; had.fresh(x.cfg.Now(), seatTrusted) {
+		x.before[o.ID] = had
+	}
 }
 
 // acknowledged reads the answer to a submit.
@@ -173,60 +171,4 @@ func (x *Exchange) outcome(ctx context.Context, o trading.Order, exchangeID stri
 			return accepted, nil
 		}
 	}
-}
-
-// prepare sets what the order needs to be as meant. It sends no order, so that every failure is one before the wire.
-func (x *Exchange) prepare(ctx context.Context, o trading.Order) error {
-	if o.Product != trading.Linear || o.ReduceOnly {
-		return nil
-	}
-	if o.MarginMode != "" {
-		mode, err := x.MarginMode(ctx)
-		if err != nil {
-			return trading.Errorf(trading.Unavailable, "bybit: not sent: %w", err)
-		}
-		if mode != o.MarginMode {
-			return trading.Errorf(trading.Rejected, "bybit: the account is in %s margin, the order asks for %s: the mode is the whole account's, change it there or in the alert", mode, o.MarginMode)
-		}
-	}
-	if o.Leverage <= 0 {
-		return nil
-	}
-	return x.setLeverage(ctx, o.Symbol, o.Leverage)
-}
-
-// setLeverage sets the leverage of a symbol for both sides and reads it back.
-func (x *Exchange) setLeverage(ctx context.Context, symbol string, leverage int) error {
-	x.mu.Lock()
-	had, ok := x.leverage[symbol]
-	x.mu.Unlock()
-	if ok && had.value == leverage && x.cfg.Now().Sub(had.at) < leverageTrusted {
-		return nil
-	}
-	what, text := "set the leverage of "+symbol, strconv.Itoa(leverage)
-	e, err := x.write(ctx, adjusting, what, "/v5/position/set-leverage",
-		map[string]string{"category": "linear", "symbol": symbol, "buyLeverage": text, "sellLeverage": text}, longestWindow, false)
-	if err != nil {
-		return trading.Errorf(trading.Unavailable, "bybit: not sent: %w", err)
-	}
-	if c := e.class(); c != done && c != already {
-		kind := kindOf(c)
-		if kind == trading.Unknown {
-			kind = trading.Unavailable
-		}
-		return failure(kind, what, e)
-	}
-	rows, err := x.positionRows(ctx, values{"category", "linear", "symbol", symbol})
-	if err != nil {
-		return trading.Errorf(trading.Unavailable, "bybit: not sent: %w", err)
-	}
-	for _, r := range rows {
-		if r.Symbol == symbol && whole(r.Leverage) != leverage {
-			return trading.Errorf(trading.Unavailable, "bybit: not sent: leverage of %s is %s after it was set to %d", symbol, r.Leverage, leverage)
-		}
-	}
-	x.mu.Lock()
-	x.leverage[symbol] = setting{leverage, x.cfg.Now()}
-	x.mu.Unlock()
-	return nil
 }

@@ -7,16 +7,23 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"hoox/backend/exchange/bybit"
 	"hoox/backend/exchange/exchangesim"
+	"hoox/backend/exchange/exchangesim/bybitsim"
+	"hoox/backend/exchange/exchangetest"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // clock is a time that a test moves.
 type clock struct {
@@ -40,6 +47,7 @@ func (c *clock) pass(d time.Duration) {
 type desk struct {
 	mu      sync.Mutex
 	reports []trading.Report
+	cash    []trading.Cash
 	fills   map[trading.FillID]int
 	heard   chan struct{}
 }
@@ -58,7 +66,26 @@ func (d *desk) Record(_ context.Context, r trading.Report) error {
 	return nil
 }
 
-func (d *desk) BookCash(context.Context, trading.Cash) error { return nil }
+func (d *desk) BookCash(_ context.Context, c trading.Cash) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !slices.ContainsFunc(d.cash, func(had trading.Cash) bool { return had.ID == c.ID }) {
+		d.cash = append(d.cash, c)
+	}
+	return nil
+}
+
+func (d *desk) allReports() []trading.Report {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.reports)
+}
+
+func (d *desk) allCash() []trading.Cash {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.cash)
+}
 
 // last is the latest report on an order or on a child of it.
 func (d *desk) last(id trading.OrderID) trading.Report {
@@ -75,7 +102,9 @@ func (d *desk) last(id trading.OrderID) trading.Report {
 // stage is an account at an exchange of our own.
 type stage struct {
 	*bybit.Exchange
-	sim     *exchangesim.Bybit
+	sim     *exchangesim.Core
+	server  *bybitsim.Server
+	origin  string
 	clock   *clock
 	simTime *clock
 	log     string
@@ -98,35 +127,54 @@ func instruments() []trading.Instrument {
 	}}
 }
 
-func newStage(t *testing.T) *stage {
+func newStage(t testing.TB) *stage {
+	return stageWith(t, "10000000", bybitsim.Options{Addresses: []string{"127.0.0.1"}})
+}
+
+func stageWith(t testing.TB, deposit string, o bybitsim.Options) *stage {
 	t.Helper()
 	start := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
 	s := &stage{key: "key", secret: "secret", clock: &clock{now: start}, simTime: &clock{now: start}, log: filepath.Join(t.TempDir(), "exchange.log"),
 		desk: &desk{fills: map[trading.FillID]int{}, heard: make(chan struct{}, 1)}}
-	sim, err := exchangesim.NewBybit(exchangesim.Config{Key: "key", Secret: "secret", Log: s.log, Now: s.simTime.read, Instruments: instruments(), Deposit: trading.MustMoney("10000000")})
+	sim, err := exchangesim.Open(s.simConfig(deposit))
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.sim = sim
 	sim.SetPrice("BTCUSDT", trading.MustPrice("60000"))
-	server := httptest.NewServer(sim)
-	s.Exchange, err = bybit.New(bybit.Config{
-		Account: account, RestURL: server.URL, PrivateURL: "ws" + strings.TrimPrefix(server.URL, "http"),
-		Key: func() string { return s.key }, Secret: func() string { return s.secret }, Now: s.clock.read,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Deadline: 2 * time.Second, Patience: 150 * time.Millisecond,
-		Stream: wire.StreamConfig{LeastWait: time.Millisecond},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s.server = bybitsim.New(sim, o)
+	server := httptest.NewServer(s.server)
+	s.origin = server.URL
 	t.Cleanup(func() {
-		s.Exchange.Close()
+		s.server.Close()
 		if err := sim.Close(); err != nil {
 			t.Error(err)
 		}
 		server.Close()
 	})
+	s.open(t)
 	return s
+}
+
+func (s *stage) simConfig(deposit string) exchangesim.Config {
+	return bybitsim.Account(exchangesim.Config{Key: "key", Secret: "secret", Log: s.log, Now: s.simTime.read, Instruments: instruments(),
+		Deposit: map[string]trading.Money{"USDT": trading.MustMoney(deposit)}})
+}
+
+// open makes a new adapter over the same account.
+func (s *stage) open(t testing.TB) {
+	t.Helper()
+	var err error
+	s.Exchange, err = bybit.New(bybit.Config{
+		Account: account, RestURL: s.origin, PrivateURL: "ws" + strings.TrimPrefix(s.origin, "http"),
+		Key: func() string { return s.key }, Secret: func() string { return s.secret }, Now: s.clock.read,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Deadline: 10 * time.Second, Patience: 150 * time.Millisecond,
+		Stream: wire.StreamConfig{LeastWait: time.Millisecond},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Exchange.Close)
 }
 
 // pass moves both clocks.
@@ -141,31 +189,90 @@ func (s *stage) order(id string) trading.Order {
 		Deadline: s.clock.read().Add(time.Minute)}
 }
 
-// serve runs the account until the test ends and returns when the stream is live.
-func (s *stage) serve(t *testing.T) {
+// serve runs the account until the test ends, or stop is called, and returns when the stream is live.
+func (s *stage) serve(t testing.TB) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- s.Serve(ctx, s.desk) }()
-	t.Cleanup(func() {
+	x := s.Exchange
+	go func() { done <- x.Serve(ctx, s.desk) }()
+	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {
 			t.Errorf("serve ended with %v", err)
 		}
 	})
-	s.until(t, "the stream is live", s.Live)
+	t.Cleanup(stop)
+	s.until(t, "the stream is live", func() bool { return x.Lamp().Live })
+	return stop
 }
 
 // until waits for something that happens on other goroutines.
-func (s *stage) until(t *testing.T, what string, is func() bool) {
+func (s *stage) until(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	deadline := time.After(5 * time.Second)
+	if !s.await(is) {
+		t.Fatalf("waited 15 s for: %s", what)
+	}
+}
+
+func (s *stage) await(is func() bool) bool {
+	deadline := time.After(15 * time.Second)
 	for !is() {
 		select {
 		case <-s.desk.heard:
 		case <-time.After(2 * time.Millisecond):
 		case <-deadline:
-			t.Fatalf("waited 5 s for: %s", what)
+			return false
 		}
 	}
+	return true
 }
+
+// openWorld is a fresh account in which one product is traded.
+func openWorld(product trading.Product) exchangetest.Open {
+	return func(t testing.TB) *exchangetest.World {
+		s := stageWith(t, "10000", bybitsim.Options{})
+		stop := s.serve(t)
+		w := &exchangetest.World{
+			Adapter: s.Exchange, Account: account, Instrument: instruments()[0], Deposit: trading.MustMoney("10000"),
+			Start: trading.MustPrice("60000"), Unit: trading.MustQty("0.01"),
+			Price: func(p trading.Price) { s.sim.SetPrice("BTCUSDT", p) },
+			Pass:  s.pass, Settle: func() { s.pass(time.Second) }, Now: s.clock.read,
+			// Time passes while it waits, or the limit of requests would never let it ask again.
+			Await:   func(is func() bool) { s.await(func() bool { s.pass(200 * time.Millisecond); return is() }) },
+			Reports: s.desk.allReports, Cash: s.desk.allCash,
+			Hedge: func() {
+				if err := s.SetPositionMode(t.Context(), trading.Hedge); err != nil {
+					t.Fatal(err)
+				}
+			},
+			Restart: func() exchangetest.Adapter {
+				stop()
+				s.Exchange.Close()
+				s.open(t)
+				stop = s.serve(t)
+				return s.Exchange
+			},
+		}
+		if product == trading.Spot {
+			w.Instrument = instruments()[1]
+			w.Lacks = map[string]string{
+				exchangetest.Hedge:                      "a coin has no short side",
+				exchangetest.Trailing:                   "Bybit keeps no trailing stop for a coin",
+				"ReduceOnlyIsCanceledWhenNothingIsLeft": "a resting sale locks its coins, so nothing else can sell them",
+			}
+			return w
+		}
+		w.Lacks = map[string]string{exchangetest.Sweep: "Bybit keeps a reduce-only order until the market comes to it, and cancels it then"}
+		if err := s.SetMarginMode(t.Context(), trading.Isolated); err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+}
+
+func TestBybitKeepsTheContractWithPerpetuals(t *testing.T) {
+	exchangetest.Run(t, openWorld(trading.Linear))
+}
+
+func TestBybitKeepsTheContractWithCoins(t *testing.T) { exchangetest.Run(t, openWorld(trading.Spot)) }

@@ -19,8 +19,12 @@ func marketFills(t *testing.T, w *World) {
 		if !f.Price.Equal(want) || f.Maker {
 			t.Errorf("filled at %s as maker %v, want %s as taker: a buy meets the ask", f.Price, f.Maker, want)
 		}
-		if fee := trading.Notional(f.Price, f.Qty).Times(w.Instrument.TakerFee); !f.Fee.Equal(fee) {
-			t.Errorf("fee is %s, want %s at the taker's rate", f.Fee, fee)
+		fee := trading.Notional(f.Price, f.Qty).Times(w.Instrument.TakerFee)
+		if f.FeeAsset == w.Instrument.Base {
+			fee = trading.AsMoney(f.Qty.Times(w.Instrument.TakerFee))
+		}
+		if !f.Fee.Equal(fee) {
+			t.Errorf("fee is %s %s, want %s at the taker's rate", f.Fee, f.FeeAsset, fee)
 		}
 	}
 	w.wantHeld(t, trading.SlotBoth, o.Qty, "a position is the sum of its fills")
@@ -42,8 +46,11 @@ func limitFills(t *testing.T, w *World) {
 			t.Errorf("filled at %s as maker %v, want %s as maker", f.Price, f.Maker, o.Price)
 		}
 	}
-	told := w.Reports()
-	if len(told) == 0 || told[len(told)-1].OrderID != o.ID || told[len(told)-1].Status != trading.OrderFilled {
+	var told []trading.Report
+	if !w.await(func() bool {
+		told = w.Reports()
+		return len(told) > 0 && told[len(told)-1].OrderID == o.ID && told[len(told)-1].Status == trading.OrderFilled
+	}) {
 		t.Errorf("the exchange told %+v; want the fill of %s, nobody asks for it", told, o.ID)
 	}
 	w.wantHeld(t, trading.SlotBoth, o.Qty, "a filled limit order is a position")
@@ -51,12 +58,16 @@ func limitFills(t *testing.T, w *World) {
 
 func limitCrosses(t *testing.T, w *World) {
 	o := w.limit("a", trading.Sell, w.off(-5))
+	if w.spot() {
+		// There is nothing to sell yet.
+		o = w.limit("a", trading.Buy, w.off(5))
+	}
 
 	r := w.submit(t, o)
 
 	wantStatus(t, r, trading.OrderFilled, "a sell below the bid is met at once")
 	for _, f := range r.Fills {
-		if f.Price.Less(o.Price) || f.Maker {
+		if worse := o.Side == trading.Sell && f.Price.Less(o.Price) || o.Side == trading.Buy && f.Price.More(o.Price); worse || f.Maker {
 			t.Errorf("filled at %s as maker %v, want %s or better as taker", f.Price, f.Maker, o.Price)
 		}
 	}
@@ -67,6 +78,7 @@ func cancelRepeats(t *testing.T, w *World) {
 	w.submit(t, o)
 
 	for range 3 {
+		w.settle()
 		r, err := w.Adapter.Cancel(t.Context(), o)
 		if err != nil {
 			t.Fatalf("cancel: %v; want the final state however often it is asked", err)
@@ -79,6 +91,7 @@ func cancelRepeats(t *testing.T, w *World) {
 	w.wantHeld(t, trading.SlotBoth, trading.Qty{}, "a canceled order does not fill later")
 
 	never := w.order("never")
+	w.settle()
 	if r, err := w.Adapter.Cancel(t.Context(), never); err == nil {
 		t.Errorf("cancel of an order that never was answers %s; want an error", r.Status)
 	}
@@ -88,6 +101,7 @@ func cancelFilled(t *testing.T, w *World) {
 	o := w.order("a")
 	w.submit(t, o)
 
+	w.settle()
 	r, err := w.Adapter.Cancel(t.Context(), o)
 
 	if err != nil {
@@ -102,6 +116,7 @@ func sameID(t *testing.T, w *World) {
 	o := w.order("a")
 	first := w.submit(t, o)
 	w.Pass(time.Minute)
+	w.settle()
 
 	again, err := w.Adapter.Submit(t.Context(), o)
 
@@ -160,7 +175,7 @@ func filters(t *testing.T, w *World) {
 
 func tooLarge(t *testing.T, w *World) {
 	o := w.order("a")
-	// The margin would be ten times the deposit.
+	// The margin would be ten times the deposit, and of a coin the price a hundred times.
 	o.Qty = trading.QtyFor(w.Deposit.Times(trading.RatioUnits(100, 0)), w.Start).Floor(w.Instrument.StepSize)
 
 	err := w.wantRejected(t, o, "there is no money for it")
