@@ -1,0 +1,373 @@
+package binance
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"hoox/backend/tape"
+	"hoox/backend/trading"
+	"hoox/backend/wire"
+)
+
+// The documented hosts. Testnet is demo trading, because there one key opens spot and futures; spot's own testnet has
+// keys of its own.
+const (
+	liveRest           = "https://fapi.binance.com"
+	liveStream         = "wss://fstream.binance.com"
+	liveSpotRest       = "https://api.binance.com"
+	liveSpotPublic     = "wss://stream.binance.com:9443"
+	liveSpotPrivate    = "wss://ws-api.binance.com:443"
+	testnetRest        = "https://demo-fapi.binance.com"
+	testnetStream      = "wss://demo-fstream.binance.com"
+	testnetSpotRest    = "https://demo-api.binance.com"
+	testnetSpotPublic  = "wss://demo-stream.binance.com"
+	testnetSpotPrivate = "wss://demo-ws-api.binance.com"
+)
+
+const (
+	standardSettle  = 60 * time.Second
+	standardBehind  = 24 * time.Hour
+	longestWindow   = 3 * time.Second
+	shortestWindow  = 100 * time.Millisecond
+	readWindow      = 5 * time.Second
+	freshClock      = 2 * time.Minute
+	clockMargin     = 50 * time.Millisecond
+	settingsTrusted = time.Minute
+	modeTrusted     = time.Minute
+	listingTrusted  = time.Hour
+)
+
+// Sink takes the news of an account; see the paper exchange. Record of an order that the ledger does not know answers
+// NotFound, which is no failure: somebody else's order.
+type Sink = interface {
+	Record(ctx context.Context, r trading.Report) error
+	BookCash(ctx context.Context, c trading.Cash) error
+}
+
+// Config is what an account is made of. Account, Key, Secret, Now and Log are needed.
+type Config struct {
+	// Account is "binance:testnet" or "binance:live", with a name or without.
+	Account trading.AccountID
+	// RestURL, PublicURL and PrivateURL are origins of the futures; "" is the documented host of the account's mode.
+	RestURL, PublicURL, PrivateURL string
+	// SpotRestURL, SpotPublicURL and SpotPrivateURL are origins of spot; "" is that of the futures when it was given, else
+	// the documented host.
+	SpotRestURL, SpotPublicURL, SpotPrivateURL string
+	Proxy                                      string
+	// Key and Secret are asked at every use and never logged.
+	Key, Secret func() string
+	Now         func() time.Time
+	Log         *slog.Logger
+	// Asset is the currency that Balance tells, "USDT" when "".
+	Asset string
+	// Settle is how long after an order was armed its absence may count; 60 s when zero.
+	Settle time.Duration
+	// Deadline bounds one request; 5 s when zero.
+	Deadline time.Duration
+	// Since is the last moment of which the ledger is known to have everything; 24 hours ago when zero.
+	Since time.Time
+	// BannedUntil is Lamp.BannedUntil of a former run.
+	BannedUntil time.Time
+	// Patience is how long Submit waits for the executions of a futures order; 2 s when zero.
+	Patience time.Duration
+	// Stream tunes the private streams; URL, Open, Gap, Message and Ping are set here.
+	Stream wire.StreamConfig
+}
+
+// Exchange is one account at Binance. It is safe for concurrent use. Serve must run for news to come.
+type Exchange struct {
+	cfg     Config
+	spot    *side
+	futures *side
+	absence *tape.Absence
+	started time.Time
+	// wake asks for tending before its time.
+	wake chan struct{}
+
+	mu sync.Mutex
+	// sent are the client order ids that this process has sent, the oldest first in line.
+	sent map[trading.OrderID]bool
+	line []trading.OrderID
+	// settings are what was last read back about a futures symbol.
+	settings map[string]setting
+	mode     trading.PositionMode
+	modeAt   time.Time
+	// algos are the conditional orders of ours by the order that they became.
+	algos map[string]algoRow
+	// fundingDue is until when funding is asked for again and again, fundingAt the last moment of which it is known.
+	fundingDue, fundingAt time.Time
+	suffix                int
+	// login is when the spot stream was last subscribed to.
+	login time.Time
+}
+
+type setting struct {
+	leverage int
+	margin   trading.MarginMode
+	at       time.Time
+}
+
+// side is one of the two products with all that is its own.
+type side struct {
+	product trading.Product
+	paths   paths
+	client  *wire.Client
+	// bulk has the time for long answers.
+	bulk   *wire.Client
+	skew   *wire.Skew
+	weight *wire.Budget
+	orders *wire.Budget
+	// limit and orderLimit are the most of both.
+	limit, orderLimit int
+	tape              *tape.Tape
+
+	mu     sync.Mutex
+	stream *wire.Stream
+	// last is the last moment of which everything is known.
+	last time.Time
+	// used is the weight that was used at usedAt.
+	used   int
+	usedAt time.Time
+	// opened tells that the key was accepted here once, shut that it was refused and when.
+	opened bool
+	shut   time.Time
+	// symbols are those that were traded or asked about; true once they have been caught up on.
+	symbols map[string]bool
+	// marks are orders of ours that the exchange has shown, the newest last.
+	marks   []mark
+	listing map[string]trading.Instrument
+	listed  time.Time
+}
+
+// mark is an order that the exchange once showed.
+type mark struct {
+	id     trading.OrderID
+	symbol string
+	at     time.Time
+}
+
+// paths are where one product keeps its things.
+type paths struct {
+	time, ping, info, order, open, all, trades, cancelAll    string
+	askWeight, openWeight, everyWeight, allWeight, tradeCost int
+	// span is the most that one question about the past may cover.
+	span time.Duration
+}
+
+var (
+	spotPaths = paths{
+		time: "/api/v3/time", ping: "/api/v3/ping", info: "/api/v3/exchangeInfo", order: "/api/v3/order", open: "/api/v3/openOrders",
+		all: "/api/v3/allOrders", trades: "/api/v3/myTrades", cancelAll: "/api/v3/openOrders",
+		askWeight: 4, openWeight: 6, everyWeight: 80, allWeight: 20, tradeCost: 20, span: 24*time.Hour - time.Minute,
+	}
+	futuresPaths = paths{
+		time: "/fapi/v1/time", ping: "/fapi/v1/ping", info: "/fapi/v1/exchangeInfo", order: "/fapi/v1/order", open: "/fapi/v1/openOrders",
+		all: "/fapi/v1/allOrders", trades: "/fapi/v1/userTrades", cancelAll: "/fapi/v1/allOpenOrders",
+		askWeight: 1, openWeight: 1, everyWeight: 40, allWeight: 5, tradeCost: 5, span: 7*24*time.Hour - time.Minute,
+	}
+)
+
+// New makes the account and starts nothing. It fails for an account that is neither testnet nor live, and for addresses
+// that are none.
+func New(c Config) (*Exchange, error) {
+	if c.Account.Exchange() != trading.Binance || (c.Account.Mode() != trading.ModeTestnet && c.Account.Mode() != trading.ModeLive) {
+		return nil, trading.FieldError("account", "%q is neither binance:testnet nor binance:live", string(c.Account))
+	}
+	c = c.filled()
+	x := &Exchange{
+		cfg: c, absence: tape.NewAbsence(), started: c.Now(), wake: make(chan struct{}, 1), sent: map[trading.OrderID]bool{},
+		settings: map[string]setting{}, algos: map[string]algoRow{}, fundingAt: c.Since, suffix: int(c.Now().UnixMilli() % 1e6),
+	}
+	var err error
+	if x.spot, err = newSide(c, trading.Spot, c.SpotRestURL, spotPaths, 6000, 50); err != nil {
+		return nil, err
+	}
+	if x.futures, err = newSide(c, trading.Linear, c.RestURL, futuresPaths, 2400, 300); err != nil {
+		return nil, err
+	}
+	if x.spot.stream, err = x.spotStream(); err != nil {
+		return nil, trading.Errorf(trading.Invalid, "private address of %s: %w", c.Account, err)
+	}
+	return x, nil
+}
+
+func newSide(c Config, product trading.Product, origin string, p paths, weight, orders int) (*side, error) {
+	client, err := wire.NewClient(wire.ClientConfig{Origin: origin, Proxy: c.Proxy, Deadline: c.Deadline})
+	if err != nil {
+		return nil, trading.Errorf(trading.Invalid, "%s rest address of %s: %w", product, c.Account, err)
+	}
+	bulk, err := wire.NewClient(wire.ClientConfig{Origin: origin, Proxy: c.Proxy, Deadline: max(c.Deadline, largeDeadline)})
+	if err != nil {
+		return nil, trading.Errorf(trading.Invalid, "%s rest address of %s: %w", product, c.Account, err)
+	}
+	s := &side{
+		product: product, paths: p, client: client, bulk: bulk, skew: wire.NewSkew(c.Now), tape: tape.New(), last: c.Since, symbols: map[string]bool{},
+		limit: weight, orderLimit: orders, weight: wire.NewBudget(c.Now, time.Minute, weight, weight/10),
+		orders: wire.NewBudget(c.Now, 10*time.Second, orders, orders/5),
+	}
+	s.weight.Ban(c.BannedUntil)
+	return s, nil
+}
+
+func (c Config) filled() Config {
+	live := c.Account.Mode() != trading.ModeTestnet
+	c.SpotRestURL = or(or(c.SpotRestURL, c.RestURL), pick(live, liveSpotRest, testnetSpotRest))
+	c.SpotPublicURL = or(or(c.SpotPublicURL, c.PublicURL), pick(live, liveSpotPublic, testnetSpotPublic))
+	c.SpotPrivateURL = or(or(c.SpotPrivateURL, c.PrivateURL), pick(live, liveSpotPrivate, testnetSpotPrivate))
+	c.RestURL = or(c.RestURL, pick(live, liveRest, testnetRest))
+	c.PublicURL = or(c.PublicURL, pick(live, liveStream, testnetStream))
+	c.PrivateURL = or(c.PrivateURL, pick(live, liveStream, testnetStream))
+	for _, u := range []*string{&c.PublicURL, &c.PrivateURL, &c.SpotPublicURL, &c.SpotPrivateURL} {
+		*u = strings.TrimRight(*u, "/")
+	}
+	c.Asset = or(c.Asset, "USDT")
+	if c.Settle == 0 {
+		c.Settle = standardSettle
+	}
+	if c.Patience == 0 {
+		c.Patience = 2 * time.Second
+	}
+	if c.Since.IsZero() {
+		c.Since = c.Now().Add(-standardBehind)
+	}
+	return c
+}
+
+func or(given, standard string) string {
+	if given == "" {
+		return standard
+	}
+	return given
+}
+
+func pick[T any](first bool, a, b T) T {
+	if first {
+		return a
+	}
+	return b
+}
+
+// Close drops idle connections.
+func (x *Exchange) Close() {
+	for _, s := range x.sides() {
+		s.client.Close()
+		s.bulk.Close()
+	}
+}
+
+func (x *Exchange) sides() []*side { return []*side{x.futures, x.spot} }
+
+// side is the one of a product; Rejected for a product that there is not.
+func (x *Exchange) side(p trading.Product) (*side, error) {
+	switch p {
+	case trading.Spot:
+		return x.spot, nil
+	case trading.Linear:
+		return x.futures, nil
+	}
+	return nil, trading.Errorf(trading.Rejected, "binance: there is no product %q", string(p))
+}
+
+// Lamp is how the way to Binance is doing, the worse of both products; it asks nobody.
+func (x *Exchange) Lamp() trading.Lamp {
+	l := trading.Lamp{Live: true, SkewKnown: true, Limit: x.futures.limit, Left: x.futures.limit}
+	now, open := x.cfg.Now(), 0
+	for _, s := range x.sides() {
+		if until := s.weight.BannedUntil(); until.After(l.BannedUntil) && until.After(now) {
+			l.BannedUntil = until
+		}
+		if x.left(s) {
+			continue
+		}
+		open++
+		l.Live = l.Live && s.live()
+		offset, age, known := s.skew.Offset()
+		l.SkewKnown = l.SkewKnown && known
+		if offset.Abs() >= l.Skew.Abs() {
+			l.Skew = offset
+		}
+		l.SkewAge = max(l.SkewAge, age)
+		if left := s.leftNow(now); left*l.Limit <= l.Left*s.limit {
+			l.Left, l.Limit = left, s.limit
+		}
+	}
+	l.Live = l.Live && open > 0
+	return l
+}
+
+func (s *side) live() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stream != nil && s.stream.Live()
+}
+
+// leftNow is the weight that may still be used in this minute, by the exchange's last word.
+func (s *side) leftNow(now time.Time) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !now.Truncate(time.Minute).Equal(s.usedAt.Truncate(time.Minute)) {
+		return s.limit
+	}
+	return max(s.limit-s.used, 0)
+}
+
+// left tells whether a product is left out: its key was never accepted and was refused, while the other one's is good.
+func (x *Exchange) left(s *side) bool {
+	other := pick(s == x.spot, x.futures, x.spot)
+	s.mu.Lock()
+	refused := !s.opened && !s.shut.IsZero()
+	s.mu.Unlock()
+	if !refused {
+		return false
+	}
+	other.mu.Lock()
+	defer other.mu.Unlock()
+	return other.opened
+}
+
+// note remembers that a symbol is of interest, so that what happened there is asked for.
+func (x *Exchange) note(s *side, symbol string) {
+	s.mu.Lock()
+	_, known := s.symbols[symbol]
+	if !known && symbol != "" {
+		s.symbols[symbol] = false
+	}
+	s.mu.Unlock()
+	if !known {
+		x.stir()
+	}
+}
+
+// stir asks for tending soon.
+func (x *Exchange) stir() {
+	select {
+	case x.wake <- struct{}{}:
+	default:
+	}
+}
+
+// remember keeps an order that the exchange showed, for the canary.
+func (s *side) remember(id trading.OrderID, symbol string, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.marks {
+		if m.id == id {
+			return
+		}
+	}
+	s.marks = append(s.marks, mark{id, symbol, at})
+	if len(s.marks) > 64 {
+		s.marks = s.marks[1:]
+	}
+}
+
+func (s *side) noteTime(at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at.After(s.last) {
+		s.last = at
+	}
+}
