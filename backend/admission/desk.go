@@ -3,23 +3,31 @@ package admission
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"hoox/backend/risk"
 	"hoox/backend/settings"
+	"hoox/backend/strategy"
 	"hoox/backend/trading"
 )
 
-// store remembers. Admit is one transaction; Seen reads only.
+// store remembers. Admit and AdmitAll are one transaction; the others read only.
 type store interface {
 	Seen(ctx context.Context, in trading.Intake) (trading.Receipt, bool, error)
 	Admit(ctx context.Context, in trading.Intake, decide func(risk.Book) risk.Decision) (trading.Receipt, error)
+	AdmitAll(ctx context.Context, all []trading.Intake, decide func(n int, book risk.Book) risk.Decision) ([]trading.Receipt, error)
+	Book(ctx context.Context, in trading.Intake) (risk.Book, error)
+	Strategy(ctx context.Context, name string) (strategy.Record, error)
 }
 
-// market knows instruments and prices.
+// market knows instruments and prices. Resolve reads a symbol on the venue that mode gives for its exchange; Quote is the
+// price that an account would trade at. Await has a price come of what nobody has listened to yet, and returns when there is
+// one newer than since, or ctx ends.
 type market interface {
-	Resolve(exchange trading.Exchange, written string, fallback trading.Product) (trading.Instrument, []string, error)
-	Quote(exchange trading.Exchange, key trading.InstrumentKey) (trading.Quote, bool)
+	Resolve(exchange trading.Exchange, written string, fallback trading.Product, mode func(trading.Exchange) trading.Mode) (trading.Instrument, []string, error)
+	Quote(account trading.AccountID, key trading.InstrumentKey) (trading.Quote, bool)
+	Await(ctx context.Context, account trading.AccountID, key trading.InstrumentKey, since time.Time) bool
 }
 
 // line carries admitted orders on: Take sends armed ones, Wake makes the queue look.
@@ -39,12 +47,13 @@ type Parts struct {
 	Market   market
 	Line     line
 	Settings interface{ Now() settings.Snapshot }
-	// Mode tells in which mode an exchange trades; test asks for the place where an order cannot touch real money.
+	// Mode tells in which mode an exchange trades; test asks for the place where an order cannot touch real money. Live is
+	// no answer to that, and is taken as paper.
 	Mode func(exchange trading.Exchange, test bool) trading.Mode
 	// Standing is the kill switch in memory, which may be ahead of the row.
 	Standing func() risk.Standing
-	// Ready tells why an account takes no entries yet, nil when it does.
-	Ready func(account trading.AccountID) error
+	// Ready tells why an account takes no entries of an instrument now, nil when it does.
+	Ready func(account trading.AccountID, key trading.InstrumentKey) error
 	// InstallKey seeds the client order ids.
 	InstallKey []byte
 	Now        func() time.Time
@@ -53,46 +62,78 @@ type Parts struct {
 // New makes the desk.
 func New(p Parts) *Desk { return &Desk{p} }
 
-// staleQuote is the age from which a price is not fresh enough to size or value an entry.
-const staleQuote = 10 * time.Second
+const (
+	// staleQuote is the age from which a price is not fresh enough to size or value an entry.
+	staleQuote = 10 * time.Second
+	// firstPrice is how long the first alert of a symbol waits for a price, all its accounts together. The door has more.
+	firstPrice = 800 * time.Millisecond
+)
 
 // Admit takes a signal in. After it returned without an error the signal is on disk for ever under its key, with its
-// decision and its orders; a repeat gets the first receipt. It fails with Invalid or Refused when the alert names
-// something that does not exist (nothing is stored then), and with Unavailable when it could not be stored.
+// decision and its orders; a repeat gets the first receipt. An alert of a strategy with several accounts is one signal on
+// each, all on disk or none: the receipt is that of the first account, and its children are the others. It fails with
+// Invalid or Refused when the alert names something that does not exist (nothing is stored then), and with Unavailable when
+// it could not be stored.
 func (d *Desk) Admit(ctx context.Context, s trading.Signal) (trading.Receipt, error) {
 	set := d.Settings.Now()
-	in, err := d.read(&s, set)
+	f, err := d.read(ctx, s, set)
 	if err != nil {
 		return trading.Receipt{}, err
 	}
-	if receipt, seen, err := d.Store.Seen(ctx, in); err != nil || seen {
+	if receipt, seen, err := d.seen(ctx, f); err != nil || seen {
 		return receipt, err
 	}
-	cancels := false
-	receipt, err := d.Store.Admit(ctx, in, func(book risk.Book) risk.Decision {
-		book.Standing = d.stricter(book.Standing)
-		decision := d.decide(in, book, set)
-		cancels = len(decision.Cancel) > 0
-		return decision
-	})
-	if err != nil || receipt.Duplicate || receipt.Conflict {
-		return receipt, err
+	d.listen(ctx, f.ways)
+	receipts, cancels, err := d.write(ctx, f.ways, set)
+	if err != nil || receipts[0].Duplicate || receipts[0].Conflict {
+		return first(receipts), err
 	}
-	// Armed orders are owed their submit whatever else happens.
-	if len(receipt.Armed) > 0 {
-		d.Line.Take(receipt.Armed)
+	for _, r := range receipts {
+		// Armed orders are owed their submit whatever else happens.
+		if len(r.Armed) > 0 {
+			d.Line.Take(r.Armed)
+		}
+		cancels = cancels || r.Created
 	}
-	if receipt.Created || cancels {
+	if cancels {
 		d.Line.Wake()
 	}
-	return receipt, nil
+	return first(receipts), nil
 }
 
-// Resolve finds the account and instrument an alert means, without admitting anything.
-func (d *Desk) Resolve(exchange trading.Exchange, symbol string, test bool) (trading.AccountID, trading.Instrument, []string, error) {
-	s := trading.Signal{Exchange: exchange, Symbol: symbol, Test: test}
-	in, err := d.place(&s, d.Settings.Now())
-	return in.Account, in.Instrument, s.Warnings, err
+// write has the whole alert written down in one transaction and tells whether it cancels anything.
+func (d *Desk) write(ctx context.Context, ways []way, set settings.Snapshot) ([]trading.Receipt, bool, error) {
+	cancels := make([]bool, len(ways))
+	decide := func(n int, book risk.Book) risk.Decision {
+		book.Standing = d.stricter(book.Standing)
+		decision := d.decide(ways[n], book, set)
+		cancels[n] = len(decision.Cancel) > 0
+		return decision
+	}
+	if len(ways) == 1 {
+		r, err := d.Store.Admit(ctx, ways[0].in, func(book risk.Book) risk.Decision { return decide(0, book) })
+		return []trading.Receipt{r}, cancels[0], err
+	}
+	all := make([]trading.Intake, 0, len(ways))
+	for _, w := range ways {
+		all = append(all, w.in)
+	}
+	receipts, err := d.Store.AdmitAll(ctx, all, decide)
+	return receipts, slices.Contains(cancels, true), err
+}
+
+// first is the receipt of an alert: that of its first signal, with what became of the others. Their armed orders have been
+// taken care of.
+func first(receipts []trading.Receipt) trading.Receipt {
+	if len(receipts) == 0 {
+		return trading.Receipt{}
+	}
+	r := receipts[0]
+	for _, child := range receipts[1:] {
+		child.Armed = nil
+		r.Children = append(r.Children, child)
+	}
+	return r
 }
 
 // stricter joins the row with the switch in memory: whichever allows less.
@@ -104,17 +145,27 @@ func (d *Desk) stricter(row risk.Standing) risk.Standing {
 	return mem
 }
 
-func (d *Desk) decide(in trading.Intake, book risk.Book, set settings.Snapshot) risk.Decision {
-	s := in.Signal
-	if s.Action == trading.ActNone {
+// decide is what becomes of a signal on one account, with the notes on how it got there.
+func (d *Desk) decide(w way, book risk.Book, set settings.Snapshot) risk.Decision {
+	decision := d.judge(w, book, set)
+	decision.Checks = append(slices.Clone(w.notes), decision.Checks...)
+	return decision
+}
+
+func (d *Desk) judge(w way, book risk.Book, set settings.Snapshot) risk.Decision {
+	in := w.in
+	if w.refuse != "" {
+		return risk.End(trading.SignalRefused, w.refuse)
+	}
+	if in.Signal.Action == trading.ActNone {
 		return risk.End(trading.SignalNoOp, "only a notification")
 	}
 	if now := d.Now(); !in.Deadline.After(now) {
 		return risk.End(trading.SignalExpired, fmt.Sprintf("too old: its time ended at %s, %s before it could be sent",
 			in.Deadline.UTC().Format("15:04:05"), now.Sub(in.Deadline).Round(time.Second)))
 	}
-	quote, fresh := d.quote(in.Instrument)
-	p := planner{in: in, book: book, set: set, quote: quote, fresh: fresh, mark: d.mark(in.Account), key: d.InstallKey}
+	quote, fresh := d.quote(in.Account, in.Instrument.Key())
+	p := planner{in: in, follow: w.follow, book: book, set: set, quote: quote, fresh: fresh, mark: d.mark(in.Account), key: d.InstallKey}
 	legs, notes, err := p.plan()
 	if err != nil {
 		return risk.Decision{Status: trading.SignalRefused, Reason: err.Error(), Checks: notes}
@@ -122,21 +173,24 @@ func (d *Desk) decide(in trading.Intake, book risk.Book, set settings.Snapshot) 
 	if len(legs) == 0 {
 		return risk.Decision{Status: trading.SignalNoOp, Reason: p.nothing(), Checks: notes, Cancel: p.superseded()}
 	}
-	if err := d.entriesReady(in.Account, legs); err != nil {
+	if err := d.entriesReady(in, legs); err != nil {
 		return risk.Decision{Status: trading.SignalRefused, Reason: err.Error(), Checks: notes}
 	}
-	verdict := risk.Decide(limits(set, in.Account.Exchange()), book, risk.Ask{Instrument: in.Instrument, Legs: legs, Mark: p.mark})
-	verdict.Checks, verdict.Cancel = append(notes, verdict.Checks...), p.superseded()
+	verdict := risk.Decide(w.limits(set), p.judged(), risk.Ask{Instrument: in.Instrument, Legs: legs, Mark: p.mark})
+	verdict.Checks = append(notes, verdict.Checks...)
+	if len(verdict.Approved) > 0 || !p.opening() {
+		verdict.Cancel = p.superseded()
+	}
 	if direct := directOnly(set, book, legs, verdict); direct != "" {
 		return risk.Decision{Status: trading.SignalRefused, Reason: direct, Checks: verdict.Checks}
 	}
 	return verdict
 }
 
-func (d *Desk) entriesReady(account trading.AccountID, legs []trading.Order) error {
+func (d *Desk) entriesReady(in trading.Intake, legs []trading.Order) error {
 	for _, leg := range legs {
 		if !leg.ReduceOnly {
-			return d.Ready(account)
+			return d.Ready(in.Account, in.Instrument.Key())
 		}
 	}
 	return nil
@@ -153,27 +207,55 @@ func directOnly(set settings.Snapshot, book risk.Book, legs []trading.Order, ver
 	return ""
 }
 
-func (d *Desk) quote(i trading.Instrument) (trading.Quote, bool) {
-	q, ok := d.Market.Quote(i.Exchange, i.Key())
+func (d *Desk) quote(account trading.AccountID, key trading.InstrumentKey) (trading.Quote, bool) {
+	q, ok := d.Market.Quote(account, key)
 	return q, ok && d.Now().Sub(q.At) <= staleQuote
+}
+
+// listen waits a moment for prices of instruments that nobody has listened to yet. What closes without a size needs none.
+func (d *Desk) listen(ctx context.Context, ways []way) {
+	wait, stop := context.WithTimeout(ctx, firstPrice)
+	defer stop()
+	for _, w := range ways {
+		s := w.in.Signal
+		if w.refuse != "" || s.Action == trading.ActNone || s.Action.Closes() && s.Size.Mode == trading.SizeNone {
+			continue
+		}
+		d.awaitPrice(wait, w.in.Account, w.in.Instrument.Key())
+	}
+}
+
+func (d *Desk) awaitPrice(ctx context.Context, account trading.AccountID, key trading.InstrumentKey) {
+	if _, fresh := d.quote(account, key); !fresh {
+		d.Market.Await(ctx, account, key, d.Now().Add(-staleQuote))
+	}
 }
 
 func (d *Desk) mark(account trading.AccountID) func(trading.InstrumentKey) (trading.Price, bool) {
 	return func(key trading.InstrumentKey) (trading.Price, bool) {
-		q, ok := d.Market.Quote(account.Exchange(), key)
-		return q.Mark, ok && d.Now().Sub(q.At) <= staleQuote
+		q, fresh := d.quote(account, key)
+		return q.Mark, fresh
 	}
 }
 
-// limits reads the caps of an exchange from the settings.
-func limits(set settings.Snapshot, e trading.Exchange) risk.Limits {
+// limits are the caps of the settings, or the route's where those are tighter.
+func (w way) limits(set settings.Snapshot) risk.Limits {
+	name := "exchange:" + string(w.in.Account.Exchange())
 	return risk.Limits{
-		Enabled:         set.Bool("exchange:" + string(e) + ":enabled"),
+		Enabled:         set.Bool(name + ":enabled"),
 		BlockCloses:     set.Bool("kill.block_closes"),
-		MaxOrder:        set.Money("trade:max_order_size"),
-		MaxPosition:     set.Money("trade:max_position_size"),
+		MaxOrder:        tighter(set.Money("trade:max_order_size"), w.course.MaxOrder),
+		MaxPosition:     tighter(set.Money("trade:max_position_size"), w.course.MaxPosition),
 		MaxExposure:     set.Money("trade:max_exposure"),
 		MaxLeverage:     set.Int("trade:max_leverage"),
 		OrdersPerMinute: set.Int("trade:max_orders_per_minute"),
 	}
+}
+
+// tighter is the smaller of two caps, of which zero is none.
+func tighter(a, b trading.Money) trading.Money {
+	if a.IsZero() || !b.IsZero() && b.Less(a) {
+		return b
+	}
+	return a
 }

@@ -12,6 +12,7 @@ import (
 	"hoox/backend/market"
 	"hoox/backend/risk"
 	"hoox/backend/settings"
+	"hoox/backend/strategy"
 	"hoox/backend/trading"
 )
 
@@ -23,19 +24,63 @@ type paperwork struct {
 	intake   trading.Intake
 	decision risk.Decision
 	cancels  []trading.OrderID
+	// all is everything since the desk was made, books what an account has when it is not book.
+	all        []entry
+	books      map[trading.AccountID]risk.Book
+	strategies map[string]strategy.Strategy
+	known      map[string]trading.Receipt
 }
 
-func (p *paperwork) Seen(context.Context, trading.Intake) (trading.Receipt, bool, error) {
-	return trading.Receipt{}, false, nil
+type entry struct {
+	in       trading.Intake
+	decision risk.Decision
+}
+
+func (p *paperwork) Seen(_ context.Context, in trading.Intake) (trading.Receipt, bool, error) {
+	r, ok := p.known[in.Scope+" "+in.Key]
+	r.Duplicate = ok
+	return r, ok, nil
+}
+
+func (p *paperwork) AdmitAll(ctx context.Context, all []trading.Intake, decide func(int, risk.Book) risk.Decision) ([]trading.Receipt, error) {
+	var receipts []trading.Receipt
+	for n, in := range all {
+		r, err := p.Admit(ctx, in, func(b risk.Book) risk.Decision { return decide(n, b) })
+		if err != nil {
+			return nil, err
+		}
+		receipts = append(receipts, r)
+	}
+	return receipts, nil
+}
+
+func (p *paperwork) Book(_ context.Context, in trading.Intake) (risk.Book, error) {
+	if b, ok := p.books[in.Account]; ok {
+		return b, nil
+	}
+	return p.book, nil
+}
+
+func (p *paperwork) Strategy(_ context.Context, name string) (strategy.Record, error) {
+	s, ok := p.strategies[name]
+	if !ok {
+		return strategy.Record{}, trading.Errorf(trading.NotFound, "no strategy %s", name)
+	}
+	return strategy.Record{Strategy: s, Version: 1}, nil
 }
 
 func (p *paperwork) Admit(_ context.Context, in trading.Intake, decide func(risk.Book) risk.Decision) (trading.Receipt, error) {
-	p.intake, p.decision = in, decide(p.book)
+	book, ok := p.books[in.Account]
+	if !ok {
+		book = p.book
+	}
+	p.intake, p.decision = in, decide(book)
 	p.cancels = p.decision.Cancel
-	if first, again := inWords(p.decision), inWords(decide(p.book)); first != again {
+	p.all = append(p.all, entry{in, p.decision})
+	if first, again := inWords(p.decision), inWords(decide(book)); first != again {
 		return trading.Receipt{}, fmt.Errorf("deciding twice gave %s, then %s", first, again)
 	}
-	return trading.Receipt{Signal: in.Signal.ID, Status: p.decision.Status, Reason: p.decision.Reason}, nil
+	return trading.Receipt{Signal: in.Signal.ID, Status: p.decision.Status, Reason: p.decision.Reason, Account: in.Account, Parent: in.Signal.Parent}, nil
 }
 
 func inWords(d risk.Decision) string {
@@ -55,18 +100,30 @@ type noLine struct{}
 func (noLine) Take([]trading.Order) {}
 func (noLine) Wake()                {}
 
-// fixed is a market in which BTCUSDT is 60000 bid, 60001 ask.
+// fixed is a market in which BTCUSDT is 60000 bid, 60001 ask, unless an account has another ask.
 type fixed struct {
 	*market.Catalogue
 	stale bool
+	asks  map[trading.AccountID]string
 }
 
-func (f fixed) Quote(e trading.Exchange, k trading.InstrumentKey) (trading.Quote, bool) {
-	at := noon
+func (f fixed) Resolve(e trading.Exchange, written string, fallback trading.Product, _ func(trading.Exchange) trading.Mode) (trading.Instrument, []string, error) {
+	return f.Catalogue.Resolve(e, written, fallback)
+}
+
+func (f fixed) Quote(a trading.AccountID, k trading.InstrumentKey) (trading.Quote, bool) {
+	at, ask := noon, "60001"
 	if f.stale {
 		at = noon.Add(-time.Minute)
 	}
-	return trading.Quote{Exchange: e, Product: k.Product, Symbol: k.Symbol, Bid: trading.MustPrice("60000"), Ask: trading.MustPrice("60001"), Mark: trading.MustPrice("60000"), At: at}, true
+	if own, ok := f.asks[a]; ok {
+		ask = own
+	}
+	return trading.Quote{Exchange: a.Exchange(), Product: k.Product, Symbol: k.Symbol, Bid: trading.MustPrice("60000"), Ask: trading.MustPrice(ask), Mark: trading.MustPrice("60000"), At: at}, true
+}
+
+func (f fixed) Await(context.Context, trading.AccountID, trading.InstrumentKey, time.Time) bool {
+	return !f.stale
 }
 
 type desk struct {
@@ -83,7 +140,7 @@ func newDesk(t *testing.T) *desk {
 	d.Desk = admission.New(admission.Parts{
 		Store: d.paperwork, Market: fixed{Catalogue: market.NewCatalogue(market.Standard())}, Line: noLine{}, Settings: d.set,
 		Mode:     func(trading.Exchange, bool) trading.Mode { return trading.ModePaper },
-		Standing: func() risk.Standing { return d.mem }, Ready: func(trading.AccountID) error { return nil },
+		Standing: func() risk.Standing { return d.mem }, Ready: func(trading.AccountID, trading.InstrumentKey) error { return nil },
 		InstallKey: []byte("install"), Now: func() time.Time { return noon },
 	})
 	return d

@@ -11,4 +11,11 @@
 //	target position  the difference between the strategy's position and ours, reduce-only leg first
 //
 // Either every leg passes the gate or none does.
+//
+// # How an alert finds its accounts
+//
+// An alert whose strategy is stored goes where that strategy says: one signal on each account, all written down together,
+// the first under the alert's own key and the others as its children. What was written is its fingerprint then, so that it
+// is known again after the strategy has changed. Any other alert goes to one account: the exchange it names, or the one
+// that routing gives it, in the mode that exchange is in. A test never touches real money.
 package admission

@@ -46,7 +46,8 @@ func (p *planner) entry(d trading.Direction, qty trading.Qty) error {
 func (p *planner) leg(slot trading.Slot, side trading.Side, qty trading.Qty) trading.Order {
 	s, index := p.in.Signal, len(p.legs)
 	margin := s.MarginMode
-	if margin == "" {
+	// A paper account keeps each position's margin apart. A real one is left as its owner set it up, unless the alert asks.
+	if margin == "" && p.in.Account.Mode() == trading.ModePaper {
 		margin = trading.Isolated
 	}
 	return trading.Order{

@@ -3,21 +3,26 @@ package admission
 import (
 	"hoox/backend/risk"
 	"hoox/backend/settings"
+	"hoox/backend/strategy"
 	"hoox/backend/trading"
 )
 
 // planner turns one intake into legs against one book. It is pure: the same book gives the same legs, so the store may
 // run it again.
 type planner struct {
-	in    trading.Intake
-	book  risk.Book
-	set   settings.Snapshot
-	quote trading.Quote
-	fresh bool
-	mark  func(trading.InstrumentKey) (trading.Price, bool)
-	key   []byte
-	notes []trading.Check
-	legs  []trading.Order
+	in trading.Intake
+	// follow is the strategy the signal follows, zero for none.
+	follow strategy.Strategy
+	book   risk.Book
+	set    settings.Snapshot
+	quote  trading.Quote
+	fresh  bool
+	mark   func(trading.InstrumentKey) (trading.Price, bool)
+	key    []byte
+	notes  []trading.Check
+	legs   []trading.Order
+	// why says why there is nothing to do, when it is not that nothing is open.
+	why string
 }
 
 // plan lists the legs in the order they must happen, closes before entries, and the notes on how sizes came about. No
@@ -126,6 +131,9 @@ func (p *planner) enter(d trading.Direction) error {
 	if p.in.Instrument.Product == trading.Spot && d == trading.Short {
 		return p.sellSpot()
 	}
+	if dropped, err := p.pyramid(d); err != nil || dropped {
+		return err
+	}
 	qty, err := p.size(d)
 	if err != nil {
 		return err
@@ -174,10 +182,13 @@ func (p *planner) reach(t trading.Target) error {
 		if more.IsZero() {
 			return nil
 		}
+		if dropped, err := p.add(t.Direction, have); err != nil || dropped {
+			return err
+		}
 		return p.entry(t.Direction, more)
 	case more.IsNegative():
 		if less := p.in.Instrument.RoundQty(more.Abs()); less.IsPositive() {
-			p.reduce(have, less)
+			p.reduce(have, p.sweep(have, less))
 		}
 	}
 	return nil
@@ -204,7 +215,7 @@ func (p *planner) closeSome(d trading.Direction) error {
 	if err != nil {
 		return err
 	}
-	p.reduce(pos, qty)
+	p.reduce(pos, p.sweep(pos, qty))
 	return nil
 }
 
@@ -216,14 +227,20 @@ func (p *planner) closeAll(d trading.Direction) {
 
 // nothing says why there are no legs.
 func (p *planner) nothing() string {
+	if p.why != "" {
+		return p.why
+	}
 	if p.in.Signal.Action == trading.ActTarget {
 		return "the position is already what the strategy has"
 	}
 	return "there is no open position of " + p.in.Instrument.Symbol + " to close"
 }
 
-// superseded are the open entries that the alert cancels.
+// superseded are the open entries that the alert cancels. One that opens something replaces others only when it goes.
 func (p *planner) superseded() []trading.OrderID {
+	if p.opening() && !p.planned() {
+		return nil
+	}
 	var ids []trading.OrderID
 	for _, o := range p.book.Open {
 		if p.supersedes(o) {
@@ -234,7 +251,8 @@ func (p *planner) superseded() []trading.OrderID {
 }
 
 // supersedes tells whether an open entry ends with the alert: every entry of the symbol with FLAT and with a strategy that
-// went flat, and those that have not been sent yet with a close of everything in their direction.
+// went flat, those that have not been sent yet with a close of everything in their direction, and the strategy's own where
+// it wants its next entry to replace them.
 func (p *planner) supersedes(o trading.Order) bool {
 	s, i := p.in.Signal, p.in.Instrument
 	if o.ReduceOnly || o.Product != i.Product || o.Symbol != i.Symbol {
@@ -245,14 +263,16 @@ func (p *planner) supersedes(o trading.Order) bool {
 	case trading.ActFlat:
 		return true
 	case trading.ActTarget:
-		return s.Target.Direction == trading.Flat
+		return s.Target.Direction == trading.Flat || p.replaces(o)
 	case trading.ActClose:
 		return unsent
 	case trading.ActCloseLong:
 		return unsent && o.Side == trading.Buy
 	case trading.ActCloseShort:
 		return unsent && o.Side == trading.Sell
-	case trading.ActLong, trading.ActShort, trading.ActNone:
+	case trading.ActLong, trading.ActShort:
+		return p.replaces(o)
+	case trading.ActNone:
 	}
 	return false
 }

@@ -1,9 +1,9 @@
 package admission
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -12,22 +12,12 @@ import (
 	"hoox/backend/trading"
 )
 
-// read turns the words of a signal into an intake: where it goes, how long it lives, and the key it is known by.
-func (d *Desk) read(s *trading.Signal, set settings.Snapshot) (trading.Intake, error) {
-	in := trading.Intake{}
-	if s.Action != trading.ActNone {
-		placed, err := d.place(s, set)
-		if err != nil {
-			return in, err
-		}
-		in = placed
-	}
-	if s.Action == trading.ActNone {
-		in.Account = trading.MakeAccountID(trading.Paper, trading.ModePaper)
-	}
+// identify gives an intake its time and the key it is known by.
+func (d *Desk) identify(in *trading.Intake, fingerprint string, set settings.Snapshot) {
+	s := &in.Signal
 	in.Deadline = deadline(*s, set)
-	in.Fingerprint = fingerprint(*s, in)
-	in.Scope = string(s.Source) + "|" + s.Credential + "|" + string(in.Account.Mode())
+	in.Fingerprint = fingerprint
+	in.Scope = scope(*s, in.Account)
 	in.Queue = set.Text("webhook:queue_mode") == "queue_everywhere" && s.Source == trading.FromWebhook
 	switch {
 	case s.Key != "":
@@ -40,58 +30,51 @@ func (d *Desk) read(s *trading.Signal, set settings.Snapshot) (trading.Intake, e
 			s.Warnings = append(s.Warnings, `no "time" or "idempotencyKey": identical alerts within `+in.Window.String()+` count as one; add "time": "{{timenow}}"`)
 		}
 	}
-	in.Signal = *s
-	return in, nil
 }
 
-// place finds the account and the instrument.
-func (d *Desk) place(s *trading.Signal, set settings.Snapshot) (trading.Intake, error) {
-	exchange := s.Exchange
-	if exchange == "" && !strings.Contains(s.Symbol, ":") {
-		exchange = route(set.Text("trade:routing"), s.Symbol)
+// scope is where keys are unique: one door, one credential, and the first accounts of one mode together, or one further
+// account by its name.
+func scope(s trading.Signal, account trading.AccountID) string {
+	place := string(account.Mode())
+	if account.Name() != "" {
+		place += ":" + account.Name()
 	}
-	if exchange == "" {
-		exchange = prefixed(s.Symbol)
+	return string(s.Source) + "|" + s.Credential + "|" + place
+}
+
+// place finds the account and the instrument, and notes how an exchange was chosen for an alert that names none.
+func (d *Desk) place(ctx context.Context, s *trading.Signal, set settings.Snapshot) (trading.Intake, []trading.Check, error) {
+	exchange, notes, err := d.exchange(ctx, *s, set)
+	if err != nil {
+		return trading.Intake{}, nil, err
 	}
 	if !exchange.Known() {
-		return trading.Intake{}, trading.FieldError("exchange", "%q is not one of bybit, binance, mexc, paper", exchange)
+		return trading.Intake{}, nil, trading.FieldError("exchange", "%q is not one of bybit, binance, mexc, paper", exchange)
 	}
-	fallback := trading.Product(set.Text("exchange:" + string(exchange) + ":product"))
-	instrument, warnings, err := d.Market.Resolve(exchange, s.Symbol, fallback)
+	instrument, warnings, err := d.resolve(*s, exchange, set)
 	if err != nil {
-		return trading.Intake{}, err
+		return trading.Intake{}, nil, err
 	}
 	s.Warnings = append(s.Warnings, warnings...)
 	s.Exchange = instrument.Exchange
-	account := trading.MakeAccountID(instrument.Exchange, d.Mode(instrument.Exchange, s.Test))
-	return trading.Intake{Account: account, Instrument: instrument}, nil
+	return trading.Intake{Account: d.account(*s, instrument.Exchange), Instrument: instrument}, notes, nil
 }
 
-// prefixed is the exchange of a TradingView ticker, the general paper account when its exchange is none of ours.
-func prefixed(symbol string) trading.Exchange {
-	name, _, found := strings.Cut(symbol, ":")
-	e := trading.Exchange(strings.ToLower(strings.TrimSpace(name)))
-	if found && e.Known() {
-		return e
-	}
-	if found && !strings.Contains(name, "/") {
-		return e
-	}
-	return trading.Paper
+func (d *Desk) resolve(s trading.Signal, exchange trading.Exchange, set settings.Snapshot) (trading.Instrument, []string, error) {
+	fallback := trading.Product(set.Text("exchange:" + string(exchange) + ":product"))
+	return d.Market.Resolve(exchange, s.Symbol, fallback, func(e trading.Exchange) trading.Mode { return d.account(s, e).Mode() })
 }
 
-// route is the exchange that the routing setting gives a symbol: its own row, the "*" row, or the paper account.
-func route(table, symbol string) trading.Exchange {
-	var rows map[string]string
-	if err := json.Unmarshal([]byte(table), &rows); err != nil {
-		return trading.Paper
+// account is the one that the signal names, or the first one of an exchange in its mode. A test never names real money.
+func (d *Desk) account(s trading.Signal, e trading.Exchange) trading.AccountID {
+	if s.Account != "" && !(s.Test && s.Account.Mode() == trading.ModeLive) {
+		return s.Account
 	}
-	for _, key := range []string{strings.ToUpper(symbol), "*"} {
-		if e, ok := rows[key]; ok {
-			return trading.Exchange(strings.ToLower(e))
-		}
+	mode := d.Mode(e, s.Test)
+	if s.Test && mode == trading.ModeLive {
+		mode = trading.ModePaper
 	}
-	return trading.Paper
+	return trading.MakeAccountID(e, mode)
 }
 
 // deadline is when the first byte may leave at the latest: the older of payload time and receipt, plus the lifetime of
@@ -123,13 +106,23 @@ func ageKey(s trading.Signal) string {
 // fingerprint is a digest of everything that makes the order what it is, each field length-prefixed so that no two
 // alerts read the same. Secrets and transport are not in it.
 func fingerprint(s trading.Signal, in trading.Intake) string {
+	return digest(s, "v1", s.Strategy, s.Comment, string(in.Account), string(in.Instrument.Product), in.Instrument.Symbol, string(s.Action))
+}
+
+// writtenFingerprint is that of an alert whose account we choose. It goes by what was written, so that a redelivery is
+// known again although prices or the strategy have changed meanwhile.
+func writtenFingerprint(s trading.Signal) string {
+	return digest(s, "w1", s.Strategy, s.Comment, string(s.Exchange), strings.ToUpper(strings.TrimSpace(s.Symbol)), string(s.Action))
+}
+
+func digest(s trading.Signal, head ...string) string {
 	h := sha256.New()
 	add := func(values ...string) {
 		for _, v := range values {
 			h.Write([]byte(strconv.Itoa(len(v)) + ":" + v + ";"))
 		}
 	}
-	add("v1", s.Strategy, s.Comment, string(in.Account), string(in.Instrument.Product), in.Instrument.Symbol, string(s.Action))
+	add(head...)
 	add(string(s.Type), string(s.Size.Mode), s.Size.Value.String(), s.Price.String(), strconv.Itoa(s.Leverage), string(s.MarginMode))
 	add(strconv.FormatBool(s.ReduceOnly), strconv.FormatBool(s.Test), s.StopLoss.Price.String(), s.StopLoss.Percent.String())
 	add(s.TrailingStop.Price.String(), s.TrailingStop.Percent.String(), strconv.Itoa(len(s.TakeProfit)))

@@ -146,7 +146,7 @@ func caps(l Limits, b Book, ask Ask, leg trading.Order) []trading.Check {
 		return []trading.Check{{Rule: "fresh price", Asked: leg.Symbol, Allowed: "none at hand"}}
 	}
 	worth := trading.Notional(price, leg.Qty)
-	after := worth.Add(held(b, key, leg, price)).Add(coming(b, key, leg.Side, price))
+	after := worth.Add(held(b, ask, leg, price)).Add(coming(b, key, leg.Side, price))
 	total := worth.Add(exposure(b, ask))
 	return []trading.Check{
 		atMost("max order", worth, l.MaxOrder, quote),
@@ -158,12 +158,18 @@ func caps(l Limits, b Book, ask Ask, leg trading.Order) []trading.Check {
 }
 
 // held is what the position in the leg's direction is worth once closing legs before this one are done.
-func held(b Book, key trading.InstrumentKey, leg trading.Order, price trading.Price) trading.Money {
-	p := b.Position(key, leg.Slot)
+func held(b Book, ask Ask, leg trading.Order, price trading.Price) trading.Money {
+	p := b.Position(ask.Instrument.Key(), leg.Slot)
 	if p.Qty.IsZero() || p.Direction().Entry() != leg.Side {
 		return trading.Money{}
 	}
-	return trading.Notional(price, p.Size())
+	left := p.Size()
+	for _, before := range ask.Legs {
+		if before.ReduceOnly && before.Slot == leg.Slot && before.Side != leg.Side && before.Leg < leg.Leg {
+			left = left.Sub(before.Qty.Min(left))
+		}
+	}
+	return trading.Notional(price, left)
 }
 
 // coming is what open entries of the same instrument would add if they filled; a market order among them at the price of

@@ -77,6 +77,10 @@ type Book struct {
 	Balance trading.Money
 	// Recent counts the entries that were sent in the last 60 s.
 	Recent int
+	// Mine are the open entries of the strategy that the signal follows, in its instrument, and Entries how many of its
+	// entries have filled since the position there was opened. Both are empty for a signal that follows none.
+	Mine    []trading.OrderID
+	Entries int
 }
 
 // Position is the open position of an instrument in a slot; flat when there is none.

@@ -23,12 +23,18 @@ func Manifest() []Setting {
 			Help: "Leverage of an entry whose alert names none."},
 		{Key: "trade:routing", Type: JSON, Default: "{}", Options: []string{"bybit", "binance", "mexc", "paper"}, Group: "Orders",
 			Help: "Which exchange takes an alert that names none, by symbol: {\"BTCUSDT\": \"bybit\", \"*\": \"paper\"}. Without a match the paper account takes it."},
+		{Key: "routing:dynamic:enabled", Type: Boolean, Default: "false", Group: "Orders",
+			Help: "An alert that names no exchange and has no row in trade:routing goes where its symbol is held already, else to the enabled exchange with the lowest taker fee and half spread. The exchanges must be in one mode, paper, testnet or live. Off, the paper account takes it."},
 		{Key: "trade:max_age_market", Type: Integer, Default: "60", Min: "5", Max: "300", Unit: "s", Group: "Orders",
 			Help: "A market entry older than this never leaves."},
 		{Key: "trade:max_age_limit", Type: Integer, Default: "600", Min: "10", Max: "86400", Unit: "s", Group: "Orders",
 			Help: "A limit entry older than this never leaves."},
 		{Key: "trade:max_age_close", Type: Integer, Default: "900", Min: "30", Max: "3600", Unit: "s", Group: "Orders",
 			Help: "A close older than this never leaves."},
+		{Key: "protect:within", Type: Integer, Default: "10", Min: "2", Max: "120", Unit: "s", Group: "Orders",
+			Help: "How long a filled entry may be without its stop and targets at the exchange, and a triggered stop without its fill, before the rule below is carried out."},
+		{Key: "protect:policy", Type: Enum, Default: "close", Options: []string{"close", "retry", "alert"}, Group: "Orders",
+			Help: "What happens to a position that cannot be protected in time: close closes it, retry goes on trying, alert only tells and tries now and then."},
 
 		{Key: "trade:max_order_size", Type: Decimal, Default: "5000", Min: "0", Max: "1000000000", Unit: "USDT", Group: "Limits",
 			Help: "Largest worth of one entry; 0 is no cap."},
@@ -64,7 +70,7 @@ func Manifest() []Setting {
 }
 
 func exchangeSettings(name string) []Setting {
-	return []Setting{
+	list := []Setting{
 		{Key: "exchange:" + name + ":enabled", Type: Boolean, Default: "true", Group: "Exchanges",
 			Help: "Take new entries on " + name + ". Closes always go."},
 		{Key: "exchange:" + name + ":product", Type: Enum, Default: "linear", Options: []string{"linear", "spot"}, Group: "Exchanges",
@@ -72,4 +78,9 @@ func exchangeSettings(name string) []Setting {
 		{Key: "exchange:" + name + ":position_mode", Type: Enum, Default: "one_way", Options: []string{"one_way", "hedge"}, Group: "Exchanges",
 			Help: "One net position per symbol, or long and short side by side, on the paper twin of " + name + ". Takes effect while no position is open."},
 	}
+	if name != "paper" {
+		list = append(list, Setting{Key: "exchange:" + name + ":mode", Type: Enum, Default: "paper", Options: []string{"paper", "testnet", "live"}, ReadOnly: true, Group: "Exchanges",
+			Help: "Whose money an alert for " + name + " moves. Switched on the Accounts page; the configuration's mode goes before it."})
+	}
+	return list
 }
