@@ -1,6 +1,7 @@
 // Package execution carries admitted orders to their exchange and writes down what became of them.
 //
-// It owns submit, resolve, cancel, flatten, recovery and the trading state. It does not own limits.
+// It owns submit, resolve, cancel, flatten, recovery, what protects positions after a fill, the comparison with the exchanges
+// and the trading state. It does not own limits.
 //
 // # The rules it lives by
 //
@@ -10,4 +11,7 @@
 //     order id, with growing pauses, and nothing is sent again.
 //   - The kill switch is looked at twice: in the transaction that arms the order, and in memory just before the wire.
 //   - Start is recovery: whatever is in doubt on disk is asked about before its account takes an entry.
+//   - The fill of a protected entry and the job that protects it are one commit. What does not stand in time is closed, retried
+//     or told, by policy, and always written on the signal.
+//   - Missing is not flat: a list alone settles nothing, a failed question finds nothing, and what is not ours is only shown.
 package execution

@@ -46,10 +46,20 @@ type book interface {
 type Parts struct {
 	Orders orders
 	Book   book
+	// Venues are the accounts there are at the start; Join and Leave change the set while the program runs.
 	Venues map[trading.AccountID]Venue
 	Switch *Switch
 	// Limits are the caps of an account, for the second look.
 	Limits func(trading.AccountID) risk.Limits
+	// Guards are the rows of what protects positions, Drifts those of what exchanges do not agree on, Holdings what the ledger
+	// has open. Without Guards nothing is protected after its fill, without Drifts and Holdings nothing is compared.
+	Guards   guards
+	Drifts   drifts
+	Holdings holdings
+	// Guarding is how long a position may be without what protects it, and what is done then.
+	Guarding func() Guarding
+	// Quote is the price of an instrument where an account trades, false when there is none; nil is never any.
+	Quote func(trading.AccountID, trading.InstrumentKey) (trading.Quote, bool)
 	// TripUnknowns is how many unknown outcomes in five minutes an account may have before everything halts; 0 is any.
 	TripUnknowns func() int
 	Now          Clock
@@ -63,9 +73,12 @@ type Engine struct {
 
 	mu       sync.Mutex
 	armed    []trading.Order
-	accounts map[trading.AccountID]error
+	accounts map[trading.AccountID]*seat
 	doubts   map[trading.AccountID][]time.Time
 	wake     func()
+	desk     desk
+	// look wakes the comparisons.
+	look chan struct{}
 }
 
 // Clock tells the time, UTC.
@@ -76,10 +89,10 @@ const wireBudget = 5 * time.Second
 
 // New makes an engine. Until Recover has looked at an account, that account takes no entries.
 func New(p Parts) *Engine {
-	e := &Engine{Parts: p, ready: make(chan struct{}, 1), accounts: map[trading.AccountID]error{},
+	e := &Engine{Parts: p, ready: make(chan struct{}, 1), look: make(chan struct{}, 1), accounts: map[trading.AccountID]*seat{},
 		doubts: map[trading.AccountID][]time.Time{}, wake: func() {}}
-	for id := range p.Venues {
-		e.accounts[id] = trading.Errorf(trading.Unavailable, "account %s is not reconciled with its exchange yet", id)
+	for id, venue := range p.Venues {
+		e.accounts[id] = newSeat(id, venue)
 	}
 	return e
 }
@@ -89,6 +102,7 @@ func New(p Parts) *Engine {
 func (e *Engine) Handlers() map[queue.Kind]queue.Handler {
 	return map[queue.Kind]queue.Handler{
 		queue.Submit: e.lasting(e.submitJob), queue.Resolve: e.lasting(e.resolveJob), queue.Cancel: e.lasting(e.cancelJob),
+		queue.Protect: e.lasting(e.protectJob),
 	}
 }
 
@@ -107,6 +121,9 @@ func (e *Engine) lasting(do queue.Handler) queue.Handler {
 
 // OnQueue tells the engine how to make the queue look; call it before Serve.
 func (e *Engine) OnQueue(wake func()) { e.wake = wake }
+
+// OnDesk tells the engine where it asks for the close of a position that cannot be protected; call it before Serve.
+func (e *Engine) OnDesk(d desk) { e.desk = d }
 
 // Wake makes the queue look.
 func (e *Engine) Wake() { e.wake() }
@@ -137,6 +154,7 @@ func (e *Engine) Serve(ctx context.Context) error {
 	var work sync.WaitGroup
 	defer work.Wait()
 	work.Go(func() { e.keepReconciling(ctx) })
+	work.Go(func() { e.keepComparing(ctx) })
 	onWire := context.WithoutCancel(ctx)
 	for {
 		select {
@@ -148,29 +166,4 @@ func (e *Engine) Serve(ctx context.Context) error {
 			work.Go(func() { e.send(onWire, o) })
 		}
 	}
-}
-
-// Ready tells why an account takes no entries, nil when it does.
-func (e *Engine) Ready(account trading.AccountID) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	err, known := e.accounts[account]
-	if !known {
-		return trading.Errorf(trading.Refused, "there is no account %s: %s trades in mode %s", account, account.Exchange(), account.Mode())
-	}
-	return err
-}
-
-func (e *Engine) setReady(account trading.AccountID, err error) {
-	e.mu.Lock()
-	e.accounts[account] = err
-	e.mu.Unlock()
-}
-
-func (e *Engine) venue(account trading.AccountID) (Venue, error) {
-	v, ok := e.Venues[account]
-	if !ok {
-		return nil, trading.Errorf(trading.Unavailable, "account %s is not connected", account)
-	}
-	return v, nil
 }

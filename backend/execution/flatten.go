@@ -3,6 +3,7 @@ package execution
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"hoox/backend/trading"
 )
@@ -68,14 +69,19 @@ func (f *Flattener) Flatten(ctx context.Context, exchange trading.Exchange, sour
 }
 
 func (f *Flattener) closing(p trading.Position, source trading.Source, actor, key string) trading.Signal {
+	return closing(p, source, actor, "flatten "+key, "flatten", f.Now())
+}
+
+// closing is the request to close all of a position; the same key asks once only.
+func closing(p trading.Position, source trading.Source, actor, key, comment string, at time.Time) trading.Signal {
 	action := trading.ActCloseLong
 	if p.Direction() == trading.Short {
 		action = trading.ActCloseShort
 	}
 	return trading.Signal{
 		ID: trading.NewSignalID(), Source: source, Credential: actor,
-		Key:        fmt.Sprintf("flatten %s %s %s %s", key, p.Account, p.Lane(), p.Slot),
-		ReceivedAt: f.Now(), Exchange: p.Account.Exchange(), Symbol: p.Written(), Action: action, Type: trading.Market,
-		Comment: "flatten",
+		Key:        fmt.Sprintf("%s %s %s", key, p.Lane(), p.Slot),
+		ReceivedAt: at, Account: p.Account, Exchange: p.Account.Exchange(), Symbol: p.Written(), Action: action, Type: trading.Market,
+		Comment: comment,
 	}
 }

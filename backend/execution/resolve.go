@@ -95,27 +95,24 @@ func (e *Engine) Recover(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list orders in doubt: %w", err)
 	}
-	for i, o := range open {
+	for _, o := range open {
 		// One that is in doubt already gets its job back, should it have been given up.
 		now := e.Now()
-		if open[i], err = e.Orders.Doubt(ctx, o.ID, "the program ended before the answer came", now, now.Add(ladder(0))); err != nil {
+		if _, err = e.Orders.Doubt(ctx, o.ID, "the program ended before the answer came", now, now.Add(ladder(0))); err != nil {
 			return fmt.Errorf("put %s in doubt: %w", o.ID, err)
 		}
 	}
-	for account := range e.Venues {
-		e.setReady(account, e.recoverAccount(ctx, account, open))
+	if err := e.recoverGuards(ctx); err != nil {
+		return err
 	}
+	e.atSeats(ctx, func(*seat) bool { return true }, e.join)
 	return nil
 }
 
 // Reconcile asks every account that is not open yet once more, and opens those that answer. Their orders in doubt have jobs
 // of their own.
 func (e *Engine) Reconcile(ctx context.Context) {
-	for account := range e.Venues {
-		if e.Ready(account) != nil {
-			e.setReady(account, e.recoverAccount(ctx, account, nil))
-		}
-	}
+	e.atSeats(ctx, func(s *seat) bool { return e.shut(s) != nil }, e.open)
 }
 
 func (e *Engine) keepReconciling(ctx context.Context) {
@@ -131,21 +128,40 @@ func (e *Engine) keepReconciling(ctx context.Context) {
 	}
 }
 
-func (e *Engine) recoverAccount(ctx context.Context, account trading.AccountID, open []trading.Order) error {
+// join asks about the orders of an account that are in doubt, then opens it.
+func (e *Engine) join(ctx context.Context, account trading.AccountID, s *seat) {
+	e.settleDoubts(ctx, account)
+	e.open(ctx, account, s)
+}
+
+// settleDoubts asks about the orders of an account in doubt, for a few seconds; their jobs go on asking.
+func (e *Engine) settleDoubts(ctx context.Context, account trading.AccountID) {
 	ctx, cancel := context.WithTimeout(ctx, recoverBudget)
 	defer cancel()
+	open, err := e.Book.InDoubt(ctx)
+	if err != nil {
+		e.Log.Error("list orders in doubt", "account", account, "error", err)
+	}
 	for _, o := range open {
-		if o.Account != account {
+		// One that is submitted is on the wire at this moment, and its sender writes down what comes of it.
+		if o.Account != account || o.Status != trading.OrderUnknown {
 			continue
 		}
 		if err := e.resolve(ctx, o); err != nil {
 			e.Log.Warn("order stays in doubt", "order", o.ID, "error", err)
 		}
 	}
-	if _, err := e.Venues[account].Positions(ctx); err != nil {
-		return trading.Wrap(trading.Unavailable, err, "account "+string(account)+" could not be reconciled")
+}
+
+// open asks the exchange of an account for its positions and opens the account for entries when it answers.
+func (e *Engine) open(ctx context.Context, account trading.AccountID, s *seat) {
+	ctx, cancel := context.WithTimeout(ctx, recoverBudget)
+	defer cancel()
+	_, err := s.venue.Positions(ctx)
+	if err == nil {
+		err = e.loadBars(ctx, account, s)
 	}
-	return nil
+	e.setReady(s, trading.Wrap(trading.Unavailable, err, "account "+string(account)+" could not be reconciled"))
 }
 
 // countDoubt halts everything when outcomes turn unknown too often: something is wrong that money should not find out.

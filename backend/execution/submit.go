@@ -178,7 +178,13 @@ func (e *Engine) submitJob(ctx context.Context, j queue.Job) (time.Time, error) 
 		if mem := e.Switch.Standing(); risk.Stricter(standing.State, mem.State) != standing.State {
 			standing = mem
 		}
-		return risk.Second(e.Limits(o.Account), standing, o)
+		if to, reason, ok := risk.Second(e.Limits(o.Account), standing, o); !ok {
+			return to, reason, false
+		}
+		if why := e.bar(o); why != "" {
+			return trading.OrderDenied, why, false
+		}
+		return "", "", true
 	})
 	switch trading.KindOf(err) {
 	case "":

@@ -17,6 +17,8 @@ const (
 	Resolve Kind = "resolve"
 	// Cancel cancels an order that rests at the exchange.
 	Cancel Kind = "cancel"
+	// Protect makes what protects a position stand at the exchange as it should.
+	Protect Kind = "protect"
 )
 
 // State is whether a job waits or has been given up.

@@ -44,6 +44,9 @@ func (t *tx) admit(in trading.Intake, decide func(risk.Book) risk.Decision) (tra
 		return trading.Receipt{}, err
 	}
 	book := t.book(a, in.Instrument.Quote, in.Signal.ReceivedAt)
+	if err := kin(t, in, &book); err != nil {
+		return trading.Receipt{}, err
+	}
 	decision := decide(book)
 	orders, err := t.plan(in, decision, book, now)
 	if err != nil {
@@ -69,7 +72,7 @@ func (t *tx) admit(in trading.Intake, decide func(risk.Book) risk.Decision) (tra
 	}
 	t.note(trading.Entry{SignalID: in.Signal.ID, Stage: stageOf(status), Detail: decision.Reason, At: now, Since: now.Sub(in.Signal.ReceivedAt)})
 	t.changed(events.Signals)
-	receipt := trading.Receipt{Signal: in.Signal.ID, Status: status, Reason: decision.Reason}
+	receipt := trading.Receipt{Signal: in.Signal.ID, Status: status, Reason: decision.Reason, Account: in.Account, Parent: in.Signal.Parent}
 	for _, o := range orders {
 		if err := t.admitOrder(a, o, now); err != nil {
 			return trading.Receipt{}, err
@@ -197,8 +200,8 @@ func (t *tx) insertOrder(o *orderRow) error {
 
 const insertSignal = `
 INSERT INTO signals (id, scope, key, fingerprint, status, reason, source, received_at, sent_at, deadline, account, product,
-  symbol, action, quantity, strategy, comment, warnings, checks, notify, raw)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  symbol, action, quantity, strategy, comment, warnings, checks, notify, raw, parent)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (scope, key) DO NOTHING`
 
 // insertSignal answers false when the key is known.
@@ -222,7 +225,7 @@ func (t *tx) insertSignal(in trading.Intake, status trading.SignalStatus, d risk
 	}
 	n, err := t.exec(insertSignal, string(s.ID), in.Scope, storedKey(in), in.Fingerprint, string(status), d.Reason, string(s.Source),
 		millis(s.ReceivedAt), millis(s.SentAt), millis(in.Deadline), string(in.Account), string(in.Instrument.Product), symbol,
-		string(s.Action), sizeInWords(s.Size, in.Instrument), s.Strategy, s.Comment, warnings, checks, notify, s.Raw)
+		string(s.Action), sizeInWords(s.Size, in.Instrument), s.Strategy, s.Comment, warnings, checks, notify, s.Raw, string(s.Parent))
 	return n == 1, err
 }
 

@@ -143,3 +143,9 @@ func (db *DB) Room(ctx context.Context, pages int64) error {
 	<-u.done
 	return u.err
 }
+
+// Text reads one text on a reader.
+func (db *DB) Text(ctx context.Context, query string) (text string, err error) {
+	err = db.queryRow(ctx, query).Scan(&text)
+	return text, err
+}

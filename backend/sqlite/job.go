@@ -30,12 +30,12 @@ func (t *tx) putJob(kind queue.Kind, a *account, o *orderRow, runAt, now time.Ti
 	return err
 }
 
-// dropJobs removes the jobs of an order: one kind, or "" for all.
+// dropJobs removes the jobs of an order: one kind, or "" for all that end with it. What protects its position outlives it.
 func (t *tx) dropJobs(kind queue.Kind, o *orderRow) error {
 	if o.jobless {
 		return nil
 	}
-	n, err := t.exec(`DELETE FROM jobs WHERE order_id = ? AND (kind = ? OR ? = '')`, string(o.ID), string(kind), string(kind))
+	n, err := t.exec(`DELETE FROM jobs WHERE order_id = ? AND (kind = ? OR ? = '' AND kind <> 'protect')`, string(o.ID), string(kind), string(kind))
 	if n > 0 {
 		t.changed(events.Queue)
 	}

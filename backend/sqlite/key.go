@@ -20,7 +20,7 @@ func storedKey(in trading.Intake) string {
 
 // findSignal finds the newest signal in a range of keys, which for an exact key is that key alone.
 const findSignal = `
-SELECT id, status, reason, fingerprint, received_at, answered
+SELECT id, status, reason, fingerprint, received_at, answered, account, parent
 FROM signals
 WHERE scope = ? AND key >= ? AND key <= ?
 ORDER BY key DESC
@@ -39,7 +39,7 @@ func (db *DB) first(row scanner, in trading.Intake) (trading.Receipt, bool, erro
 	var r trading.Receipt
 	var fingerprint string
 	var received int64
-	err := row.Scan(&r.Signal, &r.Status, &r.Reason, &fingerprint, &received, &r.Answered)
+	err := row.Scan(&r.Signal, &r.Status, &r.Reason, &fingerprint, &received, &r.Answered, &r.Account, &r.Parent)
 	if notFound(err) {
 		return trading.Receipt{}, false, nil
 	}
@@ -50,7 +50,7 @@ func (db *DB) first(row scanner, in trading.Intake) (trading.Receipt, bool, erro
 		return trading.Receipt{}, false, nil
 	}
 	if fingerprint != in.Fingerprint {
-		return trading.Receipt{Signal: r.Signal, Status: r.Status, Conflict: true}, true, nil
+		return trading.Receipt{Signal: r.Signal, Status: r.Status, Account: r.Account, Parent: r.Parent, Conflict: true}, true, nil
 	}
 	if _, answered := db.riding(r.Signal); r.Answered == 0 {
 		r.Answered = answered
@@ -64,5 +64,8 @@ func (db *DB) first(row scanner, in trading.Intake) (trading.Receipt, bool, erro
 func (db *DB) Seen(ctx context.Context, in trading.Intake) (trading.Receipt, bool, error) {
 	db.count(findSignal)
 	r, known, err := db.first(db.seen.QueryRowContext(ctx, findArgs(in)...), in)
+	if err == nil && known && in.Strategy != "" && !r.Conflict {
+		r.Children, err = db.children(ctx, r.Signal)
+	}
 	return r, known, db.fault(err, "look for signal")
 }

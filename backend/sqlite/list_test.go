@@ -118,6 +118,10 @@ func TestNothingOnAPathScansABigTable(t *testing.T) {
 	_, _ = h.Standing(ctx)
 	_, _, _ = h.LastSignalAt(ctx)
 	h.record(filled(h.admit("a", trading.Buy, "1"), "100", "0.1"))
+	entry := h.entry("e", "1")
+	_, _, _ = h.Guard(ctx, entry.ID)
+	_, _ = h.Guards(ctx, "")
+	_ = h.SettleGuard(ctx, h.guard(entry.ID), noon)
 	in := alert("w")
 	in.Window = time.Minute
 	_, _ = h.Admit(ctx, in, yes(in, leg(in, 0, trading.Sell, "1"), leg(in, 1, trading.Sell, "1")))

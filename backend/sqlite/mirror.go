@@ -45,14 +45,8 @@ func (t *tx) account(id trading.AccountID, at time.Time) (*account, error) {
 	if a, ok := t.w.mirror.accounts[id]; ok {
 		return a, nil
 	}
-	a := &account{balances: map[string]trading.Money{}, paper: id.Mode() == trading.ModePaper}
-	if err := t.loadPositions(a, id); err != nil {
-		return nil, err
-	}
-	if err := t.loadOrders(a, id); err != nil {
-		return nil, err
-	}
-	if err := t.loadMoney(a, id, at); err != nil {
+	a, err := loadAccount(t, id, at)
+	if err != nil {
 		return nil, err
 	}
 	t.w.mirror.accounts[id] = a
@@ -62,8 +56,20 @@ func (t *tx) account(id trading.AccountID, at time.Time) (*account, error) {
 	return a, nil
 }
 
-func (t *tx) loadPositions(a *account, id trading.AccountID) error {
-	rows, err := t.rows(`SELECT `+positionColumns+` FROM positions WHERE account = ? AND qty <> '0'`, string(id))
+// loadAccount reads the open part of an account.
+func loadAccount(from asker, id trading.AccountID, at time.Time) (*account, error) {
+	a := &account{balances: map[string]trading.Money{}, paper: id.Mode() == trading.ModePaper}
+	if err := loadPositions(from, a, id); err != nil {
+		return nil, err
+	}
+	if err := loadOrders(from, a, id); err != nil {
+		return nil, err
+	}
+	return a, loadMoney(from, a, id, at)
+}
+
+func loadPositions(from asker, a *account, id trading.AccountID) error {
+	rows, err := from.rows(`SELECT `+positionColumns+` FROM positions WHERE account = ? AND qty <> '0'`, string(id))
 	return each(rows, err, func(r *sql.Rows) error {
 		p, err := scanPosition(r)
 		a.positions = append(a.positions, p)
@@ -77,8 +83,8 @@ FROM orders AS o INDEXED BY orders_open
 WHERE ` + openOrders + ` AND o.account = ?
 ORDER BY o.seq`
 
-func (t *tx) loadOrders(a *account, id trading.AccountID) error {
-	rows, err := t.rows(loadOpen, string(id))
+func loadOrders(from asker, a *account, id trading.AccountID) error {
+	rows, err := from.rows(loadOpen, string(id))
 	return each(rows, err, func(r *sql.Rows) error {
 		o, err := scanOrder(r)
 		a.orders = append(a.orders, o)
@@ -92,8 +98,8 @@ FROM orders AS o INDEXED BY orders_armed
 WHERE o.armed_at > ? AND o.armed_at > 0 AND o.reduce_only = 0 AND o.account = ?
 ORDER BY o.armed_at`
 
-func (t *tx) loadMoney(a *account, id trading.AccountID, at time.Time) error {
-	rows, err := t.rows(`SELECT asset, amount FROM balances WHERE account = ?`, string(id))
+func loadMoney(from asker, a *account, id trading.AccountID, at time.Time) error {
+	rows, err := from.rows(`SELECT asset, amount FROM balances WHERE account = ?`, string(id))
 	err = each(rows, err, func(r *sql.Rows) error {
 		var asset string
 		var amount trading.Money
@@ -104,7 +110,7 @@ func (t *tx) loadMoney(a *account, id trading.AccountID, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	rows, err = t.rows(loadArmed, at.Add(-keepSpan).UnixMilli(), string(id))
+	rows, err = from.rows(loadArmed, at.Add(-keepSpan).UnixMilli(), string(id))
 	return each(rows, err, func(r *sql.Rows) error {
 		var armed int64
 		err := r.Scan(&armed)
@@ -115,8 +121,12 @@ func (t *tx) loadMoney(a *account, id trading.AccountID, at time.Time) error {
 
 // book is what the gate looks at, with the balance in one currency.
 func (t *tx) book(a *account, quote string, at time.Time) risk.Book {
+	return a.book(t.head.standing, quote, at)
+}
+
+func (a *account) book(standing risk.Standing, quote string, at time.Time) risk.Book {
 	b := risk.Book{
-		Standing:  t.head.standing,
+		Standing:  standing,
 		Positions: slices.Clone(a.positions),
 		Balance:   a.balance(quote),
 		Recent:    a.recent(at),

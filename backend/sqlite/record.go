@@ -75,7 +75,10 @@ func (t *tx) record(r trading.Report) (*orderRow, error) {
 			s.stage = "fill"
 		}
 	}
-	return o, t.store(a, o, s)
+	if err := t.store(a, o, s); err != nil || fresh == 0 {
+		return o, err
+	}
+	return o, t.guard(a, o)
 }
 
 // same tells whether a report left nothing to write.
@@ -150,8 +153,9 @@ func (t *tx) bookFills(a *account, o *orderRow, r trading.Report) (int, error) {
 			return fresh, trading.Errorf(trading.Internal, "fill %q of order %s: want an id, a quantity and a price", f.ID, o.ID)
 		}
 		held, place := a.position(trading.InstrumentKey{Product: f.Product, Symbol: f.Symbol}, f.Slot)
-		after, realized := ledger.Apply(held, f)
-		f.RealizedPnL = realized
+		felt := ledger.Settled(f, o.quote)
+		after, realized := ledger.Apply(held, felt)
+		f.RealizedPnL, felt.RealizedPnL = realized, realized
 		n, err := t.exec(insertFill, string(f.Account), string(f.ID), string(f.OrderID), string(f.SignalID), string(f.Product), f.Symbol,
 			string(f.Slot), string(f.Side), f.Qty.String(), f.Price.String(), f.Fee.String(), f.FeeAsset, f.Maker, f.RealizedPnL.String(), o.quote, millis(f.At))
 		if err != nil {
@@ -166,7 +170,7 @@ func (t *tx) bookFills(a *account, o *orderRow, r trading.Report) (int, error) {
 		if err := t.holdPosition(a, after, held, place, o); err != nil {
 			return fresh, err
 		}
-		if err := t.postFill(a, o, f); err != nil {
+		if err := t.postFill(a, o, felt); err != nil {
 			return fresh, err
 		}
 	}
@@ -196,6 +200,14 @@ func (t *tx) holdPosition(a *account, p, before trading.Position, place int, o *
 			p.Protection = o.Protection
 		}
 	}
+	if o.child && o.Type == trading.TargetOrder && !p.Qty.IsZero() {
+		p.Protection = met(p.Protection, p.Direction(), o.Price, before.Size().Sub(p.Size()))
+	}
+	return t.putHolding(a, p, place)
+}
+
+// putHolding writes a position, in the file and in memory.
+func (t *tx) putHolding(a *account, p trading.Position, place int) error {
 	protection, err := encode(p.Protection, p.Protection.IsZero())
 	if err != nil {
 		return err

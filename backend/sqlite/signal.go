@@ -5,12 +5,13 @@ import (
 	"database/sql"
 	"time"
 
+	"hoox/backend/ledger"
 	"hoox/backend/trading"
 )
 
 const signalFrom = `
 SELECT s.seq, s.id, s.source, s.received_at, s.deadline, s.status, s.reason, s.deliveries, s.account, s.product, s.symbol,
-  s.action, s.quantity, s.strategy, s.comment, s.warnings, s.raw, s.checks, s.answered, s.notify
+  s.action, s.quantity, s.strategy, s.comment, s.warnings, s.raw, s.checks, s.answered, s.notify, s.parent
 FROM signals AS s`
 
 func (db *DB) scanSignal(s scanner) (trading.SignalRecord, int64, error) {
@@ -18,7 +19,7 @@ func (db *DB) scanSignal(s scanner) (trading.SignalRecord, int64, error) {
 	var seq, received, deadline int64
 	var warnings, checks, notify string
 	err := s.Scan(&seq, &r.ID, &r.Source, &received, &deadline, &r.Status, &r.Reason, &r.Deliveries, &r.Account, &r.Product, &r.Symbol,
-		&r.Action, &r.Quantity, &r.Strategy, &r.Comment, &warnings, &r.Raw, &checks, &r.Answered, &notify)
+		&r.Action, &r.Quantity, &r.Strategy, &r.Comment, &warnings, &r.Raw, &checks, &r.Answered, &notify, &r.Parent)
 	if err != nil {
 		return r, 0, err
 	}
@@ -88,7 +89,7 @@ func (db *DB) Signals(ctx context.Context, p trading.Page) ([]trading.SignalReco
 // rareSignals is the predicate of the index signals_rare, word for word.
 const rareSignals = `s.status NOT IN ('executing', 'filled')`
 
-// fillIn reads the orders and the journal of a page of signals, two queries for all of them.
+// fillIn reads the orders, the journal and the children of a page of signals, three queries for all of them.
 func (db *DB) fillIn(ctx context.Context, records []trading.SignalRecord) error {
 	ids := make([]trading.SignalID, 0, len(records))
 	at := make(map[trading.SignalID]*trading.SignalRecord, len(records))
@@ -112,6 +113,9 @@ ORDER BY o.seq`, names)
 		return err
 	})
 	if err != nil {
+		return err
+	}
+	if err := db.addChildren(ctx, names, at); err != nil {
 		return err
 	}
 	rows, err = db.query(ctx, `
@@ -155,14 +159,19 @@ ORDER BY f.seq`, string(id))
 // Day is what every account did since a moment. Money is added up here, never in SQL.
 func (db *DB) Day(ctx context.Context, since time.Time) (map[trading.AccountID]trading.DayTotals, error) {
 	days := map[trading.AccountID]trading.DayTotals{}
-	rows, err := db.query(ctx, `SELECT account, realized, fee FROM fills WHERE at >= ?`, millis(since))
+	rows, err := db.query(ctx, `SELECT account, product, symbol, side, qty, price, fee, fee_asset, realized, quote FROM fills WHERE at >= ?`, millis(since))
 	err = each(rows, err, func(r *sql.Rows) error {
-		var id trading.AccountID
-		var realized, fee trading.Money
-		err := r.Scan(&id, &realized, &fee)
-		d := days[id]
-		d.Realized, d.Fees, d.Fills = d.Realized.Add(realized), d.Fees.Add(fee), d.Fills+1
-		days[id] = d
+		var f trading.Fill
+		var quote string
+		err := r.Scan(&f.Account, &f.Product, &f.Symbol, &f.Side, &f.Qty, &f.Price, &f.Fee, &f.FeeAsset, &f.RealizedPnL, &quote)
+		d := days[f.Account]
+		f = ledger.Settled(f, quote)
+		// A fee in a third coin is in the balances of that coin; adding it to others would be adding apples to pears.
+		if f.FeeAsset == "" || f.FeeAsset == quote {
+			d.Fees = d.Fees.Add(f.Fee)
+		}
+		d.Realized, d.Fills = d.Realized.Add(f.RealizedPnL), d.Fills+1
+		days[f.Account] = d
 		return err
 	})
 	if err != nil {

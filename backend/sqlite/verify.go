@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 
 	"hoox/backend/ledger"
 	"hoox/backend/trading"
@@ -71,21 +72,21 @@ func (db *DB) checkReferences(ctx context.Context) (string, error) {
 }
 
 // allFills calls take for every fill in the order in which it was booked, with the currency of its profit.
-func (db *DB) allFills(ctx context.Context, take func(f trading.Fill, quote string) error) error {
+func (db *DB) allFills(ctx context.Context, take func(f trading.Fill, seq int64, quote string) error) error {
 	rows, err := db.query(ctx, `
-SELECT f.account, f.id, f.order_id, f.product, f.symbol, f.slot, f.side, f.qty, f.price, f.fee, f.fee_asset, f.realized, f.quote, f.at
+SELECT f.seq, f.account, f.id, f.order_id, f.product, f.symbol, f.slot, f.side, f.qty, f.price, f.fee, f.fee_asset, f.realized, f.quote, f.at
 FROM fills AS f
 ORDER BY f.seq`)
 	return each(rows, err, func(r *sql.Rows) error {
 		var f trading.Fill
 		var quote string
-		var at int64
-		err := r.Scan(&f.Account, &f.ID, &f.OrderID, &f.Product, &f.Symbol, &f.Slot, &f.Side, &f.Qty, &f.Price, &f.Fee, &f.FeeAsset, &f.RealizedPnL, &quote, &at)
+		var seq, at int64
+		err := r.Scan(&seq, &f.Account, &f.ID, &f.OrderID, &f.Product, &f.Symbol, &f.Slot, &f.Side, &f.Qty, &f.Price, &f.Fee, &f.FeeAsset, &f.RealizedPnL, &quote, &at)
 		if err != nil {
 			return err
 		}
 		f.At = fromMillis(at)
-		return take(f, quote)
+		return take(f, seq, quote)
 	})
 }
 
@@ -149,9 +150,14 @@ type placeKey struct {
 
 func (db *DB) checkPositions(ctx context.Context) (string, error) {
 	held, wrong := map[placeKey]trading.Position{}, ""
-	err := db.allFills(ctx, func(f trading.Fill, _ string) error {
+	adopted, err := db.adoptions(ctx)
+	if err != nil {
+		return "", err
+	}
+	err = db.allFills(ctx, func(f trading.Fill, seq int64, quote string) error {
+		adopted = adopt(adopted, held, seq)
 		at := placeKey{f.Account, trading.InstrumentKey{Product: f.Product, Symbol: f.Symbol}, f.Slot}
-		after, realized := ledger.Apply(held[at], f)
+		after, realized := ledger.Apply(held[at], ledger.Settled(f, quote))
 		held[at] = after
 		if wrong == "" && !realized.Equal(f.RealizedPnL) {
 			wrong = fmt.Sprintf("fill %s realized %s and says %s", f.ID, realized, f.RealizedPnL)
@@ -161,6 +167,7 @@ func (db *DB) checkPositions(ctx context.Context) (string, error) {
 	if err != nil || wrong != "" {
 		return wrong, err
 	}
+	adopt(adopted, held, math.MaxInt64)
 	rows, err := db.query(ctx, `SELECT `+positionColumns+` FROM positions`)
 	err = each(rows, err, func(r *sql.Rows) error {
 		p, err := scanPosition(r)
@@ -190,8 +197,9 @@ func (db *DB) checkBalances(ctx context.Context) (string, error) {
 	add := func(id trading.AccountID, asset string, m trading.Money) {
 		sums[purse{id, asset}] = sums[purse{id, asset}].Add(m)
 	}
-	err := db.allFills(ctx, func(f trading.Fill, quote string) error {
+	err := db.allFills(ctx, func(f trading.Fill, _ int64, quote string) error {
 		add(f.Account, quote, f.RealizedPnL)
+		f = ledger.Settled(f, quote)
 		if f.FeeAsset == "" {
 			f.FeeAsset = quote
 		}
