@@ -221,7 +221,7 @@ func (p *demoPlay) letMove(ctx context.Context, open trading.SignalRecord) {
 	look := time.NewTicker(100 * time.Millisecond)
 	defer look.Stop()
 	for looks := 0; ; looks++ {
-		q, ok := p.house.prices.Quote(trading.Bybit, trading.InstrumentKey{Product: trading.Linear, Symbol: "BTCUSDT"})
+		q, ok := p.house.prices.Quote(trading.MakeAccountID(trading.Bybit, trading.ModePaper), trading.InstrumentKey{Product: trading.Linear, Symbol: "BTCUSDT"})
 		if looks >= 5 && ok && len(open.Fills) > 0 && !q.Bid.Equal(open.Fills[0].Price) {
 			return
 		}

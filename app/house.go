@@ -7,11 +7,13 @@ import (
 	"runtime/debug"
 	"time"
 
+	"hoox/backend/admission"
 	"hoox/backend/events"
 	"hoox/backend/execution"
 	"hoox/backend/node"
 	"hoox/backend/risk"
 	"hoox/backend/settings"
+	"hoox/backend/strategy"
 	"hoox/backend/trading"
 )
 
@@ -50,8 +52,8 @@ type killSwitch interface {
 
 // prices knows instruments and what they are worth now.
 type prices interface {
-	Instrument(e trading.Exchange, key trading.InstrumentKey) (trading.Instrument, bool)
-	Quote(e trading.Exchange, key trading.InstrumentKey) (trading.Quote, bool)
+	Instrument(a trading.AccountID, key trading.InstrumentKey) (trading.Instrument, bool)
+	Quote(a trading.AccountID, key trading.InstrumentKey) (trading.Quote, bool)
 }
 
 // secrets is the vault.
@@ -71,21 +73,31 @@ type house struct {
 	dataDir string
 	market  string
 
-	book     book
-	desk     desk
-	line     line
-	kill     killSwitch
-	prices   prices
-	secrets  secrets
-	settings *settings.Live
-	hub      *events.Hub
-	keeper   keeper
-	jobs     jobs
-	money    money
-	pulse    pulse
+	book       book
+	desk       desk
+	line       line
+	kill       killSwitch
+	prices     prices
+	secrets    secrets
+	settings   *settings.Live
+	hub        *events.Hub
+	keeper     keeper
+	jobs       jobs
+	money      money
+	accounts   accounts
+	keeping    accountKeeper
+	strategies strategies
+	drifts     drifts
+	pulse      pulse
 
 	// mode is the mode of one exchange.
 	mode func(trading.Exchange) trading.Mode
+	// preview is what an alert would do with a strategy as it is being edited.
+	preview func(ctx context.Context, draft strategy.Strategy, alert []byte) (admission.Preview, error)
+	// compared tells when each real account was last compared with its exchange.
+	compared func() []node.Comparison
+	// switchMode switches it.
+	switchMode func(ctx context.Context, e trading.Exchange, m trading.Mode, actor string) error
 	// flatten cancels everything and closes everything, of one exchange or ("") of all.
 	flatten func(ctx context.Context, e trading.Exchange, actor, key string) ([]node.Step, error)
 	// gateway is the host and port that the gateway listens on.

@@ -15,11 +15,11 @@ import (
 // board is a market with one instrument and one price.
 type board struct{}
 
-func (board) Instrument(e trading.Exchange, key trading.InstrumentKey) (trading.Instrument, bool) {
-	return trading.Instrument{Exchange: e, Product: key.Product, Symbol: key.Symbol, Base: "BTC", Quote: "USDT", TickSize: trading.MustPrice("0.1")}, key.Symbol == "BTCUSDT"
+func (board) Instrument(e trading.AccountID, key trading.InstrumentKey) (trading.Instrument, bool) {
+	return trading.Instrument{Exchange: e.Exchange(), Product: key.Product, Symbol: key.Symbol, Base: "BTC", Quote: "USDT", TickSize: trading.MustPrice("0.1")}, key.Symbol == "BTCUSDT"
 }
 
-func (board) Quote(_ trading.Exchange, key trading.InstrumentKey) (trading.Quote, bool) {
+func (board) Quote(_ trading.AccountID, key trading.InstrumentKey) (trading.Quote, bool) {
 	return trading.Quote{Mark: trading.MustPrice("65000"), At: noon}, key.Symbol == "BTCUSDT"
 }
 

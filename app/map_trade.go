@@ -65,7 +65,7 @@ func (h *house) stageWords(r trading.SignalRecord, e trading.Entry, o trading.Or
 	case e.To == trading.OrderAccepted:
 		return "rests at " + string(o.Account)
 	case e.To == trading.OrderFilled && o.Status == trading.OrderFilled:
-		return fmt.Sprintf("%s at %s on average", o.Filled, h.average(o.Exchange(), o.Product, o.Symbol, o.AveragePrice()))
+		return fmt.Sprintf("%s at %s on average", o.Filled, h.average(o.Account, o.Product, o.Symbol, o.AveragePrice()))
 	}
 	return ""
 }
@@ -93,7 +93,7 @@ func (h *house) orderRow(o trading.Order) OrderRow {
 		Reason: o.Reason, Mode: string(o.Account.Mode()), CreatedAt: when(o.CreatedAt), UpdatedAt: when(o.UpdatedAt),
 	}
 	if o.Filled.IsPositive() {
-		row.AveragePrice = h.average(o.Exchange(), o.Product, o.Symbol, o.AveragePrice())
+		row.AveragePrice = h.average(o.Account, o.Product, o.Symbol, o.AveragePrice())
 	}
 	return row
 }
@@ -107,9 +107,9 @@ func firstTarget(p trading.Protection) string {
 }
 
 // average shows an average price two digits finer than the instrument's tick.
-func (h *house) average(e trading.Exchange, p trading.Product, symbol string, price trading.Price) string {
+func (h *house) average(a trading.AccountID, p trading.Product, symbol string, price trading.Price) string {
 	places := moneyPlaces
-	if i, ok := h.prices.Instrument(e, trading.InstrumentKey{Product: p, Symbol: symbol}); ok {
+	if i, ok := h.prices.Instrument(a, trading.InstrumentKey{Product: p, Symbol: symbol}); ok {
 		places = i.TickSize.Places() + 2
 	}
 	return shown(price, places)
@@ -132,7 +132,7 @@ func (h *house) positionRow(p trading.Position) PositionRow {
 	e, key := p.Account.Exchange(), trading.InstrumentKey{Product: p.Product, Symbol: p.Symbol}
 	row := PositionRow{
 		Exchange: string(e), Account: string(p.Account), Symbol: p.Symbol, Product: string(p.Product), Side: string(p.Direction()),
-		Quantity: p.Size().String(), EntryPrice: h.average(e, p.Product, p.Symbol, p.Entry()),
+		Quantity: p.Size().String(), EntryPrice: h.average(p.Account, p.Product, p.Symbol, p.Entry()),
 		RealizedPnl: shown(p.Realized, moneyPlaces), LiquidationPrice: "", StopLoss: known(p.Protection.StopLoss),
 		TakeProfit: firstTarget(p.Protection), TrailingStop: known(p.Protection.TrailingStop), Mode: string(p.Account.Mode()),
 		OpenedAt: when(p.OpenedAt), ReconciledAt: when(p.ReconciledAt),
@@ -141,12 +141,12 @@ func (h *house) positionRow(p trading.Position) PositionRow {
 		row.Leverage = strconv.Itoa(p.Leverage)
 	}
 	if !p.Liquidation.IsZero() {
-		row.LiquidationPrice = h.average(e, p.Product, p.Symbol, p.Liquidation)
+		row.LiquidationPrice = h.average(p.Account, p.Product, p.Symbol, p.Liquidation)
 	}
-	if i, ok := h.prices.Instrument(e, key); ok {
+	if i, ok := h.prices.Instrument(p.Account, key); ok {
 		row.BaseAsset, row.QuoteAsset = i.Base, i.Quote
 	}
-	if q, ok := h.prices.Quote(e, key); ok {
+	if q, ok := h.prices.Quote(p.Account, key); ok {
 		row.MarkPrice, row.MarkAt = q.Mark.String(), when(q.At)
 		row.Notional = shown(trading.Notional(q.Mark, p.Size()), moneyPlaces)
 		row.UnrealizedPnl = shown(p.Unrealized(q.Mark), moneyPlaces)

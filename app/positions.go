@@ -95,11 +95,10 @@ func (s *Positions) signal(req ClosePosition) (trading.Signal, error) {
 		return signal, trading.FieldError("key", "a close needs a key, so that a second click is not a second close")
 	case !exchange.Known():
 		return signal, trading.FieldError("account", "%q is no account; want for example bybit:paper", req.Account)
-	case account.Mode() != s.in.mode(exchange):
-		return signal, trading.Errorf(trading.NotFound, "%s trades in mode %s now, not in %s", exchange, s.in.mode(exchange), account.Mode())
 	}
-	if _, ok := s.in.prices.Instrument(exchange, trading.InstrumentKey{Product: trading.Product(req.Product), Symbol: req.Symbol}); !ok {
-		return signal, trading.FieldError("symbol", "%s is not a %s instrument that is known on %s", req.Symbol, req.Product, exchange)
+	signal.Account = account
+	if _, ok := s.in.prices.Instrument(account, trading.InstrumentKey{Product: trading.Product(req.Product), Symbol: req.Symbol}); !ok {
+		return signal, trading.FieldError("symbol", "%s is not a %s instrument that is known on %s", req.Symbol, req.Product, account)
 	}
 	signal.Symbol = exactly(exchange, trading.Product(req.Product), req.Symbol)
 	switch trading.Direction(req.Side) {

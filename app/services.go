@@ -5,17 +5,20 @@ import "hoox/backend/trading"
 // services is everything that may be called, on behalf of one actor. The window, the browser and the command line have a
 // set each, so that what they do is written down under their name.
 type services struct {
-	signals   *Signals
-	orders    *Orders
-	fills     *Fills
-	positions *Positions
-	kill      *Kill
-	health    *Health
-	settings  *Settings
-	queue     *Queue
-	alerts    *Alerts
-	setup     *Setup
-	analytics *Analytics
+	signals    *Signals
+	orders     *Orders
+	fills      *Fills
+	positions  *Positions
+	kill       *Kill
+	health     *Health
+	settings   *Settings
+	queue      *Queue
+	alerts     *Alerts
+	setup      *Setup
+	analytics  *Analytics
+	accounts   *Accounts
+	strategies *Strategies
+	drift      *Drift
 }
 
 // actor names who calls, and by which door its orders come.
@@ -31,23 +34,27 @@ func cliActor() actor     { return actor{"cli", trading.FromCLI} }
 
 func newServices(h *house, who actor) *services {
 	return &services{
-		signals:   &Signals{in: h},
-		orders:    &Orders{in: h, who: who},
-		fills:     &Fills{in: h},
-		positions: &Positions{in: h, who: who},
-		kill:      &Kill{in: h, who: who},
-		health:    &Health{in: h},
-		settings:  &Settings{in: h, who: who},
-		queue:     &Queue{in: h, who: who},
-		alerts:    &Alerts{in: h, who: who},
-		setup:     &Setup{in: h},
-		analytics: &Analytics{in: h},
+		signals:    &Signals{in: h},
+		orders:     &Orders{in: h, who: who},
+		fills:      &Fills{in: h},
+		positions:  &Positions{in: h, who: who},
+		kill:       &Kill{in: h, who: who},
+		health:     &Health{in: h},
+		settings:   &Settings{in: h, who: who},
+		queue:      &Queue{in: h, who: who},
+		alerts:     &Alerts{in: h, who: who},
+		setup:      &Setup{in: h},
+		analytics:  &Analytics{in: h},
+		accounts:   &Accounts{in: h, who: who},
+		strategies: &Strategies{in: h, who: who},
+		drift:      &Drift{in: h, who: who},
 	}
 }
 
 // all lists the services in the order of the golden list.
 func (s *services) all() []any {
 	return []any{
-		s.signals, s.orders, s.fills, s.positions, s.kill, s.health, s.settings, s.queue, s.alerts, s.setup, s.analytics,
+		s.signals, s.orders, s.fills, s.positions, s.kill, s.health, s.settings, s.queue, s.alerts, s.setup, s.analytics, s.accounts,
+		s.strategies, s.drift,
 	}
 }

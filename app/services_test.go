@@ -142,7 +142,7 @@ func TestACloseThatCannotBeMeantIsRefused(t *testing.T) {
 	}{
 		{func(r *ClosePosition) { r.Key = "" }, "invalid", "key"},
 		{func(r *ClosePosition) { r.Account = "nyse:paper" }, "invalid", "account"},
-		{func(r *ClosePosition) { r.Account = "paper:live" }, "not_found", ""},
+		{func(r *ClosePosition) { r.Account = "paper:live" }, "invalid", "symbol"},
 		{func(r *ClosePosition) { r.Symbol = "NOPE" }, "invalid", "symbol"},
 		{func(r *ClosePosition) { r.Product = "option" }, "invalid", "symbol"},
 		{func(r *ClosePosition) { r.Side = "flat" }, "invalid", "side"},

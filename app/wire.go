@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"hoox/backend/market"
 	"hoox/backend/node"
 	"hoox/backend/queue"
 	"hoox/backend/sqlite"
@@ -18,10 +19,21 @@ const longestHistory = 200
 func houseOf(base context.Context, n *node.Node, log *slog.Logger) *house {
 	return &house{
 		base: base, log: log, now: n.Now, version: version, dataDir: n.Config.DataDir, market: n.Config.Paper.Market,
-		book: ledgerBook{n.Store, n}, desk: n.Desk, line: orderLine{n}, kill: n.Switch, prices: n.Market, secrets: n.Vault,
+		book: ledgerBook{n.Store, n}, desk: n.Desk, line: orderLine{n}, kill: n.Switch, prices: boardOf{n}, secrets: n.Vault,
 		settings: n.Settings, hub: n.Hub, keeper: ledgerKeeper{n}, jobs: jobStore{n}, money: moneyOf{n}, pulse: pulseOf{n},
-		mode: n.Mode, flatten: n.Flatten, gateway: n.GatewayAddr,
+		accounts: n, keeping: n, strategies: n.Store, drifts: n.Engine, preview: n.PreviewAlert, compared: n.Compared, mode: n.Mode, switchMode: n.SwitchMode, flatten: n.Flatten, gateway: n.GatewayAddr,
 	}
+}
+
+// boardOf reads the board for an account.
+type boardOf struct{ n *node.Node }
+
+func (b boardOf) Instrument(a trading.AccountID, key trading.InstrumentKey) (trading.Instrument, bool) {
+	return b.n.Market.Instrument(market.VenueOf(a), key)
+}
+
+func (b boardOf) Quote(a trading.AccountID, key trading.InstrumentKey) (trading.Quote, bool) {
+	return b.n.Market.Quote(market.VenueOf(a), key)
 }
 
 // ledgerBook reads the ledger, and positions with what only their exchange knows of them.
@@ -120,12 +132,14 @@ func (m moneyOf) Day(ctx context.Context, since time.Time) (map[trading.AccountI
 type pulseOf struct{ n *node.Node }
 
 func (p pulseOf) Health(ctx context.Context) []PartHealth {
-	return each(p.n.Health(ctx), func(part node.Part) PartHealth {
-		return PartHealth{
-			Name: part.Name, State: part.State, Detail: part.Detail, LatencyMicros: part.Latency.Microseconds(),
-			CheckedAt: when(part.CheckedAt), Fix: part.Fix,
-		}
-	})
+	return each(p.n.Health(ctx), partHealth)
+}
+
+func partHealth(part node.Part) PartHealth {
+	return PartHealth{
+		Name: part.Name, State: part.State, Detail: part.Detail, LatencyMicros: part.Latency.Microseconds(),
+		CheckedAt: when(part.CheckedAt), Fix: part.Fix,
+	}
 }
 
 func (p pulseOf) LastAnswer() time.Duration { return p.n.LastAnswer() }

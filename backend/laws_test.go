@@ -19,11 +19,12 @@ const module = "hoox/"
 // floors says where each room stands; a room that is not here has not been given a place yet.
 var floors = map[string]int{
 	"backend/trading": 0,
-	"backend/risk":    1, "backend/ledger": 1, "backend/queue": 1, "backend/events": 1, "backend/settings": 1, "backend/disk": 1, "backend/wire": 1,
+	"backend/risk":    1, "backend/ledger": 1, "backend/queue": 1, "backend/events": 1, "backend/settings": 1, "backend/disk": 1, "backend/wire": 1, "backend/tape": 1, "backend/strategy": 1,
 	"backend/admission": 2, "backend/execution": 2,
 	"backend/sqlite": 3, "backend/market": 3, "backend/gateway": 3, "backend/vault": 3, "backend/objects": 3,
 	"backend/exchange": 3, "backend/exchange/paper": 3, "backend/exchange/exchangetest": 3,
-	"backend/exchange/bybit": 3, "backend/exchange/exchangesim": 3,
+	"backend/exchange/bybit": 3, "backend/exchange/binance": 3, "backend/exchange/mexc": 3, "backend/exchange/exchangesim": 3,
+	"backend/exchange/exchangesim/bybitsim": 4, "backend/exchange/exchangesim/binancesim": 4, "backend/exchange/exchangesim/mexcsim": 4, "backend/exchange/exchangesim/serve": 5,
 	"backend/node": 4,
 	"app":          5,
 }
@@ -77,13 +78,16 @@ func TestRoomsImportOnlyLowerFloors(t *testing.T) {
 }
 
 func TestOutsideLibrariesStayInTheirRoom(t *testing.T) {
+	// The simulators are somebody else's exchange: they serve what the adapters call.
+	simulators := []string{"backend/exchange/exchangesim", "backend/exchange/exchangesim/bybitsim", "backend/exchange/exchangesim/binancesim",
+		"backend/exchange/exchangesim/mexcsim", "backend/exchange/exchangesim/serve"}
 	homes := map[string][]string{
 		"database/sql":                         {"backend/sqlite"},
 		"github.com/mattn/go-sqlite3":          {"backend/sqlite"},
 		"github.com/wailsapp/wails":            {"app"},
-		"github.com/gorilla/websocket":         {"app", "backend/wire", "backend/exchange/exchangesim"},
+		"github.com/gorilla/websocket":         append([]string{"app", "backend/wire"}, simulators...),
 		"github.com/shopspring/decimal":        {"backend/trading"},
-		"net/http":                             {"app", "backend/gateway", "backend/wire", "backend/exchange/exchangesim"},
+		"net/http":                             append([]string{"app", "backend/gateway", "backend/wire"}, simulators...),
 		"github.com/alecthomas/kong":           {"app"},
 		"github.com/pelletier/go-toml":         {"backend/node"},
 		"golang.org/x/crypto/chacha20poly1305": {"backend/vault"},
@@ -97,6 +101,20 @@ func TestOutsideLibrariesStayInTheirRoom(t *testing.T) {
 				if (imported == library || strings.HasPrefix(imported, library+"/")) && !contains(allowed, room) {
 					t.Errorf("%s imports %s, which belongs to %v: what one room wraps, no other room touches", room, imported, allowed)
 				}
+			}
+		}
+	}
+}
+
+func TestSimulatorsShipInNoProgram(t *testing.T) {
+	for _, p := range listPackages(t) {
+		room := strings.TrimPrefix(p.ImportPath, module)
+		if strings.HasPrefix(room, "backend/exchange/exchange") {
+			continue
+		}
+		for _, imported := range p.Imports {
+			if strings.HasPrefix(imported, module+"backend/exchange/exchange") {
+				t.Errorf("%s imports %s: a program that could trade at a simulated exchange by mistake would", room, imported)
 			}
 		}
 	}
@@ -182,7 +200,7 @@ func TestEveryRoomSaysWhatItOwns(t *testing.T) {
 }
 
 // moneyRooms are where a float next to money would be one too many.
-var moneyRooms = regexp.MustCompile(`^backend/(trading|risk|ledger|admission|execution|sqlite|market|exchange.*)$`)
+var moneyRooms = regexp.MustCompile(`^backend/(trading|risk|ledger|strategy|tape|admission|execution|sqlite|market|exchange.*)$`)
 
 func TestNoFloatTouchesMoney(t *testing.T) {
 	for _, s := range sources(t) {
@@ -243,6 +261,10 @@ func TestTimeAndContextsArePassedIn(t *testing.T) {
 		"context.Background": "pass ctx in", "context.TODO": "pass ctx in",
 	}
 	for _, s := range sources(t) {
+		// A main is where time and contexts begin.
+		if s.file.Name.Name == "main" {
+			continue
+		}
 		if s.test || s.room == "backend/node" || s.room == "app" || s.room == "backend/exchange/exchangetest" {
 			continue
 		}

@@ -7,7 +7,6 @@ import (
 	"hoox/backend/trading"
 )
 
-
 // MaxCandles is the most that one call answers.
 const MaxCandles = 2000
 

@@ -16,7 +16,7 @@ func (n *Node) paperAccounts() map[trading.AccountID]*paper.Exchange {
 	for _, e := range trading.Exchanges() {
 		id := trading.MakeAccountID(e, trading.ModePaper)
 		accounts[id] = paper.New(paper.Config{
-			Account: id, Instruments: n.Market, Market: n.Market, Book: n.Store, Now: n.Now,
+			Account: id, Instruments: n.Market.Twin(), Market: n.Market.Twin(), Book: n.Store, Now: n.Now,
 			Mode: func() trading.PositionMode {
 				return trading.PositionMode(n.Settings.Now().Text("exchange:" + string(e) + ":position_mode"))
 			},
@@ -40,7 +40,7 @@ func (n *Node) paperSettings() paper.Settings {
 
 func (n *Node) wires() map[trading.AccountID]execution.Venue {
 	wires := map[trading.AccountID]execution.Venue{}
-	for id, x := range n.venues {
+	for id, x := range n.twins {
 		wires[id] = x
 	}
 	return wires
@@ -50,6 +50,12 @@ func (n *Node) wires() map[trading.AccountID]execution.Venue {
 func (n *Node) limits(a trading.AccountID) risk.Limits {
 	set := n.Settings.Now()
 	return risk.Limits{Enabled: set.Bool("exchange:" + string(a.Exchange()) + ":enabled"), BlockCloses: set.Bool("kill.block_closes")}
+}
+
+// guarding is how long a position may be without its protection, and what is done then.
+func (n *Node) guarding() execution.Guarding {
+	set := n.Settings.Now()
+	return execution.Guarding{Within: time.Duration(set.Int("protect:within")) * time.Second, Policy: execution.Policy(set.Text("protect:policy"))}
 }
 
 // account runs one exchange account under the supervisor.
@@ -67,11 +73,22 @@ func (a account) Serve(ctx context.Context) error { return a.venue.Serve(ctx, a.
 // String names the service in the log.
 func (a account) String() string { return "account " + string(a.id) }
 
-// Positions is the exchange's own view of an account; NotFound for an account that does not exist.
+// venue is the account's own side, wherever it is; NotFound for an account that is not connected.
+func (n *Node) venue(id trading.AccountID) (execution.Venue, error) {
+	if x, ok := n.twins[id]; ok {
+		return x, nil
+	}
+	if l, ok := n.linkOf(id); ok {
+		return l.adapter, nil
+	}
+	return nil, trading.Errorf(trading.NotFound, "account %s is not connected", id)
+}
+
+// Positions is the exchange's own view of an account; NotFound for an account that is not connected.
 func (n *Node) Positions(ctx context.Context, id trading.AccountID) ([]trading.Position, error) {
-	x, ok := n.venues[id]
-	if !ok {
-		return nil, trading.Errorf(trading.NotFound, "there is no account %s", id)
+	x, err := n.venue(id)
+	if err != nil {
+		return nil, err
 	}
 	return x.Positions(ctx)
 }

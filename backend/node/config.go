@@ -3,6 +3,9 @@ package node
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -24,6 +27,8 @@ type Config struct {
 	File string `toml:"-"`
 	// Now is the clock; the wall clock when nil.
 	Now func() time.Time `toml:"-"`
+	// Settle is how long an order must be absent at an exchange before that is believed; the exchange's own when zero.
+	Settle time.Duration `toml:"-"`
 
 	Gateway  GatewayConfig  `toml:"gateway"`
 	Control  ControlConfig  `toml:"control"`
@@ -62,7 +67,22 @@ type ExchangeConfig struct {
 	SpotRestURL      string `toml:"spot_rest_url"`
 	SpotPublicWSURL  string `toml:"spot_public_ws_url"`
 	SpotPrivateWSURL string `toml:"spot_private_ws_url"`
-	Mode             string `toml:"mode"`
+	// Mode is paper, testnet or live; "" leaves it to what a person switched on in the window.
+	Mode string `toml:"mode"`
+}
+
+// of is the block of an exchange; the zero block for one that has none.
+func (t ExchangeTable) of(e trading.Exchange) ExchangeConfig {
+	switch e {
+	case trading.Bybit:
+		return t.Bybit
+	case trading.Binance:
+		return t.Binance
+	case trading.MEXC:
+		return t.MEXC
+	case trading.Paper:
+	}
+	return ExchangeConfig{}
 }
 
 // PaperConfig is the paper exchange's market.
@@ -102,14 +122,12 @@ type Flags struct {
 }
 
 func defaults() Config {
-	paper := ExchangeConfig{Mode: string(trading.ModePaper)}
 	return Config{
-		Gateway:  GatewayConfig{Listen: "127.0.0.1:8787", AnswerBudget: "2s"},
-		Control:  ControlConfig{Listen: "127.0.0.1:8788"},
-		Exchange: ExchangeTable{Bybit: paper, Binance: paper, MEXC: paper},
-		Paper:    PaperConfig{Market: "auto", Seed: 1},
-		Tunnel:   TunnelConfig{Kind: "none"},
-		Log:      LogConfig{Level: "info"},
+		Gateway: GatewayConfig{Listen: "127.0.0.1:8787", AnswerBudget: "2s"},
+		Control: ControlConfig{Listen: "127.0.0.1:8788"},
+		Paper:   PaperConfig{Market: "auto", Seed: 1},
+		Tunnel:  TunnelConfig{Kind: "none"},
+		Log:     LogConfig{Level: "info"},
 	}
 }
 
@@ -213,19 +231,13 @@ func (c Config) check() error {
 	if err != nil || budget < 0 || budget > 2500*time.Millisecond {
 		return trading.FieldError("gateway.answer_budget", "%q is not a time from 0s to 2.5s (TradingView hangs up at 3s)", c.Gateway.AnswerBudget)
 	}
-	for name, e := range map[string]ExchangeConfig{"bybit": c.Exchange.Bybit, "binance": c.Exchange.Binance, "mexc": c.Exchange.MEXC} {
-		switch trading.Mode(e.Mode) {
-		case trading.ModePaper:
-		case trading.ModeTestnet, trading.ModeLive:
-			return trading.FieldError("exchange."+name+".mode", "this version trades on paper only; set it to \"paper\"")
-		default:
-			return trading.FieldError("exchange."+name+".mode", "%q is not one of paper, testnet, live", e.Mode)
+	for _, e := range realExchanges() {
+		if err := c.Exchange.of(e).check(string(e)); err != nil {
+			return err
 		}
 	}
 	switch c.Paper.Market {
-	case "auto", "synthetic":
-	case "live":
-		return trading.FieldError("paper.market", "this version has the synthetic market only; set it to \"auto\" or \"synthetic\"")
+	case "auto", "synthetic", "live":
 	default:
 		return trading.FieldError("paper.market", "%q is not one of auto, live, synthetic", c.Paper.Market)
 	}
@@ -241,6 +253,48 @@ func (c Config) check() error {
 		return nil
 	}
 	return trading.FieldError("log.level", "%q is not one of debug, info, warn, error", c.Log.Level)
+}
+
+// check holds the block of one exchange against what can be.
+func (e ExchangeConfig) check(name string) error {
+	switch trading.Mode(e.Mode) {
+	case "", trading.ModePaper, trading.ModeTestnet, trading.ModeLive:
+	default:
+		return trading.FieldError("exchange."+name+".mode", "%q is not one of paper, testnet, live", e.Mode)
+	}
+	for _, o := range []struct{ key, value, plain, secret string }{
+		{"rest_url", e.RestURL, "http", "https"}, {"spot_rest_url", e.SpotRestURL, "http", "https"},
+		{"public_ws_url", e.PublicWSURL, "ws", "wss"}, {"private_ws_url", e.PrivateWSURL, "ws", "wss"},
+		{"spot_public_ws_url", e.SpotPublicWSURL, "ws", "wss"}, {"spot_private_ws_url", e.SpotPrivateWSURL, "ws", "wss"},
+	} {
+		if err := checkOrigin(o.value, o.plain, o.secret); err != nil {
+			return trading.FieldError("exchange."+name+"."+o.key, "%v", err)
+		}
+	}
+	return nil
+}
+
+// checkOrigin wants scheme, host and port only. Without encryption an address must be this computer's: keys and orders
+// would travel for everybody to read.
+func checkOrigin(text, plain, secret string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("%q is not an origin: write scheme, host and port only, such as %s://example.com:443", text, secret)
+	}
+	switch u.Scheme {
+	case secret:
+		return nil
+	case plain:
+		ip := net.ParseIP(u.Hostname())
+		if u.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
+			return nil
+		}
+		return fmt.Errorf("%q is not encrypted, which is for this computer only: use %s://", text, secret)
+	}
+	return fmt.Errorf("%q has scheme %q: use %s://", text, u.Scheme, secret)
 }
 
 func firstOf(values ...string) string {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"hoox/backend/market"
 	"hoox/backend/trading"
 )
 
@@ -16,7 +17,7 @@ func (h *house) lanes(n int) []string {
 	h.t.Helper()
 	var list []string
 	for _, e := range trading.Exchanges() {
-		for _, i := range h.Market.Instruments(e) {
+		for _, i := range h.Market.Instruments(market.Venue{Exchange: e, Mode: trading.ModePaper}) {
 			p := trading.Position{Account: trading.MakeAccountID(e, trading.ModePaper), Product: i.Product, Symbol: i.Symbol}
 			list = append(list, fmt.Sprintf(`"exchange":"%s","symbol":"%s",`, e, p.Written()))
 		}

@@ -7,6 +7,7 @@ import (
 
 	"hoox/backend/disk"
 	"hoox/backend/gateway"
+	"hoox/backend/market"
 	"hoox/backend/risk"
 	"hoox/backend/trading"
 )
@@ -43,6 +44,11 @@ func (n *Node) Health(ctx context.Context) []Part {
 	parts := []Part{n.ledgerHealth(ctx), n.gatewayHealth(), n.queueHealth(ctx), n.settingsHealth(), n.marketHealth()}
 	for _, e := range trading.Exchanges() {
 		parts = append(parts, n.exchangeHealth(ctx, e))
+	}
+	for _, l := range n.connected() {
+		if l.id != trading.MakeAccountID(l.id.Exchange(), n.Mode(l.id.Exchange())) {
+			parts = append(parts, n.linkHealth(l.id, string(l.id)))
+		}
 	}
 	parts = append(parts, n.vaultHealth(), n.diskHealth(), n.killHealth())
 	for _, name := range []string{"tunnel", "telegram", "email", "assistant"} {
@@ -100,12 +106,30 @@ func (n *Node) settingsHealth() Part {
 }
 
 func (n *Node) marketHealth() Part {
-	return timed("market", fmt.Sprintf("synthetic prices, seed %d: nobody trades at them", n.Config.Paper.Seed), "restart", func() error {
-		if _, ok := n.Market.Quote(trading.Paper, trading.InstrumentKey{Product: trading.Linear, Symbol: "BTCUSDT"}); !ok {
+	if n.Config.Paper.Market == "live" {
+		return n.livePaperHealth()
+	}
+	return timed("market", fmt.Sprintf("paper trades at synthetic prices, seed %d: nobody trades at them", n.Config.Paper.Seed), "restart", func() error {
+		v := market.Venue{Exchange: trading.Paper, Mode: trading.ModePaper}
+		if _, ok := n.Market.Quote(v, trading.InstrumentKey{Product: trading.Linear, Symbol: "BTCUSDT"}); !ok {
 			return trading.Errorf(trading.Unavailable, "no price of BTCUSDT")
 		}
 		return nil
 	})
+}
+
+// livePaperHealth tells which exchanges' public prices reach the paper twins.
+func (n *Node) livePaperHealth() Part {
+	n.links.mu.Lock()
+	defer n.links.mu.Unlock()
+	p := Part{Name: "market", State: StateOK, Detail: "paper trades at live prices"}
+	for _, e := range realExchanges() {
+		if f, ok := n.links.feeds[market.Venue{Exchange: e, Mode: trading.ModeLive}]; !ok || !f.Live() {
+			p.State, p.Fix = StateDegraded, "check the network; paper accounts take no entries at old prices"
+			p.Detail += "; " + string(e) + " is not connected"
+		}
+	}
+	return p
 }
 
 func (n *Node) exchangeHealth(ctx context.Context, e trading.Exchange) Part {
@@ -113,16 +137,45 @@ func (n *Node) exchangeHealth(ctx context.Context, e trading.Exchange) Part {
 	if !n.Settings.Now().Bool("exchange:" + string(e) + ":enabled") {
 		return Part{Name: string(e), State: StateOff, Detail: "switched off for entries", Fix: "set exchange:" + string(e) + ":enabled to true"}
 	}
+	if id.Mode() != trading.ModePaper {
+		return n.linkHealth(id, string(e))
+	}
 	what := "paper twin of " + string(e)
 	if e == trading.Paper {
 		what = "general paper account"
 	}
 	p := timed(string(e), what+" answers", "restart; the log says why", func() error {
-		_, err := n.venues[id].Positions(ctx)
+		_, err := n.twins[id].Positions(ctx)
 		return err
 	})
 	if err := n.Engine.Ready(id); err != nil && p.State == StateOK {
 		p.State, p.Detail, p.Fix = StateDegraded, err.Error(), "wait; closes go, entries are refused until the exchange has answered"
+	}
+	return p
+}
+
+// linkHealth is one account at a real exchange, from what is known without asking.
+func (n *Node) linkHealth(id trading.AccountID, name string) Part {
+	p := Part{Name: name, State: StateOK, Detail: "account " + string(id) + ": connected"}
+	l, ok := n.linkOf(id)
+	if !ok {
+		p.State, p.Detail, p.Fix = StateDown, n.noAccount(id).Error(), "add the keys on the Accounts page, or switch the exchange to paper"
+		return p
+	}
+	lamp := l.adapter.Lamp()
+	why, _, _, _ := l.state()
+	switch {
+	case why != nil:
+		p.State, p.Detail, p.Fix = StateDown, "account "+string(id)+": "+why.Error(), "check keys, address binding and network on the Accounts page; it is tried again every few seconds"
+	case lamp.BannedUntil.After(n.Now()):
+		p.State, p.Detail = StateDown, fmt.Sprintf("account %s: the exchange wants silence until %s", id, lamp.BannedUntil.UTC().Format("15:04:05"))
+		p.Fix = "wait; nothing is sent before"
+	case n.Engine.Ready(id) != nil:
+		p.State, p.Detail, p.Fix = StateDegraded, n.Engine.Ready(id).Error(), "closes go; entries follow when the comparison with the exchange is done"
+	case !lamp.Live:
+		p.State, p.Detail, p.Fix = StateDegraded, "account "+string(id)+": its stream is down; orders are asked about instead", "check the network; it reconnects by itself"
+	case lamp.SkewKnown && lamp.Skew.Abs() > time.Second:
+		p.State, p.Detail, p.Fix = StateDegraded, fmt.Sprintf("the clocks differ by %s: no orders are sent", lamp.Skew.Round(time.Millisecond)), "switch on automatic time of this computer"
 	}
 	return p
 }

@@ -7,10 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"hoox/backend/market"
 	"hoox/backend/node"
 	"hoox/backend/risk"
 	"hoox/backend/trading"
 )
+
+// bybitPaper is where the paper twin of Bybit trades.
+var bybitPaper = market.Venue{Exchange: trading.Bybit, Mode: trading.ModePaper}
 
 // turned is a clock that the test turns; the synthetic market follows it.
 type turned struct {
@@ -43,9 +47,10 @@ func startAt(t *testing.T, clock *turned) *house {
 // whenMark finds the next minute at which the mark price is on the wanted side of a price.
 func (h *house) whenMark(from time.Time, above bool, price trading.Price) time.Time {
 	h.t.Helper()
+	synthetic := market.New(h.Config.Paper.Seed, h.Now, market.Standard())
 	for minute := 1; minute < 7*24*60; minute++ {
 		at := from.Add(time.Duration(minute) * time.Minute)
-		q, _ := h.Market.QuoteAt(trading.Bybit, trading.InstrumentKey{Product: trading.Linear, Symbol: "BTCUSDT"}, at)
+		q, _ := synthetic.QuoteAt(trading.Bybit, trading.InstrumentKey{Product: trading.Linear, Symbol: "BTCUSDT"}, at)
 		if q.Mark.More(price) == above && !q.Mark.Equal(price) {
 			return at
 		}
@@ -75,7 +80,7 @@ func (h *house) untilFlat() {
 }
 
 func (h *house) mark() trading.Price {
-	q, _ := h.Market.Quote(trading.Bybit, trading.InstrumentKey{Product: trading.Linear, Symbol: "BTCUSDT"})
+	q, _ := h.Market.Quote(bybitPaper, trading.InstrumentKey{Product: trading.Linear, Symbol: "BTCUSDT"})
 	return q.Mark
 }
 

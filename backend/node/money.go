@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 
+	"hoox/backend/market"
 	"hoox/backend/trading"
 )
 
@@ -53,7 +54,7 @@ func (n *Node) Equity(ctx context.Context) ([]AccountMoney, error) {
 
 // currency is the one in which a position earns and loses.
 func (n *Node) currency(p trading.Position) string {
-	i, ok := n.Market.Instrument(p.Account.Exchange(), trading.InstrumentKey{Product: p.Product, Symbol: p.Symbol})
+	i, ok := n.Market.Instrument(market.VenueOf(p.Account), trading.InstrumentKey{Product: p.Product, Symbol: p.Symbol})
 	if !ok {
 		return "USDT"
 	}
@@ -62,7 +63,7 @@ func (n *Node) currency(p trading.Position) string {
 
 func (n *Node) value(m *AccountMoney, p trading.Position) {
 	mark := p.Entry()
-	if q, ok := n.Market.Quote(p.Account.Exchange(), trading.InstrumentKey{Product: p.Product, Symbol: p.Symbol}); ok {
+	if q, ok := n.Market.Quote(market.VenueOf(p.Account), trading.InstrumentKey{Product: p.Product, Symbol: p.Symbol}); ok {
 		mark = q.Mark
 	}
 	m.Unrealized = m.Unrealized.Add(p.Unrealized(mark))

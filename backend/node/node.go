@@ -35,14 +35,16 @@ type Node struct {
 	Settings *settings.Live
 	Hub      *events.Hub
 	Vault    *vault.Vault
-	Market   *market.Synthetic
+	Market   *market.Board
 	Desk     *admission.Desk
 	Engine   *execution.Engine
 	Switch   *execution.Switch
 	Now      func() time.Time
 	Log      *slog.Logger
 
-	venues    map[trading.AccountID]*paper.Exchange
+	// twins are the paper accounts, which are always there; links those at real exchanges.
+	twins     map[trading.AccountID]*paper.Exchange
+	links     links
 	queue     *queue.Runner
 	gateway   *gateway.Gateway
 	flattener *execution.Flattener
@@ -64,7 +66,8 @@ func wallClock() time.Time { return time.Now().UTC().Round(0) }
 // New locks the folder and builds everything; nothing runs yet. It fails with Conflict when another instance has the
 // folder, and with Internal when what is in it is damaged.
 func New(ctx context.Context, c Config, log *slog.Logger) (*Node, error) {
-	n := &Node{Config: c, Now: wallClock, Log: log, Hub: events.New(), ready: make(chan struct{}), Settings: settings.NewLive()}
+	n := &Node{Config: c, Now: wallClock, Log: log, Hub: events.New(), ready: make(chan struct{}), Settings: settings.NewLive(), Market: market.NewBoard(),
+		links: links{byID: map[trading.AccountID]running{}, feeds: map[market.Venue]feed{}}}
 	if c.Now != nil {
 		n.Now = c.Now
 	}
@@ -172,24 +175,26 @@ func (n *Node) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.Market = market.New(n.Config.Paper.Seed, n.Now, market.Standard())
-	n.venues = n.paperAccounts()
+	n.openPaperMarket()
+	n.twins = n.paperAccounts()
 	n.Switch = execution.NewSwitch(n.Store, objects.NewKillFile(n.Config.DataDir), n.Now, n.Log)
 	if err := n.Switch.Load(ctx); err != nil {
 		return err
 	}
 	n.Engine = execution.New(execution.Parts{
-		Orders: n.Store, Book: n.Store, Venues: n.wires(), Switch: n.Switch, Limits: n.limits,
+		Orders: n.Store, Book: n.Store, Guards: n.Store, Drifts: n.Store, Holdings: n.Store, Venues: n.wires(), Switch: n.Switch,
+		Limits: n.limits, Guarding: n.guarding, Quote: prices{n}.Quote,
 		TripUnknowns: func() int { return n.Settings.Now().Int("kill.trip.unknowns") }, Now: n.Now, Log: n.Log,
 	})
 	n.queue = queue.NewRunner(n.Store, n.Engine.Handlers(), n.Now, n.Log)
 	n.Engine.OnQueue(n.queue.Wake)
 	n.Switch.OnQueue(n.queue.Wake)
 	n.Desk = admission.New(admission.Parts{
-		Store: n.Store, Market: n.Market, Line: n.Engine, Settings: n.Settings,
-		Mode:     func(e trading.Exchange, _ bool) trading.Mode { return n.Mode(e) },
-		Standing: n.Switch.Standing, Ready: n.Engine.Ready, InstallKey: []byte(install), Now: n.Now,
+		Store: n.Store, Market: prices{n}, Line: n.Engine, Settings: n.Settings,
+		Mode:     n.modeOf,
+		Standing: n.Switch.Standing, Ready: n.admits, InstallKey: []byte(install), Now: n.Now,
 	})
+	n.Engine.OnDesk(n.Desk)
 	n.flattener = &execution.Flattener{Desk: n.Desk, Book: n.Store, Engine: n.Engine, Now: n.Now}
 	n.gateway = gateway.New(gateway.Config{
 		Listen: n.Config.Gateway.Listen, AnswerBudget: n.Config.Budget(), TrustedClientIPHeader: n.Config.Gateway.TrustedClientIPHeader,
@@ -223,9 +228,6 @@ func (n *Node) Ready() <-chan struct{} { return n.ready }
 
 // GatewayAddr is host and port of the public listener, "" before it listens.
 func (n *Node) GatewayAddr() string { return n.gateway.Addr() }
-
-// Mode is the mode in which an exchange trades.
-func (n *Node) Mode(trading.Exchange) trading.Mode { return trading.ModePaper }
 
 // Close lets go of everything New took. It is the last call.
 func (n *Node) Close() error {

@@ -25,7 +25,7 @@ func TestOpenProfitCountsInThePurseOfItsCurrencyOnly(t *testing.T) {
 	}
 	var want trading.Money
 	for _, p := range positions {
-		q, _ := h.Market.Quote(trading.Bybit, trading.InstrumentKey{Product: p.Product, Symbol: p.Symbol})
+		q, _ := h.Market.Quote(bybitPaper, trading.InstrumentKey{Product: p.Product, Symbol: p.Symbol})
 		want = want.Add(p.Unrealized(q.Mark))
 	}
 	list, err := h.Equity(t.Context())

@@ -35,15 +35,18 @@ func (n *Node) loadKeys() (made bool, err error) {
 	return made, nil
 }
 
-// followVault brings a webhook key into force that another command of this program has put into the vault.
-func (n *Node) followVault() error {
+// followVault brings keys into force that another command of this program has put into the vault: the webhook's, and those
+// of exchanges, whose accounts connect.
+func (n *Node) followVault(ctx context.Context) error {
 	stamp := n.Vault.Changed()
 	if stamp.Equal(n.vaultAt) {
 		return nil
 	}
 	n.vaultAt = stamp
-	_, err := n.loadKeys()
-	return err
+	if _, err := n.loadKeys(); err != nil {
+		return err
+	}
+	return n.followAccounts(ctx)
 }
 
 // loadSettings brings the stored manifest into force; a value that is no longer allowed is logged and its default holds.

@@ -12,6 +12,7 @@ import (
 
 	"hoox/backend/node"
 	"hoox/backend/risk"
+	"hoox/backend/strategy"
 	"hoox/backend/trading"
 )
 
@@ -19,6 +20,7 @@ import (
 //
 //	at TIME                       the clock, before anything else
 //	set KEY VALUE                 change a setting
+//	strategy JSON                 store a strategy, or its next version
 //	post NAME JSON => STATUS …    post an alert under the idempotency key NAME; the rest are words the answer must hold
 //	pass DURATION                 let time pass; the market moves on
 //	halt WORDS · release WORDS    the kill switch
@@ -102,6 +104,8 @@ func (p *play) step(line string) {
 		if err := p.house().ChangeSetting(p.t.Context(), words[0], words[1], "scenario"); err != nil {
 			p.fail("%v", err)
 		}
+	case "strategy":
+		p.strategy(rest)
 	case "post":
 		p.post(rest)
 	case "halt":
@@ -122,6 +126,21 @@ func (p *play) step(line string) {
 		p.house().booksAgree()
 	default:
 		p.fail("there is no step %q", verb)
+	}
+}
+
+func (p *play) strategy(text string) {
+	p.t.Helper()
+	s, err := strategy.Decode([]byte(text))
+	if err != nil {
+		p.fail("%v", err)
+	}
+	stored, err := p.house().Store.Strategy(p.t.Context(), s.Name)
+	if err != nil && trading.KindOf(err) != trading.NotFound {
+		p.fail("%v", err)
+	}
+	if _, err := p.house().Store.PutStrategy(p.t.Context(), s, stored.Version, "scenario", p.clock.Now()); err != nil {
+		p.fail("%v", err)
 	}
 }
 

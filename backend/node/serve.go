@@ -55,7 +55,7 @@ func (n *Node) startCore(ctx context.Context) (<-chan error, error) {
 		return nil, fmt.Errorf("recover orders in flight: %w", err)
 	}
 	// An account that is new gets its deposit before the first alert is sized by it.
-	for id, x := range n.venues {
+	for id, x := range n.twins {
 		if err := x.Watch(ctx, n.Engine); err != nil {
 			return nil, fmt.Errorf("open account %s: %w", id, err)
 		}
@@ -63,11 +63,16 @@ func (n *Node) startCore(ctx context.Context) (<-chan error, error) {
 	core := n.supervise("core")
 	core.Add(n.Engine)
 	core.Add(n.queue)
-	for id, x := range n.venues {
+	for id, x := range n.twins {
 		core.Add(account{venue: x, sink: n.Engine, id: id})
 	}
 	core.Add(&pulse{n: n})
-	return core.ServeBackground(ctx), nil
+	done := core.ServeBackground(ctx)
+	if err := n.startLinks(ctx, core); err != nil {
+		return done, fmt.Errorf("connect accounts: %w", err)
+	}
+	n.awaitLinks(ctx)
+	return done, nil
 }
 
 func (n *Node) supervise(name string) *suture.Supervisor {
@@ -115,7 +120,7 @@ func (p *pulse) Serve(ctx context.Context) error {
 			if err := p.n.Switch.CheckFile(ctx); err != nil {
 				p.n.Log.Error("check the kill file", "error", err)
 			}
-			if err := p.n.followVault(); err != nil {
+			if err := p.n.followVault(ctx); err != nil {
 				p.n.Log.Error("read changed secrets", "error", err)
 			}
 			if p.n.Hub.Readers() > 1 {

@@ -1,0 +1,197 @@
+package mexc
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"hoox/backend/tape"
+	"hoox/backend/trading"
+	"hoox/backend/wire"
+)
+
+// The documented hosts. The futures stream has stayed on its older name.
+const (
+	liveRest        = "https://api.mexc.com"
+	liveStream      = "wss://contract.mexc.com"
+	liveSpotStream  = "wss://wbs-api.mexc.com"
+	futuresStream   = "/edge"
+	spotStream      = "/ws"
+	standardSettle  = 60 * time.Second
+	longestWindow   = 3 * time.Second
+	readWindow      = 5 * time.Second
+	shortestWindow  = 100 * time.Millisecond
+	freshClock      = 2 * time.Minute
+	standardBehind  = 24 * time.Hour
+	clockMargin     = 50 * time.Millisecond
+	leverageTrusted = time.Minute
+)
+
+// Sink takes the news of an account; see the paper exchange. Record of an order that the ledger does not know answers
+// NotFound, which is no failure: somebody else's order.
+type Sink = interface {
+	Record(ctx context.Context, r trading.Report) error
+	BookCash(ctx context.Context, c trading.Cash) error
+}
+
+// Config is what an account is made of. Account, Key, Secret, Now and Log are needed.
+type Config struct {
+	// Account is "mexc:live", with a name or not. "mexc:testnet" is refused unless RestURL is given: there is none.
+	Account trading.AccountID
+	// RestURL, PublicURL and PrivateURL are origins of futures; "" is the documented host.
+	RestURL, PublicURL, PrivateURL string
+	// SpotRestURL, SpotPublicURL and SpotPrivateURL are origins of spot; "" is that of futures when one is given, else the
+	// documented host.
+	SpotRestURL, SpotPublicURL, SpotPrivateURL string
+	Proxy                                      string
+	// Key and Secret are asked at every use and never logged.
+	Key, Secret func() string
+	Now         func() time.Time
+	Log         *slog.Logger
+	// Asset is the currency that Balance tells, "USDT" when "".
+	Asset string
+	// Settle is how long after an order was armed its absence may count; 60 s when zero.
+	Settle time.Duration
+	// Deadline bounds one request; 5 s when zero.
+	Deadline time.Duration
+	// Since is the last moment of which the ledger is known to have everything; 24 hours ago when zero.
+	Since time.Time
+	// BannedUntil is BannedUntil of a former run.
+	BannedUntil time.Time
+	// Patience is how long Submit waits for the outcome of an acknowledged order; 2 s when zero.
+	Patience time.Duration
+	// Stream tunes the private streams; its URL, Open, Gap, Message, Ping and Broke are set here.
+	Stream wire.StreamConfig
+}
+
+// Exchange is one account at MEXC, futures and spot. It is safe for concurrent use. Serve must run for news to come.
+type Exchange struct {
+	cfg           Config
+	futures, spot *door
+	tape          *tape.Tape
+	absence       *tape.Absence
+	book          *book
+	private       *wire.Stream
+	// started is when this process began to know what it sent.
+	started time.Time
+
+	mu sync.Mutex
+	// mode is the position mode as last read, "" when it is not known.
+	mode trading.PositionMode
+	// leverage is what was last read back, by symbol, margin mode and side.
+	leverage map[string]setting
+	// contracts and coins are the instruments that have been read, by symbol.
+	contracts map[string]contract
+	coins     map[string]coin
+	// last is the latest event heard of futures, lastSpot of spot.
+	last, lastSpot time.Time
+	// session is the spot stream of the listen key in use.
+	session *wire.Stream
+	// canary is our newest order that a look-up has shown, by product.
+	canary map[trading.Product]trading.Order
+}
+
+type setting struct {
+	value int
+	at    time.Time
+}
+
+// New makes the account and starts nothing. It fails for an account that is not MEXC's, for the testnet that there is
+// not, and for addresses that are none.
+func New(c Config) (*Exchange, error) {
+	mode := c.Account.Mode()
+	if c.Account.Exchange() != trading.MEXC || (mode != trading.ModeTestnet && mode != trading.ModeLive) {
+		return nil, trading.FieldError("account", "%q is not mexc:live", string(c.Account))
+	}
+	if mode == trading.ModeTestnet && c.RestURL == "" {
+		return nil, trading.FieldError("account", "MEXC has no testnet: use mexc:paper to practise or mexc:live")
+	}
+	c = c.filled()
+	x := &Exchange{
+		cfg: c, tape: tape.New(), absence: tape.NewAbsence(), book: newBook(), leverage: map[string]setting{},
+		contracts: map[string]contract{}, coins: map[string]coin{}, last: c.Since, lastSpot: c.Since,
+		canary: map[trading.Product]trading.Order{}, started: c.Now(),
+	}
+	var err error
+	if x.futures, err = newDoor(c.RestURL, c, futuresLimits); err != nil {
+		return nil, trading.Errorf(trading.Invalid, "rest address of %s: %w", c.Account, err)
+	}
+	if x.spot, err = newDoor(c.SpotRestURL, c, spotLimits); err != nil {
+		return nil, trading.Errorf(trading.Invalid, "spot rest address of %s: %w", c.Account, err)
+	}
+	if x.private, err = x.futuresStream(); err != nil {
+		return nil, trading.Errorf(trading.Invalid, "private address of %s: %w", c.Account, err)
+	}
+	return x, nil
+}
+
+func (c Config) filled() Config {
+	c.SpotRestURL = or(c.SpotRestURL, or(c.RestURL, liveRest))
+	c.SpotPublicURL = or(c.SpotPublicURL, or(c.PublicURL, liveSpotStream))
+	c.SpotPrivateURL = or(c.SpotPrivateURL, or(c.PrivateURL, liveSpotStream))
+	c.RestURL, c.PublicURL, c.PrivateURL = or(c.RestURL, liveRest), or(c.PublicURL, liveStream), or(c.PrivateURL, liveStream)
+	for _, u := range []*string{&c.PublicURL, &c.PrivateURL, &c.SpotPublicURL, &c.SpotPrivateURL} {
+		*u = strings.TrimRight(*u, "/")
+	}
+	c.Asset = or(c.Asset, "USDT")
+	if c.Settle == 0 {
+		c.Settle = standardSettle
+	}
+	if c.Patience == 0 {
+		c.Patience = 2 * time.Second
+	}
+	if c.Since.IsZero() {
+		c.Since = c.Now().Add(-standardBehind)
+	}
+	return c
+}
+
+func or(given, standard string) string {
+	if given == "" {
+		return standard
+	}
+	return given
+}
+
+// Close drops idle connections.
+func (x *Exchange) Close() {
+	x.futures.client.Close()
+	x.spot.client.Close()
+}
+
+// BannedUntil is until when MEXC wants to hear nothing from this address; zero when it never said so. Kept, it goes into
+// Config.BannedUntil after a restart.
+func (x *Exchange) BannedUntil() time.Time {
+	a, b := x.futures.address.BannedUntil(), x.spot.address.BannedUntil()
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// Lamp is how the way to MEXC is doing: live when both private streams are, with the larger difference of the two clocks.
+// It asks nobody.
+func (x *Exchange) Lamp() trading.Lamp {
+	x.mu.Lock()
+	session := x.session
+	x.mu.Unlock()
+	l := trading.Lamp{Live: x.private.Live() && session != nil && session.Live(), BannedUntil: x.BannedUntil(), SkewKnown: true}
+	for _, d := range []*door{x.futures, x.spot} {
+		offset, age, known := d.skew.Offset()
+		if !known {
+			l.SkewKnown = false
+			continue
+		}
+		if offset.Abs() >= l.Skew.Abs() {
+			l.Skew = offset
+		}
+		l.SkewAge = max(l.SkewAge, age)
+		left, limit := d.tightest()
+		if l.Limit == 0 || left*l.Limit < l.Left*limit {
+			l.Left, l.Limit = left, limit
+		}
+	}
+	return l
+}

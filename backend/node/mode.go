@@ -1,0 +1,76 @@
+package node
+
+import (
+	"context"
+	"slices"
+
+	"hoox/backend/trading"
+)
+
+// SwitchMode switches the mode of an exchange, for good. It fails with Invalid for what is no mode, with Refused when the
+// configuration decides it, when keys are missing, or when the key may withdraw money.
+func (n *Node) SwitchMode(ctx context.Context, e trading.Exchange, m trading.Mode, actor string) error {
+	if !slices.Contains(realExchanges(), e) {
+		return trading.FieldError("exchange", "%q has no modes: want bybit, binance or mexc", string(e))
+	}
+	if m != trading.ModePaper && m != trading.ModeTestnet && m != trading.ModeLive {
+		return trading.FieldError("mode", "%q is not one of paper, testnet, live", string(m))
+	}
+	if fixed := n.Config.Exchange.of(e).Mode; fixed != "" {
+		return trading.Errorf(trading.Refused, "the configuration fixes %s to %s: change exchange.%s.mode there and restart", e, fixed, e)
+	}
+	id := trading.MakeAccountID(e, m)
+	if m != trading.ModePaper && !n.HasKeys(id) {
+		key, secret := KeyNames(id)
+		return trading.Errorf(trading.Refused, "there are no keys of %s for %s yet: add %s and %s first", e, m, key, secret)
+	}
+	if l, ok := n.linkOf(id); ok {
+		if _, rights, _, known := l.state(); known && rights.Withdraw == trading.Yes {
+			return trading.Errorf(trading.Refused, "the API key of %s may withdraw money: make one that may only trade", id)
+		}
+	}
+	key := "exchange:" + string(e) + ":mode"
+	if err := n.Store.PutSetting(ctx, key, string(m), actor, n.Now()); err != nil {
+		return err
+	}
+	n.Settings.Put(key, string(m))
+	n.Log.Warn("mode switched", "exchange", e, "mode", m, "actor", actor)
+	return n.followAccounts(ctx)
+}
+
+// noAccount says why an account takes no entries when it is not connected at all.
+func (n *Node) noAccount(id trading.AccountID) error {
+	if id.Mode() == trading.ModePaper {
+		return trading.Errorf(trading.Refused, "there is no account %s", id)
+	}
+	if !n.HasKeys(id) {
+		key, secret := KeyNames(id)
+		return trading.Errorf(trading.Refused, "%s trades in mode %s, but its keys are missing: add %s and %s to the vault", id.Exchange(), id.Mode(), key, secret)
+	}
+	if l, ok := n.linkOf(id); ok {
+		why, _, _, _ := l.state()
+		if why != nil {
+			return trading.Errorf(trading.Refused, "account %s is not open: %v", id, why)
+		}
+	}
+	return trading.Errorf(trading.Refused, "account %s is not connected", id)
+}
+
+// admits tells why an account takes no entries of an instrument, nil when it does.
+func (n *Node) admits(id trading.AccountID, key trading.InstrumentKey) error {
+	err := n.Engine.Admits(id, key)
+	if err == nil {
+		return nil
+	}
+	if _, twin := n.twins[id]; !twin {
+		if l, ok := n.linkOf(id); !ok || l.failed() {
+			return n.noAccount(id)
+		}
+	}
+	return err
+}
+
+func (l *link) failed() bool {
+	why, _, _, _ := l.state()
+	return why != nil
+}

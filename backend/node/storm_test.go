@@ -1,0 +1,179 @@
+package node_test
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"hoox/backend/exchange/exchangesim"
+	"hoox/backend/node"
+	"hoox/backend/trading"
+)
+
+var (
+	storms     = flag.Int("submits", 60, "alerts of the storm test on each exchange")
+	stormSeed  = flag.Uint64("stormseed", 1, "seed of the storm test's faults")
+	stormFault = flag.Int("faults", 25, "percent of the requests that change something and go wrong in the storm test")
+)
+
+// stormSettle is how long an order must be absent before that is believed; the real program takes a minute. It is above the
+// longest time for which the exchange takes a request, and above everything that hides an order here.
+const stormSettle = 4 * time.Second
+
+// TestAThousandSubmitsUnderFaultsLeaveNoDoubleAndEqualBooks sends alerts to a program whose exchange loses requests and
+// answers, fails after it accepted, shows orders late, repeats requests and cuts streams. The exchange's own log is the judge.
+//
+//	go test ./backend/node -run Thousand -v -timeout 30m -args -submits 1000 -stormseed 1
+func TestAThousandSubmitsUnderFaultsLeaveNoDoubleAndEqualBooks(t *testing.T) {
+	for _, e := range realExchanges() {
+		t.Run(string(e), func(t *testing.T) {
+			x := openExchange(t, e)
+			h := startOn(t, x, t.TempDir(), func(c *node.Config) { c.Settle = stormSettle })
+			w := &weather{random: rand.New(rand.NewPCG(*stormSeed, uint64(len(e)))), counts: map[string]int{}}
+			for _, core := range x.cores() {
+				core.SetFaults(w.fault)
+			}
+
+			promised := h.storm(x, w)
+
+			w.calm()
+			h.untilIn(5*time.Minute, "every promised signal has ended", func() bool {
+				return !slices.ContainsFunc(promised, func(id trading.SignalID) bool {
+					r, err := h.Store.Signal(t.Context(), id)
+					return err != nil || !r.Status.Final() && r.Status != trading.SignalAccepted
+				})
+			})
+			h.judge(x, promised)
+			t.Logf("%s: %d alerts, %d answered 2xx, faults %v, ended as %v; replay with -submits %d -stormseed %d",
+				e, *storms, len(promised), w.counts, h.ends, *storms, *stormSeed)
+		})
+	}
+}
+
+// weather decides what goes wrong.
+type weather struct {
+	mu     sync.Mutex
+	random *rand.Rand
+	still  bool
+	counts map[string]int
+}
+
+func (w *weather) calm() {
+	w.mu.Lock()
+	w.still = true
+	w.mu.Unlock()
+}
+
+// fault is called for each request; only those that carry an order of ours and change something go wrong.
+func (w *weather) fault(path, link string) exchangesim.Fault {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.still || link == "" || w.random.IntN(100) >= *stormFault {
+		return exchangesim.Fault{}
+	}
+	empty := ""
+	faults := []struct {
+		name string
+		f    exchangesim.Fault
+	}{
+		{"request lost", exchangesim.Fault{LoseRequest: true}},
+		{"answer lost", exchangesim.Fault{LoseAnswer: true}},
+		{"500 after it was accepted", exchangesim.Fault{Status: http.StatusInternalServerError}},
+		{"502 before it was seen", exchangesim.Fault{Status: http.StatusBadGateway, Refuse: true}},
+		{"503 after it was accepted", exchangesim.Fault{Status: http.StatusServiceUnavailable}},
+		{"empty body", exchangesim.Fault{Body: &empty}},
+		{"shown late", exchangesim.Fault{Hide: 1500 * time.Millisecond}},
+		{"shown late and answer lost", exchangesim.Fault{LoseAnswer: true, Hide: 2 * time.Second}},
+		{"in slices", exchangesim.Fault{Slices: 3}},
+		{"partly filled", exchangesim.Fault{Slices: 3, FillOnly: true}},
+	}
+	pick := faults[w.random.IntN(len(faults))]
+	w.counts[pick.name]++
+	return pick.f
+}
+
+// storm posts the alerts from several hands, cutting the streams now and then, and returns what was promised.
+func (h *house) storm(x *elsewhere, w *weather) []trading.SignalID {
+	var mu sync.Mutex
+	var promised []trading.SignalID
+	var hands sync.WaitGroup
+	symbols := listed(x.exchange, trading.Linear)
+	for hand := range len(symbols) {
+		written := trading.Position{Account: x.account(), Product: trading.Linear, Symbol: symbols[hand].Symbol}.Written()
+		hands.Go(func() {
+			for n := hand; n < *storms; n += len(symbols) {
+				action := []string{"LONG", "SHORT", "CLOSE", "LONG"}[(n/len(symbols))%4]
+				size := `"quoteQuantity":"1000",`
+				if action == "CLOSE" {
+					size = ""
+				}
+				r := h.post(fmt.Sprintf(`{"apiKey":"KEY","exchange":"%s","action":"%s","symbol":"%s",%s"maxAge":300,"idempotencyKey":"storm-%d"}`, x.exchange, action, written, size, n))
+				id, _ := r.json["requestId"].(string)
+				mu.Lock()
+				if r.status == 200 || r.status == 202 {
+					promised = append(promised, trading.SignalID(id))
+				}
+				if n%97 == 96 {
+					x.drop()
+					w.mu.Lock()
+					w.counts["streams cut"]++
+					w.mu.Unlock()
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	hands.Wait()
+	return promised
+}
+
+// judge holds the exchange's own log against the ledger, at rest.
+func (h *house) judge(x *elsewhere, promised []trading.SignalID) {
+	h.t.Helper()
+	placed := map[string]int{}
+	fills := map[string]trading.Qty{}
+	for _, core := range x.cores() {
+		for _, o := range core.Orders() {
+			if o.Link != "" {
+				placed[o.Link]++
+				fills[o.Link] = fills[o.Link].Add(o.Filled)
+			}
+		}
+	}
+	for link, n := range placed {
+		if n != 1 {
+			h.t.Errorf("the exchange has %d orders of id %s: doubled", n, link)
+		}
+		o, err := h.Store.Order(h.t.Context(), trading.OrderID(link))
+		if err != nil {
+			h.t.Errorf("the exchange has order %s and the ledger has not: %v", link, err)
+			continue
+		}
+		if !o.Filled.Equal(fills[link]) {
+			h.t.Errorf("order %s is filled with %s at the exchange and %s in the ledger (%s)", link, fills[link], o.Filled, o.Status)
+		}
+	}
+	h.nothingDoubled()
+	for _, id := range promised {
+		r, err := h.Store.Signal(h.t.Context(), id)
+		if err != nil {
+			h.t.Errorf("signal %s was promised and is gone: %v", id, err)
+			continue
+		}
+		for _, o := range r.Orders {
+			if o.Status == trading.OrderNotPlaced && placed[string(o.ID)] > 0 {
+				h.t.Errorf("order %s is at the exchange and was believed absent", o.ID)
+			}
+		}
+	}
+	for _, p := range x.linear.Positions() {
+		if had := h.holds(x.account(), trading.Linear, p.Symbol); !had.Equal(p.Qty) {
+			h.t.Errorf("%s: the exchange holds %s, the ledger %s", p.Symbol, p.Qty, had)
+		}
+	}
+}
