@@ -289,6 +289,18 @@ func (x *Exchange) catchUpSpot(ctx context.Context) error {
 		if err := x.takeSpotOrders(ctx, past); err != nil {
 			return err
 		}
+		// One question for most executions; tend asks for those that are still missing, order by order.
+		var trades []trade
+		v = values{"symbol", symbol, "startTime", from, "limit", strconv.Itoa(pageSize)}
+		if err := x.spotRead(ctx, filling, "catch up on executions", "/api/v3/myTrades", v, true, &trades); err != nil {
+			return err
+		}
+		for _, t := range trades {
+			t.Symbol = symbol
+			if err := x.takeTrade(ctx, t); err != nil {
+				return err
+			}
+		}
 	}
 	if err := x.tend(ctx, trading.Spot); err != nil {
 		return err

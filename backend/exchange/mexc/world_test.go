@@ -301,7 +301,7 @@ func (s *stage) serve(t testing.TB) {
 
 // until waits for something that happens on other goroutines.
 func (s *stage) until(is func() bool) bool {
-	end := time.After(5 * time.Second)
+	end := time.After(20 * time.Second)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for !is() {
@@ -317,7 +317,7 @@ func (s *stage) until(is func() bool) bool {
 func (s *stage) want(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	if !s.until(is) {
-		t.Fatalf("waited 5 s for: %s; told: %s; log: %s", what, fmt.Sprintf("%+v", s.desk.told()), s.log)
+		t.Fatalf("waited 20 s for: %s; told: %s; log: %s", what, fmt.Sprintf("%+v", s.desk.told()), s.log)
 	}
 }
 
