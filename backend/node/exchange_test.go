@@ -32,7 +32,7 @@ type visit struct {
 func (v *visit) say(action, more string, want string) reply {
 	v.t.Helper()
 	v.n++
-	r := v.post(fmt.Sprintf(`{"apiKey":"KEY","exchange":"%s","action":"%s","symbol":"%s"%s,"idempotencyKey":"visit-%d"}`, v.x.exchange, action, v.written, more, v.n))
+	r := v.post(fmt.Sprintf(`{"apiKey":"KEY","exchange":"%s","action":"%s","symbol":"%s"%s,"idempotencyKey":"visit-%s-%d"}`, v.x.exchange, action, v.written, more, v.x.exchange, v.n))
 	result, _ := r.json["result"].(map[string]any)
 	// MEXC takes four orders in two seconds; the next one waits its turn and is answered as enqueued.
 	if paced := v.x.exchange == trading.MEXC && r.status == 202; paced {
@@ -147,6 +147,32 @@ func (v *visit) standing() int {
 		}
 	}
 	return n
+}
+
+func TestBothSidesStayApartOnAnAccountInHedgeMode(t *testing.T) {
+	for _, e := range realExchanges() {
+		t.Run(string(e), func(t *testing.T) {
+			x := openExchange(t, e)
+			if no := x.linear.SetHedge(true); no != nil {
+				t.Fatalf("hedge mode: %+v", no)
+			}
+			v := arrive(t, x, trading.Linear)
+
+			v.say("LONG", `,"quantity":"0.01"`, "Filled")
+			v.say("SHORT", `,"quantity":"0.004"`, "Filled")
+
+			v.until("both sides stand", func() bool {
+				long, short := x.linear.Position(v.symbol, trading.SlotLong), x.linear.Position(v.symbol, trading.SlotShort)
+				return long.Qty.String() == "0.01" && short.Qty.String() == "-0.004" && v.holds(x.account(), v.product, v.symbol).String() == "0.006"
+			})
+			v.say("CLOSE_LONG", "", "Filled")
+			v.say("CLOSE_SHORT", "", "Filled")
+			v.until("nothing is held", func() bool {
+				return x.linear.Position(v.symbol, trading.SlotLong).Qty.IsZero() && x.linear.Position(v.symbol, trading.SlotShort).Qty.IsZero()
+			})
+			v.oneOrderEach()
+		})
+	}
 }
 
 func TestBuyingAndSellingWorksOnTheSpotOfEachExchange(t *testing.T) {

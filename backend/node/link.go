@@ -68,7 +68,7 @@ func (l *link) tend(ctx context.Context) {
 	wasLive := l.adapter.Lamp().Live
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	kept := l.n.Now()
+	kept, banned := l.n.Now(), l.adapter.Lamp().BannedUntil
 	for {
 		select {
 		case <-ctx.Done():
@@ -82,6 +82,12 @@ func (l *link) tend(ctx context.Context) {
 			l.n.Hub.Publish(events.Health)
 		}
 		wasLive = lamp.Live
+		if !lamp.BannedUntil.Equal(banned) {
+			// At once: a program that comes back within the ban must not knock again.
+			banned = lamp.BannedUntil
+			l.n.Store.NoteAccount(l.id, banned, time.Time{})
+			l.n.Hub.Publish(events.Health)
+		}
 		if now := l.n.Now(); now.Sub(kept) >= tendPause {
 			kept = now
 			l.keep(ctx, lamp, now)

@@ -38,6 +38,16 @@ func (n *Node) SwitchMode(ctx context.Context, e trading.Exchange, m trading.Mod
 	return n.followAccounts(ctx)
 }
 
+// positionMode is how a real account nets positions, "" while its exchange has not said so and for paper accounts.
+func (n *Node) positionMode(id trading.AccountID) trading.PositionMode {
+	l, ok := n.linkOf(id)
+	if !ok {
+		return ""
+	}
+	_, _, setup, _ := l.state()
+	return setup.PositionMode
+}
+
 // noAccount says why an account takes no entries when it is not connected at all.
 func (n *Node) noAccount(id trading.AccountID) error {
 	if id.Mode() == trading.ModePaper {
