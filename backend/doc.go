@@ -1,8 +1,8 @@
 // Package backend is the house. Its rooms stand on floors, and a room imports only rooms on lower floors:
 //
-//	floor 3  adapters           sqlite · exchange/paper · exchange/bybit · market · gateway · vault · objects
+//	floor 3  adapters           sqlite · exchange/{bybit,binance,mexc,paper} · market · gateway · vault · objects
 //	floor 2  application        admission · execution
-//	floor 1  policy, mechanism  risk · ledger · queue · events · settings · disk · wire
+//	floor 1  policy, mechanism  risk · ledger · strategy · queue · events · settings · disk · wire · tape
 //	floor 0  vocabulary         trading
 //
 // node, above all floors, wires the rooms; app, outside, is what the window, the browser and the command line may call.

@@ -191,7 +191,7 @@ func (n *Node) build(ctx context.Context) error {
 	n.Switch.OnQueue(n.queue.Wake)
 	n.Desk = admission.New(admission.Parts{
 		Store: n.Store, Market: prices{n}, Line: n.Engine, Settings: n.Settings,
-		Mode:     n.modeOf, PositionMode: n.positionMode,
+		Mode: n.modeOf, PositionMode: n.positionMode,
 		Standing: n.Switch.Standing, Ready: n.admits, InstallKey: []byte(install), Now: n.Now,
 	})
 	n.Engine.OnDesk(n.Desk)
