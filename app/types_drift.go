@@ -6,7 +6,7 @@ type DriftRow struct {
 	Account string `json:"account"`
 	// Mode is testnet or live.
 	Mode string `json:"mode"`
-	// Kind is position_size, external_position, missing_position, missing_order, recovered_order or foreign_order.
+	// Kind is size, external, missing, lost_order, recovered_order or foreign_order.
 	Kind    string `json:"kind"`
 	Product string `json:"product"`
 	Symbol  string `json:"symbol"`

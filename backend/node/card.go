@@ -40,7 +40,7 @@ func (n *Node) Cards(ctx context.Context) ([]Card, error) {
 		if e == trading.Paper {
 			continue
 		}
-		for _, m := range []trading.Mode{trading.ModeTestnet, trading.ModeLive} {
+		for _, m := range n.modesOf(e) {
 			first := trading.Account{ID: trading.MakeAccountID(e, m), Enabled: true}
 			if i := slices.IndexFunc(stored, func(a trading.Account) bool { return a.ID == first.ID }); i >= 0 {
 				first = stored[i]
@@ -54,6 +54,14 @@ func (n *Node) Cards(ctx context.Context) ([]Card, error) {
 		}
 	}
 	return list, nil
+}
+
+// modesOf are the modes of a real exchange beside paper. MEXC has no test system, unless the configuration names one.
+func (n *Node) modesOf(e trading.Exchange) []trading.Mode {
+	if e == trading.MEXC && n.Config.Exchange.MEXC.RestURL == "" {
+		return []trading.Mode{trading.ModeLive}
+	}
+	return []trading.Mode{trading.ModeTestnet, trading.ModeLive}
 }
 
 func (n *Node) twinCard(ctx context.Context, id trading.AccountID) Card {

@@ -62,7 +62,7 @@ func (n *Node) wanted(ctx context.Context) ([]trading.Account, error) {
 		return nil, err
 	}
 	for _, e := range realExchanges() {
-		for _, m := range []trading.Mode{trading.ModeTestnet, trading.ModeLive} {
+		for _, m := range n.modesOf(e) {
 			id := trading.MakeAccountID(e, m)
 			known := slices.ContainsFunc(stored, func(a trading.Account) bool { return a.ID == id })
 			if known || !n.HasKeys(id) {

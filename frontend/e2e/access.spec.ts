@@ -1,7 +1,18 @@
 import type { Page } from '@playwright/test'
 import { dialog, expect, open, strip, test } from './fixture'
 
-const pages = ['Overview', 'Signals', 'Positions', 'Orders', 'Fills', 'Alerts', 'Health', 'Settings']
+const pages = [
+  'Overview',
+  'Signals',
+  'Positions',
+  'Orders',
+  'Fills',
+  'Alerts',
+  'Strategies',
+  'Accounts',
+  'Health',
+  'Settings',
+]
 
 /** What is wrong with the page for somebody who cannot see it, as sentences. */
 function faults(page: Page): Promise<string[]> {

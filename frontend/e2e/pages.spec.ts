@@ -1,6 +1,17 @@
 import { expect, open, strip, test } from './fixture'
 
-const pages = ['Overview', 'Signals', 'Positions', 'Orders', 'Fills', 'Alerts', 'Health', 'Settings']
+const pages = [
+  'Overview',
+  'Signals',
+  'Positions',
+  'Orders',
+  'Fills',
+  'Alerts',
+  'Strategies',
+  'Accounts',
+  'Health',
+  'Settings',
+]
 
 test('every page opens under its heading without errors, empty and with a trade', async ({ page, hoox }) => {
   for (const name of pages) await open(page, name)

@@ -1,4 +1,4 @@
-import { expect, open, row, test } from './fixture'
+import { dialog, expect, open, row, test } from './fixture'
 
 test('an alert shows as a fill within a second, without a reload', async ({ page, hoox }) => {
   await open(page, 'Fills')
@@ -63,4 +63,25 @@ test('an alert that is refused shows with its reason', async ({ page, hoox }) =>
 
   expect(answer.status).toBe(422)
   await expect(row(page, 'BTCUSDT', /refused|rejected/i)).toBeVisible()
+})
+
+test('an alert that was blocked is traded anew by a person, who sees first what it would do', async ({
+  page,
+  hoox,
+}) => {
+  await hoox.cli('kill', 'on', '--reason', 'a test')
+  const { body } = await hoox.post({ action: 'LONG', symbol: 'BTCUSDT', quantity: 0.01 })
+  await hoox.cli('kill', 'off', '--reason', 'a test')
+  await open(page, 'Signals')
+  await row(page, 'BTCUSDT').first().click()
+  await expect(page.getByText(body.requestId).first()).toBeVisible()
+
+  await page.getByRole('button', { name: /trade anew/i }).click()
+  await expect(dialog(page)).toContainText(/Buy\s+0\.01\s+BTC/)
+  await dialog(page).getByRole('button', { name: 'Trade anew PAPER' }).click()
+  await expect(dialog(page)).toContainText('Filled')
+  await page.keyboard.press('Escape')
+
+  await open(page, 'Fills')
+  await expect(row(page, 'BTCUSDT')).toHaveCount(1)
 })

@@ -8,6 +8,8 @@ export function backend(): Backend {
   return fakeBackend({
     state: (ask.get('state') ?? 'active') as FakeOptions['state'] & string,
     mode: (ask.get('mode') ?? 'paper') as FakeOptions['mode'] & string,
+    mixed: ask.has('mixed'),
+    agreed: ask.has('agreed'),
     empty: ask.has('empty'),
     troubled: ask.has('troubled'),
     live: ask.has('live'),

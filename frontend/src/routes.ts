@@ -1,4 +1,5 @@
 import type { Component } from 'svelte'
+import Accounts from './pages/Accounts.svelte'
 import Alerts from './pages/Alerts.svelte'
 import Fills from './pages/Fills.svelte'
 import Health from './pages/Health.svelte'
@@ -8,6 +9,7 @@ import Overview from './pages/Overview.svelte'
 import Positions from './pages/Positions.svelte'
 import Settings from './pages/Settings.svelte'
 import Signals from './pages/Signals.svelte'
+import Strategies from './pages/Strategies.svelte'
 
 /** The page of each route name; a page reads the rest of the address with route(). */
 const pages: Record<string, Component> = {
@@ -17,6 +19,8 @@ const pages: Record<string, Component> = {
   orders: Orders,
   fills: Fills,
   alerts: Alerts,
+  strategies: Strategies,
+  accounts: Accounts,
   health: Health,
   settings: Settings,
 }

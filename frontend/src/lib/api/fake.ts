@@ -1,20 +1,27 @@
 import { ApiFault } from './fault'
 import type { Api, Backend, Link } from './index'
+import { accountsFake } from './fake/accounts'
 import { alertsFake } from './fake/alerts'
+import { driftFake } from './fake/drift'
 import { healthReport, jobs, overview, positions } from './fake/house'
 import { page, remove, stateOf } from './fake/lists'
 import { at, begin } from './fake/seed'
 import { historyOf, refusal, settings } from './fake/settings'
+import { requeued, strategiesFake } from './fake/strategies'
 import { storyOf, trades } from './fake/trades'
 import type { FlattenStep, Hint, Receipt } from './types.gen'
 
 export interface FakeOptions {
   state?: 'active' | 'reducing' | 'halted'
   mode?: 'paper' | 'testnet' | 'live'
+  /** Bybit is live, the others are on paper. */
+  mixed?: boolean
   /** Nothing happened yet: no signals, no positions, no curve. */
   empty?: boolean
   /** Two parts are not green. */
   troubled?: boolean
+  /** Ledger and exchanges do not differ. */
+  agreed?: boolean
   /** The methods ("Signals.List") that fail; "all" fails every one. */
   failing?: string[]
   /** Every answer takes so long, in ms. */
@@ -43,7 +50,9 @@ const faultFor = (method: string) =>
   })
 
 export function fakeBackend(options: FakeOptions = {}): Fake {
-  const { mode = 'paper', empty = false, troubled = false, delay = 0 } = options
+  const { mixed = false, empty = false, troubled = false, delay = 0 } = options
+  const mode = mixed ? 'live' : (options.mode ?? 'paper')
+  const modes = { bybit: mode, binance: mixed ? 'paper' : mode, mexc: mixed ? 'paper' : mode }
   const all = empty ? trades(0, mode) : trades(options.signals ?? 240, mode)
   const rows = settings()
   const dead = empty ? [] : jobs()
@@ -101,6 +110,16 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
           row.status = 'canceled'
           hint('orders')
           return receipt('accepted')
+        }),
+      settle: (req) =>
+        answer('Orders.Settle', () => {
+          const row = found(
+            all.orders.find((one) => one.id === req.id),
+            `order ${req.id}`,
+          )
+          row.status = req.as
+          hint('orders')
+          return receipt(req.as, req.reason)
         }),
     },
     fills: { list: (req) => answer('Fills.List', () => page(all.fills, req, (row) => row.id)) },
@@ -179,6 +198,7 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
       list: () => answer('Queue.List', () => ({ items: dead, next: '', waiting: 0, dead: dead.length })),
       retry: (req) => answer('Queue.Retry', () => (remove(dead, req.id), hint('queue'), receipt('enqueued'))),
       discard: (req) => answer('Queue.Discard', () => (remove(dead, req.id), hint('queue'), receipt('no_op'))),
+      requeue: (req) => answer('Queue.Requeue', () => requeued(req.preview, mode)),
     },
     alerts: alertsFake(answer, empty),
     setup: {
@@ -198,6 +218,9 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
     analytics: {
       overview: (req) => answer('Analytics.Overview', () => overview(mode, req.span, all.fills, tick, empty)),
     },
+    accounts: accountsFake(answer, modes, empty, (topic) => hint(topic)),
+    strategies: strategiesFake(answer, empty),
+    drift: driftFake(answer, empty, options.agreed ?? false, () => hint('positions')),
   }
 
   return {

@@ -15,6 +15,7 @@ export interface Api {
   orders: {
     list(req: T.PageRequest): Promise<T.OrderPage>
     cancel(req: T.CancelOrder): Promise<T.Receipt>
+    settle(req: T.SettleOrder): Promise<T.Receipt>
   }
   fills: { list(req: T.PageRequest): Promise<T.FillPage> }
   positions: {
@@ -37,6 +38,7 @@ export interface Api {
     list(req: T.PageRequest): Promise<T.JobPage>
     retry(req: T.JobID): Promise<T.Receipt>
     discard(req: T.JobID): Promise<T.Receipt>
+    requeue(req: T.RequeueAlert): Promise<T.Requeued>
   }
   alerts: {
     address(): Promise<T.WebhookAddress>
@@ -46,6 +48,28 @@ export interface Api {
   }
   setup: { get(): Promise<T.SetupState> }
   analytics: { overview(req: T.GetOverview): Promise<T.Overview> }
+  accounts: {
+    list(): Promise<T.AccountList>
+    saveKeys(req: T.SaveKeys): Promise<T.Receipt>
+    removeKeys(req: T.AccountID): Promise<T.Receipt>
+    add(req: T.AddAccount): Promise<T.Receipt>
+    enable(req: T.EnableAccount): Promise<T.Receipt>
+    setUp(req: T.SetAccount): Promise<T.Receipt>
+    test(req: T.AccountID): Promise<T.AccountChecks>
+    canary(req: T.Canary): Promise<T.AccountChecks>
+    checklist(req: T.ModeQuestion): Promise<T.Checklist>
+    switchMode(req: T.SwitchMode): Promise<T.Receipt>
+  }
+  strategies: {
+    list(): Promise<T.StrategyList>
+    save(req: T.SaveStrategy): Promise<T.StrategyRow>
+    delete(req: T.DeleteStrategy): Promise<T.Receipt>
+    preview(req: T.PreviewStrategy): Promise<T.Preview>
+  }
+  drift: {
+    list(): Promise<T.DriftList>
+    fix(req: T.FixDrift): Promise<T.Receipt>
+  }
 }
 
 /** An api together with its hints. */
@@ -63,6 +87,7 @@ export function backendOver({ call, listen }: Transport): Backend {
     orders: {
       list: (req) => call('Orders', 'List', req),
       cancel: (req) => call('Orders', 'Cancel', req),
+      settle: (req) => call('Orders', 'Settle', req),
     },
     fills: { list: (req) => call('Fills', 'List', req) },
     positions: {
@@ -85,6 +110,7 @@ export function backendOver({ call, listen }: Transport): Backend {
       list: (req) => call('Queue', 'List', req),
       retry: (req) => call('Queue', 'Retry', req),
       discard: (req) => call('Queue', 'Discard', req),
+      requeue: (req) => call('Queue', 'Requeue', req),
     },
     alerts: {
       address: () => call('Alerts', 'Address', {}),
@@ -94,6 +120,28 @@ export function backendOver({ call, listen }: Transport): Backend {
     },
     setup: { get: () => call('Setup', 'Get', {}) },
     analytics: { overview: (req) => call('Analytics', 'Overview', req) },
+    accounts: {
+      list: () => call('Accounts', 'List', {}),
+      saveKeys: (req) => call('Accounts', 'SaveKeys', req),
+      removeKeys: (req) => call('Accounts', 'RemoveKeys', req),
+      add: (req) => call('Accounts', 'Add', req),
+      enable: (req) => call('Accounts', 'Enable', req),
+      setUp: (req) => call('Accounts', 'SetUp', req),
+      test: (req) => call('Accounts', 'Test', req),
+      canary: (req) => call('Accounts', 'Canary', req),
+      checklist: (req) => call('Accounts', 'Checklist', req),
+      switchMode: (req) => call('Accounts', 'SwitchMode', req),
+    },
+    strategies: {
+      list: () => call('Strategies', 'List', {}),
+      save: (req) => call('Strategies', 'Save', req),
+      delete: (req) => call('Strategies', 'Delete', req),
+      preview: (req) => call('Strategies', 'Preview', req),
+    },
+    drift: {
+      list: () => call('Drift', 'List', {}),
+      fix: (req) => call('Drift', 'Fix', req),
+    },
   }
   return { api, listen }
 }

@@ -1,5 +1,51 @@
 // Generated from the Go types in app/. Do not edit.
 
+export interface AccountCard {
+  account: string
+  exchange: string
+  mode: string
+  name: string
+  label: string
+  trades: boolean
+  enabled: boolean
+  hasKeys: boolean
+  connected: boolean
+  modeFixed: boolean
+  health: PartHealth
+  rights: KeyRights
+  positionMode: string
+  marginMode: string
+  known: boolean
+  streamLive: boolean
+  skewMillis: string
+  bannedUntil: string
+  requestsLeft: number
+  requestsLimit: number
+  money: AccountMoney[]
+  keyName: string
+  secretName: string
+}
+export interface AccountCheck {
+  name: string
+  ok: boolean
+  detail: string
+  micros: number
+}
+export interface AccountChecks {
+  ok: boolean
+  items: AccountCheck[]
+}
+export interface AccountID {
+  account: string
+}
+export interface AccountList {
+  items: AccountCard[]
+}
+export interface AccountMoney {
+  currency: string
+  balance: string
+  equity: string
+}
 export interface AccountRow {
   account: string
   exchange: string
@@ -9,6 +55,12 @@ export interface AccountRow {
   equity: string
   unrealizedPnl: string
   margin: string
+}
+export interface AddAccount {
+  exchange: string
+  mode: string
+  name: string
+  label: string
 }
 export interface AlertAnswer {
   status: number
@@ -37,6 +89,12 @@ export interface BuildAlert {
   maxAge: string
   test: boolean
 }
+export interface Canary {
+  account: string
+  symbol: string
+  phrase: string
+  key: string
+}
 export interface CancelOrder {
   id: string
 }
@@ -56,7 +114,48 @@ export interface ClosePosition {
   quantity: string
   key: string
 }
+export interface DeleteStrategy {
+  name: string
+  version: number
+}
+export interface DriftAccount {
+  account: string
+  comparedAt: string
+  problem: string
+}
+export interface DriftFix {
+  what: string
+  label: string
+  help: string
+}
+export interface DriftList {
+  items: DriftRow[]
+  accounts: DriftAccount[]
+}
+export interface DriftRow {
+  id: string
+  account: string
+  mode: string
+  kind: string
+  product: string
+  symbol: string
+  slot: string
+  orderId: string
+  exchangeId: string
+  ours: string
+  theirs: string
+  meaning: string
+  firstSeen: string
+  lastSeen: string
+  rounds: number
+  ignored: boolean
+  fixes: DriftFix[]
+}
 export interface Empty {
+}
+export interface EnableAccount {
+  account: string
+  enabled: boolean
 }
 export interface EquityPoint {
   at: string
@@ -96,6 +195,10 @@ export interface Filter {
   requestId: string
   side: string
   openOnly: boolean
+}
+export interface FixDrift {
+  id: string
+  what: string
 }
 export interface Flatten {
   exchange: string
@@ -154,10 +257,23 @@ export interface JobRow {
   lastError: string
   createdAt: string
 }
+export interface KeyRights {
+  linear: string
+  spot: string
+  withdraw: string
+  transfer: string
+  bound: string
+  expiresAt: string
+  notes: string[]
+}
 export interface KillProgress {
   name: string
   cancelled: number
   confirmed: number
+}
+export interface ModeQuestion {
+  exchange: string
+  mode: string
 }
 export interface Numbers {
   rule: string
@@ -250,16 +366,74 @@ export interface PositionRow {
   openedAt: string
   reconciledAt: string
 }
+export interface Preview {
+  items: PreviewCourse[]
+}
+export interface PreviewCheck {
+  rule: string
+  ok: boolean
+  detail: string
+}
+export interface PreviewCourse {
+  account: string
+  mode: string
+  symbol: string
+  product: string
+  verdict: string
+  reason: string
+  legs: PreviewLeg[]
+  checks: PreviewCheck[]
+  warnings: string[]
+}
+export interface PreviewLeg {
+  side: string
+  type: string
+  quantity: string
+  baseAsset: string
+  price: string
+  reduceOnly: boolean
+  leverage: number
+  protection: string
+}
+export interface PreviewStrategy {
+  doc: StrategyDoc
+  alert: string
+}
 export interface Receipt {
   requestId: string
   status: string
   reason: string
 }
+export interface RequeueAlert {
+  id: string
+  preview: boolean
+}
+export interface Requeued {
+  preview: boolean
+  requestId: string
+  status: string
+  reason: string
+  items: PreviewCourse[]
+}
 export interface RevealedKey {
   key: string
 }
+export interface SaveKeys {
+  account: string
+  key: string
+  secret: string
+}
+export interface SaveStrategy {
+  doc: StrategyDoc
+  version: number
+}
 export interface SendAlert {
   body: string
+}
+export interface SetAccount {
+  account: string
+  positionMode: string
+  marginMode: string
 }
 export interface SetKill {
   state: string
@@ -295,6 +469,11 @@ export interface SettingRow {
   updatedAt: string
   actor: string
 }
+export interface SettleOrder {
+  id: string
+  as: string
+  reason: string
+}
 export interface SetupState {
   dataDir: string
   market: string
@@ -306,6 +485,12 @@ export interface SetupStep {
   name: string
   done: boolean
   detail: string
+}
+export interface SignalChild {
+  requestId: string
+  account: string
+  status: string
+  reason: string
 }
 export interface SignalPage {
   items: SignalRow[]
@@ -329,6 +514,8 @@ export interface SignalRow {
   warnings: string[]
   orders: OrderRow[]
   timeline: Stage[]
+  parent: string
+  children: SignalChild[]
 }
 export interface SignalStory {
   requestId: string
@@ -348,6 +535,8 @@ export interface SignalStory {
   warnings: string[]
   orders: OrderRow[]
   timeline: Stage[]
+  parent: string
+  children: SignalChild[]
   raw: string
   deadline: string
   decision: Numbers[]
@@ -359,6 +548,54 @@ export interface Stage {
   detail: string
   micros: number
   orderId: string
+}
+export interface StrategyDoc {
+  name: string
+  enabled: boolean
+  routes: StrategyRoute[]
+  symbols: SymbolMapping[]
+  pyramiding: string
+  maxAdds: number
+  cancelPrevious: boolean
+  dust: boolean
+  stopLoss: string
+  takeProfit: StrategyTarget[]
+  trailingStop: string
+  maxAgeSeconds: number
+  paperTwin: boolean
+}
+export interface StrategyList {
+  items: StrategyRow[]
+}
+export interface StrategyRoute {
+  account: string
+  enabled: boolean
+  sizeMode: string
+  sizeValue: string
+  maxOrder: string
+  maxPosition: string
+  leverage: number
+  marginMode: string
+}
+export interface StrategyRow {
+  doc: StrategyDoc
+  version: number
+  updatedAt: string
+  actor: string
+}
+export interface StrategyTarget {
+  at: string
+  share: string
+}
+export interface SwitchMode {
+  exchange: string
+  mode: string
+  phrase: string
+}
+export interface SymbolMapping {
+  pattern: string
+  to: string
+  account: string
 }
 export interface TradingState {
   state: string

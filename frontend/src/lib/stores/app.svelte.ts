@@ -1,11 +1,14 @@
 import { createContext } from 'svelte'
 import type { Api, Backend } from '$lib/api'
+import type { ExchangeMode } from './accounts.svelte'
+import { AccountsStore } from './accounts.svelte'
 import { Clock } from './clock.svelte'
 import { Connection } from './connection.svelte'
 import { HealthStore } from './health.svelte'
 import { KillStore } from './kill.svelte'
 import { OverviewStore } from './overview.svelte'
 import { SettingsStore } from './settings.svelte'
+import { StrategiesStore } from './strategies.svelte'
 import { ThemeStore } from './theme.svelte'
 
 /** Everything that lives as long as the page. Components get it with getApp(). */
@@ -18,6 +21,8 @@ export class App {
   readonly health: HealthStore
   readonly overview: OverviewStore
   readonly settings: SettingsStore
+  readonly accounts: AccountsStore
+  readonly strategies: StrategiesStore
 
   constructor({ api, listen }: Backend) {
     this.api = api
@@ -26,6 +31,8 @@ export class App {
     this.health = new HealthStore(api, this.connection, this.clock)
     this.overview = new OverviewStore(api, this.connection)
     this.settings = new SettingsStore(api, this.connection)
+    this.accounts = new AccountsStore(api, this.connection)
+    this.strategies = new StrategiesStore(api, this.connection)
   }
 
   /** Starts what the frame needs on every page; the returned function stops it. */
@@ -37,6 +44,7 @@ export class App {
       this.kill.state.watch(),
       this.health.report.watch(),
       this.overview.today.watch(),
+      this.accounts.list.watch(),
     ]
     return () => stops.forEach((stop) => stop())
   }
@@ -44,6 +52,12 @@ export class App {
   /** paper, testnet, live, or "" while it is not known. */
   get mode(): string {
     return this.health.mode || (this.overview.today.data?.mode ?? '')
+  }
+
+  /** The mode of every exchange, or none while what the parts say does not fit together. */
+  get modes(): ExchangeMode[] {
+    const { modes } = this.accounts
+    return modes.some(({ mode }) => mode === this.mode) ? modes : []
   }
 }
 

@@ -69,6 +69,8 @@ function add(
     warnings: roll() > 0.95 ? ['quantity was rounded down to the step of 0.001'] : [],
     orders: [],
     timeline: [],
+    parent: '',
+    children: [],
   }
   if (order !== '') {
     const row = orderOf(signal, n, side, order, price, when)

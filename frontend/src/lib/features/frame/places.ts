@@ -1,9 +1,11 @@
 import Bell from '@lucide/svelte/icons/bell'
 import HeartPulse from '@lucide/svelte/icons/heart-pulse'
+import Landmark from '@lucide/svelte/icons/landmark'
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard'
 import ListOrdered from '@lucide/svelte/icons/list-ordered'
 import Radio from '@lucide/svelte/icons/radio'
 import ReceiptText from '@lucide/svelte/icons/receipt-text'
+import Route from '@lucide/svelte/icons/route'
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal'
 import Wallet from '@lucide/svelte/icons/wallet'
 import type { Component } from 'svelte'
@@ -24,6 +26,8 @@ export const places: readonly Place[] = [
   { name: 'orders', label: 'Orders', key: 'r', icon: ListOrdered },
   { name: 'fills', label: 'Fills', key: 'f', icon: ReceiptText },
   { name: 'alerts', label: 'Alerts', key: 'a', icon: Bell },
+  { name: 'strategies', label: 'Strategies', key: 'y', icon: Route },
+  { name: 'accounts', label: 'Accounts', key: 'c', icon: Landmark },
   { name: 'health', label: 'Health', key: 'h', icon: HeartPulse },
   { name: 'settings', label: 'Settings', key: 't', icon: SlidersHorizontal },
 ]

@@ -9,9 +9,10 @@ const labels: Record<string, string> = {
   okx: 'OKX',
 }
 
-/** What people call a part. */
+/** What people call a part; "bybit:testnet" is the part of an account. */
 export function partLabel(name: string): string {
-  return labels[name] ?? title(name)
+  const [part = '', ...account] = name.split(':')
+  return [labels[part] ?? title(part), ...account].join(' ')
 }
 
 export type LampState = 'ok' | 'degraded' | 'down' | 'off' | 'unknown'
