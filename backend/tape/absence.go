@@ -39,6 +39,8 @@ func (a *Absence) Empty(exchange string, o trading.Order, now time.Time, settle 
 	a.clean[o.ID]++
 	since := now.Sub(armed)
 	switch {
+	case armed.IsZero():
+		return trading.Errorf(trading.Unknown, "%s: order %s is not to be found, and when it was sent is not known", exchange, o.ID)
 	case onTime != nil:
 		return trading.Errorf(trading.Unknown, "%s: order %s is not to be found, and the clocks do not agree: %v", exchange, o.ID, onTime)
 	case since < settle:

@@ -98,7 +98,8 @@ func (t *Tape) Fill(exchangeID string, f trading.Fill, child *trading.Order) (tr
 	defer t.mu.Unlock()
 	h := t.of(exchangeID)
 	if h.seen[f.ID] {
-		return trading.Report{}, false
+		// Whoever was told of it may not have taken it.
+		return h.report(f.OrderID)
 	}
 	h.seen[f.ID] = true
 	h.fills = append(h.fills, f)

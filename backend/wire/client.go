@@ -138,6 +138,10 @@ const (
 // because a cut call turns a known outcome into an unknown one, unless the request is Abortable. The error is an *Error;
 // an answer of any status is none, except a redirect, which is refused.
 func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
+	if err := ctx.Err(); err != nil {
+		// A connection that is warm would be obtained before anybody notices.
+		return Answer{}, &Error{Cause: err}
+	}
 	var stage atomic.Int32
 	var sent atomic.Bool
 	attempt, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.deadline)

@@ -131,9 +131,12 @@ func (s *Stream) run(ctx context.Context) (lived bool, err error) {
 		work.Go(func() { s.ping(ctx, c) })
 	}
 	if s.cfg.Gap != nil {
+		// Nobody reads meanwhile, so that nothing comes says nothing.
+		c.watchdog.Stop()
 		if err := s.cfg.Gap(ctx); err != nil {
 			return false, fmt.Errorf("catch up: %w", err)
 		}
+		c.watchdog.Reset(s.cfg.Silence)
 	}
 	s.live.Store(true)
 	defer s.live.Store(false)

@@ -151,6 +151,77 @@ func TestOnlyTheDeadlineEndsACallThatIsUnderWay(t *testing.T) {
 	}
 }
 
+func TestNothingLeavesForACallerWhoHasGone(t *testing.T) {
+	var requests atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, "{}")
+	}))
+	defer server.Close()
+	c := client(t, server.URL)
+	// A warm connection is obtained at once.
+	if _, err := post(c); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for range 200 {
+		_, err := c.Do(ctx, wire.Request{Method: "POST", Path: "/order", Body: []byte(`{}`)})
+		var lost *wire.Error
+		if !errors.As(err, &lost) || lost.Sent {
+			t.Fatalf("%v, want a proof that nothing left", err)
+		}
+	}
+	if n := requests.Load(); n != 1 {
+		t.Errorf("%d requests arrived, want the first one", n)
+	}
+}
+
+func TestALongCatchUpIsNoSilence(t *testing.T) {
+	late := make(chan struct{}, 100)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		up := websocket.Upgrader{}
+		c, err := up.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		<-late
+		c.WriteMessage(websocket.TextMessage, []byte("news"))
+		c.ReadMessage()
+	}))
+	defer server.Close()
+	heard := make(chan string, 100)
+	s, err := wire.NewStream(wire.StreamConfig{
+		URL: "ws" + strings.TrimPrefix(server.URL, "http"), LeastWait: time.Millisecond, Silence: 100 * time.Millisecond,
+		Gap: func(ctx context.Context) error {
+			defer func() { late <- struct{}{} }()
+			return wire.Pause(ctx, 300*time.Millisecond)
+		},
+		Message: func(_ context.Context, data []byte) error { heard <- string(data); return nil },
+		Broke:   func(err error) { heard <- err.Error() },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(ctx) }()
+	for n, want := range []string{"news", "nothing came for 100ms"} {
+		select {
+		case had := <-heard:
+			if had != want {
+				t.Errorf("event %d is %q, want %q: an account with much to ask for would never be live", n, had, want)
+			}
+		case <-time.After(5 * time.Second):
+			t.Errorf("event %d, %q, did not come", n, want)
+		}
+	}
+	cancel()
+	<-done
+}
+
 func TestSkewIsMeasuredAtTheMidpointAndGuards(t *testing.T) {
 	now := time.UnixMilli(1_000_000)
 	s := wire.NewSkew(func() time.Time { return now })

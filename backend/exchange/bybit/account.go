@@ -111,7 +111,7 @@ func (x *Exchange) SetPositionMode(ctx context.Context, mode trading.PositionMod
 
 // adjust changes a setting; what is so already is success.
 func (x *Exchange) adjust(ctx context.Context, what, path string, body any) error {
-	if err := x.onTime(ctx); err != nil {
+	if err := x.clockRead(ctx); err != nil {
 		return err
 	}
 	e, err := x.write(ctx, adjusting, what, path, body, longestWindow, false)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"hoox/backend/trading"
@@ -67,12 +68,29 @@ type envelope struct {
 func (e envelope) class() class { return codes[*e.Code] }
 
 // open reads an answer: false unless it is JSON with a return code.
-func open(a wire.Answer) (envelope, bool) {
+func (x *line) open(a wire.Answer) (envelope, bool) {
 	var e envelope
 	if !a.JSON || json.Unmarshal(a.Body, &e) != nil || e.Code == nil {
 		return envelope{}, false
 	}
+	e.Message = x.plain(e.Message)
 	return e, true
+}
+
+// longestWords bounds what is kept of a message, in bytes.
+const longestWords = 300
+
+// plain is what Bybit says without what nobody should read: a refused signature comes back with the text that was signed,
+// which begins with the key, and on some hosts with the right signature.
+func (x *line) plain(text string) string {
+	text, _, _ = strings.Cut(text, "origin_string")
+	if key := x.key(); key != "" {
+		text = strings.ReplaceAll(text, key, "(key)")
+	}
+	if len(text) > longestWords {
+		text = strings.ToValidUTF8(text[:longestWords], "")
+	}
+	return strings.TrimSpace(text)
 }
 
 // write sends one request that may change something, once. Every error says what is proven: Unavailable, it never left;
@@ -101,9 +119,13 @@ func (x *line) write(ctx context.Context, g group, what, path string, body any, 
 	if answer.Status == 403 {
 		return envelope{}, trading.Errorf(trading.Limited, "bybit: %s: access refused (HTTP 403): too many requests from this address, or a region that Bybit does not serve", what)
 	}
-	e, ok := open(answer)
+	e, ok := x.open(answer)
 	if answer.Status != 200 || !ok {
 		return envelope{}, trading.Errorf(trading.Unknown, "bybit: %s: HTTP %d without a readable answer", what, answer.Status)
+	}
+	if e.class() == clock {
+		// The next attempt reads the clock anew, whatever was known.
+		x.skew.Forget()
 	}
 	return e, nil
 }
@@ -167,7 +189,7 @@ func (x *line) read(ctx context.Context, g group, what, path string, v values, s
 		return envelope{}, trading.Errorf(trading.Unavailable, "bybit: %s: %w", what, err)
 	}
 	x.learn(g, answer)
-	e, ok := open(answer)
+	e, ok := x.open(answer)
 	if answer.Status != 200 || !ok {
 		return envelope{}, trading.Errorf(trading.Unavailable, "bybit: %s: HTTP %d without a readable answer", what, answer.Status)
 	}
@@ -265,6 +287,21 @@ func (x *line) onTime(ctx context.Context) error {
 	}
 	if err := x.skew.Guard(freshClock); err != nil {
 		return trading.Errorf(trading.Unavailable, "bybit: not sent: %w", err)
+	}
+	return nil
+}
+
+// clockRead is why nothing may be signed because of the clock. Unlike onTime it minds no difference: what is signed carries
+// the exchange's time, and a cancel or a protection must not wait for somebody to set this computer's clock.
+func (x *line) clockRead(ctx context.Context) error {
+	if _, age, known := x.skew.Offset(); known && age >= 0 && age <= freshClock {
+		return nil
+	}
+	if err := x.SyncClock(ctx); err != nil {
+		return err
+	}
+	if _, _, known := x.skew.Offset(); !known {
+		return trading.Errorf(trading.Unavailable, "bybit: the exchange's clock could not be read")
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 // and with the kinds of Submit otherwise.
 func (x *Exchange) Cancel(ctx context.Context, o trading.Order) (trading.Report, error) {
 	what := "cancel order " + string(o.ID)
-	if err := x.onTime(ctx); err != nil {
+	if err := x.clockRead(ctx); err != nil {
 		return trading.Report{}, trading.Errorf(trading.Unavailable, "bybit: %s: %w", what, err)
 	}
 	field, id := nameOf(o)
@@ -85,7 +85,7 @@ var conditionalFilters = []string{"StopOrder", "tpslOrder"}
 // made them. It holds when it returns nil: nothing is listed any more.
 func (x *Exchange) CancelAll(ctx context.Context, key trading.InstrumentKey) error {
 	what := "cancel everything of " + key.Symbol
-	if err := x.onTime(ctx); err != nil {
+	if err := x.clockRead(ctx); err != nil {
 		return trading.Errorf(trading.Unavailable, "bybit: %s: %w", what, err)
 	}
 	filters := []string{""}
@@ -147,7 +147,7 @@ func (x *Exchange) CancelForeign(ctx context.Context, o trading.Order) error {
 // cancelRow asks for an order to end by the exchange's id; one that has ended is as good.
 func (x *Exchange) cancelRow(ctx context.Context, r orderRow, filter string) error {
 	what := "cancel order " + r.OrderID
-	if err := x.onTime(ctx); err != nil {
+	if err := x.clockRead(ctx); err != nil {
 		return trading.Errorf(trading.Unavailable, "bybit: %s: %w", what, err)
 	}
 	body := map[string]string{"category": r.Category, "symbol": r.Symbol, "orderId": r.OrderID}

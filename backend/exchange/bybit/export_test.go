@@ -113,3 +113,21 @@ func (b Book) Hear(kind, text string) (r trading.Report, news bool, err error) {
 	}
 	return r, news, err
 }
+
+// BookOf is a book over an account.
+func BookOf(x *Exchange) Book { return Book{x, &desk{}} }
+
+// Doubts is how many orders are remembered for a look-up.
+func Doubts(x *Exchange) int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.before)
+}
+
+// HearPrice takes a message of a price stream.
+func HearPrice(p *Prices, product trading.Product, text string) error {
+	return p.message(product, []byte(text))
+}
+
+// Reopen does what a new connection of a price stream does.
+func Reopen(p *Prices, product trading.Product) error { return p.reopen(product, nil) }

@@ -81,7 +81,7 @@ func (f *feed) serveMore(ctx context.Context) {
 }
 
 // open asks a new connection for everything.
-func (f *feed) open(_ context.Context, c *wire.Conn) error {
+func (f *feed) open(c *wire.Conn) error {
 	f.asking.Lock()
 	defer f.asking.Unlock()
 	f.conn = c

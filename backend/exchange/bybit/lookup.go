@@ -109,12 +109,9 @@ func (x *Exchange) findRow(ctx context.Context, o trading.Order, what, path stri
 	field, id := nameOf(o)
 	v := values{"category", string(o.Product), "symbol", o.Symbol, field, id}
 	rows, err := readAll[orderRow](ctx, x.line, asking, what, path, v, true)
-	if trading.KindOf(err) == trading.Rejected {
-		// A symbol that is not listed has no orders.
-		return nil, nil
-	}
 	if err != nil {
-		return nil, err
+		// Also a question that Bybit calls wrong is no answer, and no verdict on the order.
+		return nil, trading.Errorf(trading.Unavailable, "%s", err.Error())
 	}
 	for _, r := range rows {
 		if field == "orderId" && r.OrderID == id || field == "orderLinkId" && r.LinkID == id {
@@ -144,9 +141,6 @@ func (x *Exchange) fillsOf(ctx context.Context, o trading.Order, row *orderRow, 
 	var err error
 	if row == nil {
 		rows, err = x.executionsSince(ctx, o, o.ArmedAt, what)
-		if trading.KindOf(err) == trading.Rejected {
-			return nil, nil
-		}
 	} else {
 		v := values{"category", string(o.Product), "symbol", o.Symbol, "limit", "100", "orderId", row.OrderID}
 		rows, err = readAll[executionRow](ctx, x.line, asking, what+": executions", "/v5/execution/list", v, true)

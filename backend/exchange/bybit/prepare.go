@@ -112,8 +112,8 @@ func (x *Exchange) noteRows(symbol string, rows []positionRow) {
 		}
 		s.hedge = s.hedge || r.Idx != 0
 		// Two sides with different leverage are as good as unknown.
-		if lever := whole(r.Leverage); s.leverage == -1 || s.leverage == lever {
-			s.leverage = lever
+		if had := lever(r.Leverage); s.leverage == -1 || s.leverage == had {
+			s.leverage = had
 		} else {
 			s.leverage = 0
 		}

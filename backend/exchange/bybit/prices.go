@@ -56,7 +56,7 @@ func NewPrices(c PriceConfig) (*Prices, error) {
 		f := newFeed()
 		s := c.Stream
 		s.URL, s.Proxy, s.Ping = c.PublicURL+path, c.Proxy, []byte(`{"op":"ping"}`)
-		s.Open = f.open
+		s.Open = func(_ context.Context, c *wire.Conn) error { return p.reopen(product, c) }
 		s.Message = func(_ context.Context, data []byte) error { return p.message(product, data) }
 		s.Broke = func(err error) { c.Log.Warn("bybit price stream broke", "product", product, "error", err) }
 		if f.stream, err = wire.NewStream(s); err != nil {
@@ -66,6 +66,19 @@ func NewPrices(c PriceConfig) (*Prices, error) {
 	}
 	p.Watch(c.Keys...)
 	return p, nil
+}
+
+// reopen asks a new connection for everything. What was known is forgotten: the parts of a quote come one by one, and the
+// first of them must not make the others look new.
+func (p *Prices) reopen(product trading.Product, c *wire.Conn) error {
+	p.mu.Lock()
+	for key := range p.quotes {
+		if key.Product == product {
+			delete(p.quotes, key)
+		}
+	}
+	p.mu.Unlock()
+	return p.feeds[product].open(c)
 }
 
 // Watch adds instruments to what is listened to, now or when Serve runs. It never waits; a key that is watched already

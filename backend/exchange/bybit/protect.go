@@ -34,7 +34,8 @@ func split(p trading.Protection, size trading.Qty) (cover, []trading.TakeProfitA
 	return full, parts
 }
 
-// Protect makes what stands at Bybit for a position exactly want.Protection, sized to want.Qty; zero of either removes it.
+// Protect makes what stands at Bybit for a position exactly want.Protection, sized to want.Qty; zero of either removes it,
+// except from a perpetual that is held although want.Qty is zero: that one is not ours, or not yet.
 // What belongs to the position itself, its stops and targets, is changed whoever set it; of a coin only what carries an id
 // of ours; orders of their own are never touched. It returns nil only after it was read back; Rejected is a certain no in
 // words; anything else: ask again. It may be repeated, also after an answer was lost.
@@ -49,7 +50,12 @@ func (x *Exchange) Protect(ctx context.Context, parent trading.OrderID, want tra
 	case <-ctx.Done():
 		return trading.Errorf(trading.Unavailable, "bybit: protect %s: %w", want.Symbol, ctx.Err())
 	}
-	if err := x.onTime(ctx); err != nil {
+	return x.protect(ctx, parent, want)
+}
+
+// protect is Protect for whoever holds protecting.
+func (x *Exchange) protect(ctx context.Context, parent trading.OrderID, want trading.Position) error {
+	if err := x.clockRead(ctx); err != nil {
 		return trading.Errorf(trading.Unavailable, "bybit: protect %s: %w", want.Symbol, err)
 	}
 	if want.Qty.IsZero() {
@@ -65,11 +71,17 @@ func (x *Exchange) Protect(ctx context.Context, parent trading.OrderID, want tra
 
 func (x *Exchange) protectPerpetual(ctx context.Context, parent trading.OrderID, want trading.Position) error {
 	what := "protect " + want.Symbol
-	row, err := x.positionAt(ctx, want)
+	row, err := x.grownAt(ctx, want)
 	if err != nil {
 		return err
 	}
-	if !want.Qty.IsZero() && row.signed().Sign() != want.Qty.Sign() {
+	if want.Qty.IsZero() && row.Size.IsPositive() {
+		// Ours is closed, and what protected it goes with it at Bybit. This one is somebody else's, or the next entry's, which
+		// brought a stop of its own: taking that away would leave it bare.
+		x.cfg.Log.Warn("bybit: the protection of a position that is not ours is left alone", "account", x.cfg.Account, "symbol", want.Symbol, "size", row.signed())
+		return nil
+	}
+	if row.signed().Sign() != want.Qty.Sign() {
 		return trading.Errorf(trading.Unknown, "bybit: %s: the position is %s and not %s: it has changed or is not shown yet", what, row.signed(), want.Qty)
 	}
 	full, parts := split(want.Protection, want.Size().Min(row.Size))
@@ -149,6 +161,17 @@ func (x *Exchange) positionAt(ctx context.Context, want trading.Position) (posit
 		}
 	}
 	return positionRow{}, nil
+}
+
+// grownAt reads the position of a slot, and again for a while when it is smaller than the books say: the list is behind the
+// executions, and a target for a part of what is meant would be one for all of what is shown.
+func (x *Exchange) grownAt(ctx context.Context, want trading.Position) (positionRow, error) {
+	for n := 0; ; n++ {
+		row, err := x.positionAt(ctx, want)
+		if err != nil || n == 10 || !row.Size.Less(want.Size()) || pause(ctx) != nil {
+			return row, err
+		}
+	}
 }
 
 // partsAt lists what protects parts of the position in a slot.

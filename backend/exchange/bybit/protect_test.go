@@ -89,7 +89,12 @@ func TestProtectStandsOnceHoweverOftenAnAnswerIsLost(t *testing.T) {
 					t.Errorf("open is %+v, want protections of the entry and a stranger's order", had)
 				}
 			}
-			p.Qty = trading.Qty{}
+			if product == trading.Linear {
+				// What protects a perpetual goes with it; while it is there only a word about it takes the protection away.
+				p.Protection = trading.Protection{}
+			} else {
+				p.Qty = trading.Qty{}
+			}
 			protect("removed")
 			if again, found := s.sim.Order(foreign.ID); no == nil && (!found || again.Status != exchangesim.New) {
 				t.Errorf("the stranger's order is %+v: it was not ours to touch", again)

@@ -185,6 +185,14 @@ func quoteOf(symbol string) string {
 	return "USDT"
 }
 
+// lever is a leverage as it can be ordered, zero for one that lies between two of those.
+func lever(r trading.Ratio) int {
+	if n := whole(r); trading.RatioUnits(int64(n), 0).Equal(r) {
+		return n
+	}
+	return 0
+}
+
 // whole is the whole part of a number that is shown as one ("10", "10.00").
 func whole(r trading.Ratio) int {
 	n, err := strconv.Atoi(r.Floor(trading.RatioUnits(1, 0)).String())

@@ -78,10 +78,10 @@ func (x *Exchange) login(ctx context.Context, c *wire.Conn) error {
 	}
 	expires := x.skew.Now().Add(10 * time.Second)
 	auth := map[string]any{"op": "auth", "args": []any{x.cfg.Key(), expires.UnixMilli(), signedLogin(x.cfg.Secret(), expires)}}
-	if err := ask(c, "auth", auth); err != nil {
+	if err := x.ask(c, "auth", auth); err != nil {
 		return err
 	}
-	return ask(c, "subscribe", map[string]any{"op": "subscribe", "args": []string{"order", "execution", "position", "wallet"}})
+	return x.ask(c, "subscribe", map[string]any{"op": "subscribe", "args": []string{"order", "execution", "position", "wallet"}})
 }
 
 func send(c *wire.Conn, op string, body any) error {
@@ -96,7 +96,7 @@ func send(c *wire.Conn, op string, body any) error {
 }
 
 // ask sends an operation and waits until it is confirmed.
-func ask(c *wire.Conn, op string, body any) error {
+func (x *line) ask(c *wire.Conn, op string, body any) error {
 	if err := send(c, op, body); err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func ask(c *wire.Conn, op string, body any) error {
 			return false, nil
 		}
 		if !o.Success {
-			return false, fmt.Errorf("%s refused: %s", op, o.Message)
+			return false, fmt.Errorf("%s refused: %s", op, x.plain(o.Message))
 		}
 		return true, nil
 	})
@@ -158,7 +158,7 @@ func each[T any](data json.RawMessage, take func(T) error) error {
 func (x *Exchange) noteSeat(r positionRow) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if had, ok := x.seats[r.Symbol]; ok && (had.leverage != whole(r.Leverage) || had.hedge != (r.Idx != 0)) {
+	if had, ok := x.seats[r.Symbol]; ok && (had.leverage != lever(r.Leverage) || had.hedge != (r.Idx != 0)) {
 		delete(x.seats, r.Symbol)
 	}
 }
@@ -219,6 +219,9 @@ func (x *Exchange) takeExecution(ctx context.Context, r executionRow) error {
 	if !ok {
 		return nil
 	}
+	if err := x.learnSlot(ctx, r); err != nil {
+		return err
+	}
 	f.Slot = x.slotOfExecution(r)
 	report, news := x.tape.Fill(r.OrderID, f, x.childOfExecution(r))
 	if !news {
@@ -239,11 +242,17 @@ func (x *Exchange) tell(ctx context.Context, r trading.Report) error {
 	// Before whoever keeps the books hears of it and says what should stand now.
 	x.noteSold(r)
 	err := ctx.Value(sinkKey{}).(Sink).Record(ctx, r)
-	if trading.KindOf(err) == trading.NotFound {
+	var known *trading.Error
+	switch {
+	case err == nil:
+	case trading.KindOf(err) == trading.NotFound:
 		x.cfg.Log.Info("bybit: an order that is not in the ledger", "account", x.cfg.Account, "order", r.OrderID)
-		err = nil
-	}
-	if err != nil {
+	case errors.As(err, &known) && known.Kind != trading.Unavailable:
+		// The ledger contradicts, and will again. One order that does not fit must not keep the news of all others away, which
+		// a stream that breaks here for ever would do.
+		x.cfg.Log.Error("bybit: the ledger does not take a report", "account", x.cfg.Account, "order", r.OrderID, "status", r.Status, "filled", r.Filled, "error", err)
+		return nil
+	default:
 		return fmt.Errorf("record order %s: %w", r.OrderID, err)
 	}
 	x.tape.Told(r)

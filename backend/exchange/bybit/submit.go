@@ -109,9 +109,12 @@ func (x *Exchange) Submit(ctx context.Context, o trading.Order) (trading.Report,
 	what := "place order " + string(o.ID)
 	e, err := x.write(ctx, creating, what, "/v5/order/create", body, window, o.ReduceOnly)
 	if err != nil {
+		x.noteOutcome(o, err)
 		return trading.Report{}, err
 	}
-	return x.acknowledged(ctx, o, what, e)
+	r, err := x.acknowledged(ctx, o, what, e)
+	x.noteOutcome(o, err)
+	return r, err
 }
 
 // noteSend remembers what a later look-up holds against the exchange's word.
@@ -127,16 +130,22 @@ func (x *Exchange) noteSend(o trading.Order) {
 	}
 }
 
+// noteOutcome forgets what only a look-up would need, unless there will be one.
+func (x *Exchange) noteOutcome(o trading.Order, err error) {
+	if trading.KindOf(err) == trading.Unknown {
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	delete(x.before, o.ID)
+}
+
 // acknowledged reads the answer to a submit.
 func (x *Exchange) acknowledged(ctx context.Context, o trading.Order, what string, e envelope) (trading.Report, error) {
 	switch c := e.class(); c {
 	case done:
 	case repeated:
 		return trading.Report{}, failure(trading.Unknown, what+": the id was sent before", e)
-	case clock:
-		// The next attempt reads the clock anew, whatever was known.
-		x.skew.Forget()
-		return trading.Report{}, failure(trading.Limited, what, e)
 	default:
 		return trading.Report{}, failure(kindOf(c), what, e)
 	}

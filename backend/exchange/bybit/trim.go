@@ -84,21 +84,33 @@ func (x *Exchange) trimAll(ctx context.Context) {
 		due := slices.Sorted(maps.Keys(x.sold))
 		x.mu.Unlock()
 		for _, parent := range due {
+			x.cut(ctx, parent)
+		}
+	}
+}
+
+// cut makes what stands for a coin what should stand now. What that is is read only once nobody else is changing it: a word
+// that came in between counts.
+func (x *Exchange) cut(ctx context.Context, parent trading.OrderID) {
+	select {
+	case x.protecting <- struct{}{}:
+		defer func() { <-x.protecting }()
+	case <-ctx.Done():
+		return
+	}
+	x.mu.Lock()
+	g, known := x.guards[parent]
+	delete(x.sold, parent)
+	x.mu.Unlock()
+	if !known {
+		return
+	}
+	if err := x.protect(ctx, parent, g.want); err != nil && ctx.Err() == nil {
+		x.cfg.Log.Warn("bybit: cut the protection of a coin to what is left", "account", x.cfg.Account, "symbol", g.want.Symbol, "error", err)
+		if trading.KindOf(err) != trading.Rejected {
 			x.mu.Lock()
-			g, known := x.guards[parent]
-			delete(x.sold, parent)
+			x.sold[parent] = true
 			x.mu.Unlock()
-			if !known {
-				continue
-			}
-			if err := x.Protect(ctx, parent, g.want); err != nil && ctx.Err() == nil {
-				x.cfg.Log.Warn("bybit: cut the protection of a coin to what is left", "account", x.cfg.Account, "symbol", g.want.Symbol, "error", err)
-				if trading.KindOf(err) != trading.Rejected {
-					x.mu.Lock()
-					x.sold[parent] = true
-					x.mu.Unlock()
-				}
-			}
 		}
 	}
 }

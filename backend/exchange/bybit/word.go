@@ -1,6 +1,7 @@
 package bybit
 
 import (
+	"context"
 	"strings"
 
 	"hoox/backend/tape"
@@ -151,6 +152,28 @@ func (x *Exchange) noteParent(at place, parent trading.OrderID) {
 	x.parents[at] = reading[trading.OrderID]{parent, x.skew.Now()}
 }
 
+// liquidates tells whether an execution was forced.
+func (r executionRow) liquidates() bool {
+	return r.Type == "BustTrade" || r.Type == "AdlTrade" || childType(r.StopType, r.CreateType) == trading.Liquidation
+}
+
+// learnSlot reads the position mode when an execution that nobody ordered comes before its order does and the mode is not
+// known: the ledger books it where it is first said to belong.
+func (x *Exchange) learnSlot(ctx context.Context, r executionRow) error {
+	if r.Category != string(trading.Linear) || !r.liquidates() {
+		return nil
+	}
+	x.mu.Lock()
+	_, told := x.slots[r.OrderID]
+	_, seated := x.seats[r.Symbol]
+	x.mu.Unlock()
+	if told || seated {
+		return nil
+	}
+	_, err := x.readSeat(ctx, r.Symbol)
+	return err
+}
+
 // slotOfExecution is where an execution belongs: as its order says, or, because an execution alone does not say it, by
 // whether it closed something and on which side.
 func (x *Exchange) slotOfExecution(r executionRow) trading.Slot {
@@ -161,7 +184,7 @@ func (x *Exchange) slotOfExecution(r executionRow) trading.Slot {
 	}
 	closes := r.Closed.IsPositive() || r.Type == "BustTrade" || r.Type == "AdlTrade"
 	switch {
-	case !x.seats[r.Symbol].hedge:
+	case r.Category == string(trading.Spot) || !x.seats[r.Symbol].hedge:
 		return trading.SlotBoth
 	case (sideOf(r.Side) == trading.Buy) != closes:
 		return trading.SlotLong
