@@ -55,12 +55,11 @@ func (x *Exchange) openAlgos(ctx context.Context, symbol string) ([]algoRow, err
 	return rows, err
 }
 
-// pastAlgos lists the conditional orders of a symbol since a moment, whatever became of them.
+// pastAlgos lists the conditional orders of a symbol that were placed in the week after a moment, whatever became of them.
 func (x *Exchange) pastAlgos(ctx context.Context, symbol string, since time.Time) ([]algoRow, error) {
 	var rows []algoRow
-	err := x.read(ctx, x.futures, call{
-		path: "/fapi/v1/allAlgoOrders", v: values{"symbol", symbol, "startTime", stamp(since), "limit", "1000"}, what: "list past conditional orders", weight: 5,
-	}, &rows)
+	v := values{"symbol", symbol, "startTime", stamp(since), "endTime", stamp(since.Add(futuresPaths.span + time.Second)), "limit", "1000"}
+	err := x.read(ctx, x.futures, call{path: "/fapi/v1/allAlgoOrders", v: v, what: "list past conditional orders", weight: 5}, &rows)
 	return rows, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -56,6 +57,12 @@ const (
 
 // unhurried marks the context of a catch-up.
 type unhurried struct{}
+
+// pressing marks the context of what closes, cancels or protects: its questions may use what is kept back of the limits
+// too, because it is not done without their answers.
+type pressing struct{}
+
+func pressed(ctx context.Context) context.Context { return context.WithValue(ctx, pressing{}, true) }
 
 // largeAnswer is the most that is read of a list of everything: 700 perpetuals need more than wire's standard.
 const largeAnswer = 32 << 20
@@ -207,6 +214,7 @@ func (x *Exchange) read(ctx context.Context, s *side, c call, into any) error {
 	if ctx.Value(unhurried{}) != nil {
 		patience = patienceOfCatchUp
 	}
+	c.urgent = c.urgent || ctx.Value(pressing{}) != nil
 	for {
 		wait, ok := s.take(c)
 		if ok {
@@ -240,9 +248,11 @@ func (x *Exchange) read(ctx context.Context, s *side, c call, into any) error {
 	case busy:
 		return failure(trading.Limited, c.what, r)
 	case clock:
-		// Asked again, it is asked by the right time.
-		if err := x.syncClock(ctx, s); err != nil {
-			return err
+		// Asked again, it is asked by the right time. A question without a time says nothing about ours.
+		if c.access == signed {
+			if err := x.syncClock(ctx, s); err != nil {
+				return err
+			}
 		}
 		return failure(trading.Limited, c.what, r)
 	case barred:
@@ -267,8 +277,14 @@ func failure(kind trading.Kind, what string, r reply) error {
 	if more, ok := words[r.code]; ok {
 		text += "; " + more
 	}
+	if r.code == -1121 {
+		return trading.Wrap(kind, errNoSymbol, fmt.Sprintf("binance: %s (code %d, HTTP %d)", what, r.code, r.status))
+	}
 	return trading.Errorf(kind, "binance: %s: %s (code %d, HTTP %d)", what, text, r.code, r.status)
 }
+
+// errNoSymbol is what Binance says about a symbol that it does not know.
+var errNoSymbol = errors.New("no such symbol at Binance")
 
 // patient repeats a read that brought no answer, twice, for readings that nobody else repeats.
 func patient[T any](ctx context.Context, read func() (T, error)) (T, error) {

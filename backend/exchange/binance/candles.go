@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,8 +28,7 @@ const (
 // is. It fails with Invalid for an interval that Binance does not have and with NotFound for an unknown symbol.
 func (p *Prices) Candles(ctx context.Context, key trading.InstrumentKey, interval time.Duration, from, to time.Time) ([]trading.Candle, error) {
 	word, ok := intervals[interval]
-	client := p.clients[key.Product]
-	if !ok || client == nil || interval == time.Second && key.Product != trading.Spot {
+	if !ok || p.clients[key.Product] == nil || interval == time.Second && key.Product != trading.Spot {
 		return nil, trading.FieldError("interval", "Binance has no candles of %s on %q", interval, string(key.Product))
 	}
 	path := pick(key.Product == trading.Spot, "/api/v3/klines", "/fapi/v1/klines")
@@ -39,7 +39,7 @@ func (p *Prices) Candles(ctx context.Context, key trading.InstrumentKey, interva
 		}
 		v := values{"symbol", key.Symbol, "interval", word, "startTime", stamp(from), "endTime", stamp(to.Add(-time.Millisecond)), "limit", "1000"}
 		var rows [][]json.RawMessage
-		if err := p.read(ctx, client, key.Product, "read candles of "+key.Symbol, path, v, &rows); err != nil {
+		if err := p.read(ctx, key.Product, call{what: "read candles of " + key.Symbol, path: path, v: v, weight: 5}, &rows); err != nil {
 			return nil, err
 		}
 		for _, r := range rows {
@@ -75,11 +75,22 @@ func candleOf(row []json.RawMessage) (trading.Candle, error) {
 	return c, nil
 }
 
-// read asks once, publicly.
-func (p *Prices) read(ctx context.Context, client *wire.Client, product trading.Product, what, path string, v values, into any) error {
-	answer, err := client.Do(ctx, wire.Request{Method: "GET", Path: path, Query: v.encode(), Abortable: true, Most: largeAnswer})
+// read asks once, publicly. It never waits: Limited, when half of the request limit is used up, by whomever at this
+// address, or Binance wants silence.
+func (p *Prices) read(ctx context.Context, product trading.Product, c call, into any) error {
+	what, budget := c.what, p.budgets[product]
+	for range max(c.weight, 1) {
+		if wait, ok := budget.Take(false); !ok {
+			return trading.Errorf(trading.Limited, "binance: %s: the request limit is used up for %s", what, wait.Round(time.Millisecond))
+		}
+	}
+	answer, err := p.clients[product].Do(ctx, wire.Request{Method: "GET", Path: c.path, Query: c.v.encode(), Abortable: true, Most: largeAnswer})
 	if err != nil {
 		return trading.Errorf(trading.Unavailable, "binance: %s: %w", what, err)
+	}
+	now, limit := p.cfg.Now(), pick(product == trading.Spot, spotWeight, futuresWeight)
+	if used, err := strconv.Atoi(answer.Header("X-Mbx-Used-Weight-1m")); err == nil {
+		budget.Learn(limit, max(limit-used, 0), now.Truncate(time.Minute).Add(time.Minute))
 	}
 	if answer.Status == 200 && answer.JSON {
 		if err := json.Unmarshal(answer.Body, into); err != nil {
@@ -94,6 +105,9 @@ func (p *Prices) read(ctx context.Context, client *wire.Client, product trading.
 	}
 	if answer.JSON && json.Unmarshal(answer.Body, &e) == nil {
 		r.code, r.text = e.Code, e.Text
+	}
+	if until := pauseOf(answer, r, now); !until.IsZero() {
+		budget.Ban(until)
 	}
 	switch {
 	case answer.Status == 429 || answer.Status == 418:
@@ -114,7 +128,7 @@ func (p *Prices) Instruments(ctx context.Context) ([]trading.Instrument, error) 
 		c := listingCall(paths, product)
 		raw, err := patient(ctx, func() (json.RawMessage, error) {
 			var raw json.RawMessage
-			err := p.read(ctx, p.clients[product], product, c.what, c.path, c.v, &raw)
+			err := p.read(ctx, product, c, &raw)
 			return raw, err
 		})
 		if err != nil {

@@ -113,6 +113,10 @@ func (x *Exchange) protectCoins(ctx context.Context, parent trading.OrderID, wan
 	case p.TrailingStop.IsPositive():
 		return trading.Errorf(trading.Rejected, "binance: a trailing stop is not kept on spot: use a stop-loss")
 	}
+	x.selling.Lock()
+	defer x.selling.Unlock()
+	// What is placed now is what is wanted, whatever was withdrawn before.
+	x.owed(want.Symbol)
 	had, err := x.guards(ctx, want.Symbol)
 	if err != nil {
 		return err
@@ -127,14 +131,18 @@ func (x *Exchange) protectCoins(ctx context.Context, parent trading.OrderID, wan
 	if len(add) == 0 && len(remove) == 0 {
 		return nil
 	}
-	// They lock the coins that the new ones need, so they go first.
-	if err := x.withdraw(ctx, remove); err != nil {
-		return err
-	}
+	// They lock the coins that the new ones need, so they go first; without the new ones they come back.
+	gone, err := x.withdraw(ctx, remove)
 	for _, s := range add {
-		if err := x.placeShare(ctx, parent, want.Symbol, s, had); err != nil {
-			return err
+		if err == nil {
+			err = x.placeShare(ctx, parent, want.Symbol, s, had)
 		}
+	}
+	if err != nil {
+		if !p.IsZero() {
+			x.owe(ctx, want.Symbol, gone)
+		}
+		return err
 	}
 	if had, err = x.guards(ctx, want.Symbol); err != nil {
 		return err
@@ -177,13 +185,14 @@ func (x *Exchange) guards(ctx context.Context, symbol string) ([]guard, error) {
 	return guardsOf(rows), nil
 }
 
-func (x *Exchange) withdraw(ctx context.Context, guards []guard) error {
-	for _, g := range guards {
+// withdraw cancels guards and answers with those that are gone, or may be.
+func (x *Exchange) withdraw(ctx context.Context, guards []guard) ([]guard, error) {
+	for n, g := range guards {
 		if err := x.cancelRow(ctx, x.spot, g.rows[0]); err != nil {
-			return err
+			return guards[:n+1], err
 		}
 	}
-	return nil
+	return guards, nil
 }
 
 // placeShare places the order or the list of two for one share. Rejected is a certain no.
@@ -218,25 +227,25 @@ func (x *Exchange) placeShare(ctx context.Context, parent trading.OrderID, symbo
 	return nil
 }
 
-// freeCoins withdraws the protections of ours that lock the coins which a sale is about to sell. What is left afterwards
-// is protected anew by whoever asked for the sale.
-func (x *Exchange) freeCoins(ctx context.Context, o trading.Order) error {
+// freeCoins withdraws the protections of ours that lock the coins which a sale is about to sell, and answers with them. When
+// the sale fills, what is left is protected anew by whoever asked for it; until then they are owed.
+func (x *Exchange) freeCoins(ctx context.Context, o trading.Order) ([]guard, error) {
 	listing, err := x.instruments(ctx, x.spot)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	i, ok := listing[o.Symbol]
 	if !ok {
 		// The exchange itself says what is wrong with the symbol.
-		return nil
+		return nil, nil
 	}
 	free, locked, err := x.coins(ctx, i.Base)
 	if err != nil || !free.Less(o.Qty) || locked.IsZero() {
-		return err
+		return nil, err
 	}
 	had, err := x.guards(ctx, o.Symbol)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	return x.withdraw(ctx, had)
 }

@@ -38,6 +38,8 @@ const (
 	settingsTrusted = time.Minute
 	modeTrusted     = time.Minute
 	listingTrusted  = time.Hour
+	// spotWeight and futuresWeight are how much an address may ask for in a minute.
+	spotWeight, futuresWeight = 6000, 2400
 )
 
 // Sink takes the news of an account; see the paper exchange. Record of an order that the ledger does not know answers
@@ -102,6 +104,11 @@ type Exchange struct {
 	suffix                int
 	// login is when the spot stream was last subscribed to.
 	login time.Time
+	// debts are protections of coins that were withdrawn and are to be placed again, by symbol.
+	debts map[string][]guard
+
+	// selling is held while coins are freed, sold or protected, so that none of it takes the coins of another.
+	selling sync.Mutex
 }
 
 type setting struct {
@@ -140,6 +147,8 @@ type side struct {
 	marks   []mark
 	listing map[string]trading.Instrument
 	listed  time.Time
+	// former are symbols that were listed once.
+	former map[string]bool
 }
 
 // mark is an order that the exchange once showed.
@@ -179,13 +188,13 @@ func New(c Config) (*Exchange, error) {
 	c = c.filled()
 	x := &Exchange{
 		cfg: c, absence: tape.NewAbsence(), started: c.Now(), wake: make(chan struct{}, 1), sent: map[trading.OrderID]bool{},
-		settings: map[string]setting{}, algos: map[string]algoRow{}, fundingAt: c.Since, suffix: int(c.Now().UnixMilli() % 1e6),
+		settings: map[string]setting{}, algos: map[string]algoRow{}, debts: map[string][]guard{}, fundingAt: c.Since, suffix: int(c.Now().UnixMilli() % 1e6),
 	}
 	var err error
-	if x.spot, err = newSide(c, trading.Spot, c.SpotRestURL, spotPaths, 6000, 50); err != nil {
+	if x.spot, err = newSide(c, trading.Spot, c.SpotRestURL, spotPaths, spotWeight, 50); err != nil {
 		return nil, err
 	}
-	if x.futures, err = newSide(c, trading.Linear, c.RestURL, futuresPaths, 2400, 300); err != nil {
+	if x.futures, err = newSide(c, trading.Linear, c.RestURL, futuresPaths, futuresWeight, 300); err != nil {
 		return nil, err
 	}
 	if x.spot.stream, err = x.spotStream(); err != nil {
@@ -204,7 +213,7 @@ func newSide(c Config, product trading.Product, origin string, p paths, weight, 
 		return nil, trading.Errorf(trading.Invalid, "%s rest address of %s: %w", product, c.Account, err)
 	}
 	s := &side{
-		product: product, paths: p, client: client, bulk: bulk, skew: wire.NewSkew(c.Now), tape: tape.New(), last: c.Since, symbols: map[string]bool{},
+		former: map[string]bool{}, product: product, paths: p, client: client, bulk: bulk, skew: wire.NewSkew(c.Now), tape: tape.New(), last: c.Since, symbols: map[string]bool{},
 		limit: weight, orderLimit: orders, weight: wire.NewBudget(c.Now, time.Minute, weight, weight/10),
 		orders: wire.NewBudget(c.Now, 10*time.Second, orders, orders/5),
 	}

@@ -251,7 +251,8 @@ func (x *Exchange) takeFutures(ctx context.Context, e orderEvent) error {
 	if err := x.takeRow(ctx, x.futures, row); err != nil {
 		return err
 	}
-	if !e.LastQty.IsPositive() || (e.Execution != "TRADE" && e.Execution != "CALCULATED") {
+	if !e.LastQty.IsPositive() || (e.Execution != "TRADE" && e.Execution != "CALCULATED") || e.TradeID == "0" {
+		// An execution without a number of its own is asked for.
 		return nil
 	}
 	return x.takeTrade(ctx, x.futures, row, tradeRow{

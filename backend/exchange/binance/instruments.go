@@ -137,6 +137,9 @@ func (x *Exchange) list(ctx context.Context, s *side) (map[string]trading.Instru
 		listing[i.Symbol] = i
 	}
 	s.mu.Lock()
+	for symbol := range s.listing {
+		s.former[symbol] = true
+	}
 	s.listing, s.listed = listing, x.cfg.Now()
 	s.mu.Unlock()
 	return listing, nil

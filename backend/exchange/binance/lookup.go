@@ -2,6 +2,7 @@ package binance
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"hoox/backend/trading"
@@ -9,7 +10,7 @@ import (
 )
 
 // pageSize is the most rows that are asked for at once.
-const pageSize = 500
+const pageSize = 1000
 
 // Lookup is what became of an order, by its client order id. false with a nil error is a proof that Binance never took
 // it; without proof the error is Unknown and nothing is said. A read that failed is no answer.
@@ -77,7 +78,7 @@ func (x *Exchange) findRow(ctx context.Context, s *side, o trading.Order, what s
 	var row orderRow
 	err := x.read(ctx, s, call{path: s.paths.order, v: v, what: what, weight: s.paths.askWeight}, &row)
 	switch {
-	case trading.KindOf(err) == trading.NotFound || trading.KindOf(err) == trading.Refused && x.noSuchSymbol(ctx, s, o.Symbol):
+	case trading.KindOf(err) == trading.NotFound || x.neverListed(ctx, s, o.Symbol, err):
 		return nil, nil
 	case err != nil:
 		return nil, err
@@ -104,9 +105,9 @@ func (x *Exchange) period(s *side, o trading.Order) values {
 // history reads the orders of a symbol in the time of an order. It fails rather than leave one out.
 func (x *Exchange) history(ctx context.Context, s *side, o trading.Order, what string) ([]orderRow, error) {
 	var rows []orderRow
-	v := append(values{"symbol", o.Symbol, "limit", "500"}, x.period(s, o)...)
+	v := append(values{"symbol", o.Symbol, "limit", "1000"}, x.period(s, o)...)
 	err := x.read(ctx, s, call{path: s.paths.all, v: v, what: what + ": history", weight: s.paths.allWeight}, &rows)
-	if trading.KindOf(err) == trading.Refused && x.noSuchSymbol(ctx, s, o.Symbol) {
+	if x.neverListed(ctx, s, o.Symbol, err) {
 		return nil, nil
 	}
 	if err != nil {
@@ -133,7 +134,7 @@ func (x *Exchange) findInHistory(ctx context.Context, s *side, o trading.Order, 
 
 // fillsOf reads the executions of an order.
 func (x *Exchange) fillsOf(ctx context.Context, s *side, o trading.Order, row orderRow, what string) ([]trading.Fill, error) {
-	rows, err := x.trades(ctx, s, values{"symbol", row.Symbol, "orderId", string(row.ID), "limit", "500"}, what)
+	rows, err := x.trades(ctx, s, values{"symbol", row.Symbol, "orderId", string(row.ID), "limit", "1000"}, what)
 	if err != nil {
 		return nil, err
 	}
@@ -169,8 +170,8 @@ func (x *Exchange) nothingLeft(ctx context.Context, s *side, o trading.Order) er
 	for _, r := range rows {
 		known[r.ID] = true
 	}
-	executions, err := x.trades(ctx, s, append(values{"symbol", o.Symbol, "limit", "500"}, x.period(s, o)...), what)
-	if trading.KindOf(err) == trading.Refused && x.noSuchSymbol(ctx, s, o.Symbol) {
+	executions, err := x.trades(ctx, s, append(values{"symbol", o.Symbol, "limit", "1000"}, x.period(s, o)...), what)
+	if x.neverListed(ctx, s, o.Symbol, err) {
 		err = nil
 	}
 	if err != nil {
@@ -190,11 +191,22 @@ func (x *Exchange) nothingLeft(ctx context.Context, s *side, o trading.Order) er
 	return x.canary(ctx, s, o)
 }
 
-// noSuchSymbol tells whether Binance does not list a symbol: then nothing can have happened to it.
+// noSuchSymbol tells whether Binance does not list a symbol now.
 func (x *Exchange) noSuchSymbol(ctx context.Context, s *side, symbol string) bool {
 	listing, err := x.instruments(ctx, s)
 	_, listed := listing[symbol]
 	return err == nil && !listed
+}
+
+// neverListed tells whether a refusal says that there is no such symbol, and none was listed here either: then nothing can
+// have happened to it. A symbol that is not traded any more had its orders.
+func (x *Exchange) neverListed(ctx context.Context, s *side, symbol string, err error) bool {
+	if !errors.Is(err, errNoSymbol) || !x.noSuchSymbol(ctx, s, symbol) {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.former[symbol]
 }
 
 // canary asks for the newest older order of ours that the exchange has shown: a place that has lost that one proves nothing
@@ -213,10 +225,17 @@ func (x *Exchange) canary(ctx context.Context, s *side, o trading.Order) error {
 	if older == nil {
 		return nil
 	}
-	what := "look up order " + string(older.id)
-	row, err := x.findRow(ctx, s, trading.Order{ID: older.id, Symbol: older.symbol}, what)
+	what, known := "look up order "+string(older.id), trading.Order{ID: older.id, Symbol: older.symbol}
+	row, err := x.findRow(ctx, s, known, what)
 	if err != nil {
 		return err
+	}
+	if row != nil && !row.CreatedAt.IsZero() {
+		offset, _, _ := s.skew.Offset()
+		known.CreatedAt = row.CreatedAt.Add(-offset)
+		if row, err = x.findInHistory(ctx, s, known, what); err != nil {
+			return err
+		}
 	}
 	if row == nil {
 		return trading.Errorf(trading.Unavailable, "binance: the exchange does not show order %s any more, so that it does not show %s either proves nothing", older.id, o.ID)
@@ -228,7 +247,7 @@ func (x *Exchange) canary(ctx context.Context, s *side, o trading.Order) error {
 // may be repeated. It fails with NotFound for an order of which there is no trace, which alone is no proof of absence,
 // and with the kinds of Submit otherwise.
 func (x *Exchange) Cancel(ctx context.Context, o trading.Order) (trading.Report, error) {
-	what := "cancel order " + string(o.ID)
+	what, ctx := "cancel order "+string(o.ID), pressed(ctx)
 	s, err := x.side(o.Product)
 	if err != nil {
 		return trading.Report{}, err

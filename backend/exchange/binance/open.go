@@ -72,6 +72,7 @@ func (x *Exchange) openOrder(s *side, r orderRow) trading.Order {
 // CancelAll cancels everything that rests or waits for one instrument, whoever placed it, conditional orders too. Nothing
 // to cancel is success.
 func (x *Exchange) CancelAll(ctx context.Context, key trading.InstrumentKey) error {
+	ctx = pressed(ctx)
 	s, err := x.side(key.Product)
 	if err != nil {
 		return err
@@ -103,6 +104,7 @@ func (x *Exchange) CancelForeign(ctx context.Context, o trading.Order) error {
 	if err != nil {
 		return err
 	}
+	ctx = pressed(ctx)
 	n, algo := numberIn(o.ExchangeID)
 	if n == "" {
 		return trading.Errorf(trading.Invalid, "binance: %q is no order of Binance", o.ExchangeID)

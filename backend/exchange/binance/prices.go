@@ -48,6 +48,8 @@ type PriceConfig struct {
 type Prices struct {
 	cfg     PriceConfig
 	clients map[trading.Product]*wire.Client
+	// budgets leave half of what an address may ask for to the accounts behind it.
+	budgets map[trading.Product]*wire.Budget
 	feeds   []*feed
 
 	mu     sync.RWMutex
@@ -78,7 +80,9 @@ func NewPrices(c PriceConfig) (*Prices, error) {
 	c.RestURL = or(c.RestURL, pick(live, liveRest, testnetRest))
 	c.PublicURL = or(c.PublicURL, pick(live, liveStream, testnetStream))
 	c.PublicURL, c.SpotPublicURL = strings.TrimRight(c.PublicURL, "/"), strings.TrimRight(c.SpotPublicURL, "/")
-	p := &Prices{cfg: c, clients: map[trading.Product]*wire.Client{}, quotes: map[trading.InstrumentKey]trading.Quote{}}
+	p := &Prices{cfg: c, clients: map[trading.Product]*wire.Client{}, quotes: map[trading.InstrumentKey]trading.Quote{}, budgets: map[trading.Product]*wire.Budget{
+		trading.Linear: wire.NewBudget(c.Now, time.Minute, futuresWeight, futuresWeight/2), trading.Spot: wire.NewBudget(c.Now, time.Minute, spotWeight, spotWeight/2),
+	}}
 	for product, origin := range map[trading.Product]string{trading.Linear: c.RestURL, trading.Spot: c.SpotRestURL} {
 		client, err := wire.NewClient(wire.ClientConfig{Origin: origin, Proxy: c.Proxy, Deadline: largeDeadline})
 		if err != nil {

@@ -2,9 +2,14 @@ package binance
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
+	"time"
 
 	"hoox/backend/trading"
+	"hoox/backend/wire"
 )
 
 // Protect makes what stands at Binance for a position exactly want.Protection sized to want.Qty, and removes what else of
@@ -15,6 +20,7 @@ func (x *Exchange) Protect(ctx context.Context, parent trading.OrderID, want tra
 	if want.Account != "" && want.Account != x.cfg.Account {
 		return trading.Errorf(trading.Rejected, "binance: a position of account %s is not protected on %s", want.Account, x.cfg.Account)
 	}
+	ctx = pressed(ctx)
 	s, err := x.side(want.Product)
 	if err != nil {
 		return err
@@ -47,7 +53,11 @@ type wish struct {
 
 func (w wish) whole() bool { return w.qty.IsZero() }
 
-// wishesFor are the conditional orders that keep a protection. It fails with Rejected for what Binance cannot keep.
+// trailing is Binance's name of a trailing stop.
+const trailing = "TRAILING_STOP_MARKET"
+
+// wishesFor are the conditional orders that keep a protection. The error is about a trailing stop that cannot be kept, which
+// is not among them: Rejected for what Binance does not keep.
 func wishesFor(want trading.Position) ([]wish, error) {
 	p, size := want.Protection, want.Size()
 	var list []wish
@@ -69,9 +79,9 @@ func wishesFor(want trading.Position) ([]wish, error) {
 	if p.TrailingStop.IsPositive() {
 		rate, err := callbackOf(p.TrailingStop, want.Entry())
 		if err != nil {
-			return nil, err
+			return list, err
 		}
-		list = append(list, wish{kind: trading.StopOrder, word: "TRAILING_STOP_MARKET", qty: size, callback: rate})
+		list = append(list, wish{kind: trading.StopOrder, word: trailing, qty: size, callback: rate})
 	}
 	return list, nil
 }
@@ -134,33 +144,25 @@ func slotOr(s trading.Slot) trading.Slot {
 }
 
 func (x *Exchange) protectPosition(ctx context.Context, parent trading.OrderID, want trading.Position) error {
-	wishes, err := wishesFor(want)
-	if err != nil {
-		return err
+	// What cannot be kept must not cost the position what can.
+	wishes, unkept := wishesFor(want)
+	gaps := func(had []algoRow) (add []wish, remove []algoRow) {
+		add, remove = missing(wishes, had, parent)
+		if unkept != nil {
+			remove = slices.DeleteFunc(remove, func(a algoRow) bool { return a.Type == trailing })
+		}
+		return add, remove
 	}
 	had, err := x.standing(ctx, want)
 	if err != nil {
 		return err
 	}
-	add, remove := missing(wishes, had, parent)
+	add, remove := gaps(had)
 	if len(add) == 0 && len(remove) == 0 {
-		return nil
+		return unkept
 	}
-	// Binance takes one stop and one target for the whole position, so the old one goes before the new one comes. The
-	// others make room afterwards, so that the position is never without them.
 	for _, w := range add {
-		kept := remove[:0:0]
-		for _, a := range remove {
-			if w.whole() && a.Close && a.Type == w.word {
-				if err := x.cancelAlgo(ctx, a); err != nil {
-					return err
-				}
-				continue
-			}
-			kept = append(kept, a)
-		}
-		remove = kept
-		if err := x.placeAlgo(ctx, parent, want, w, had); err != nil {
+		if remove, err = x.grant(ctx, parent, want, w, remove, had); err != nil {
 			return err
 		}
 	}
@@ -169,13 +171,69 @@ func (x *Exchange) protectPosition(ctx context.Context, parent trading.OrderID, 
 			return err
 		}
 	}
-	if had, err = x.standing(ctx, want); err != nil {
-		return err
+	// The list may be a moment behind what was answered.
+	for wait := 100 * time.Millisecond; ; wait *= 2 {
+		if had, err = x.standing(ctx, want); err != nil {
+			return err
+		}
+		if add, remove = gaps(had); len(add) == 0 && len(remove) == 0 {
+			return unkept
+		}
+		if wait > 500*time.Millisecond || wire.Pause(ctx, wait) != nil {
+			return trading.Errorf(trading.Unavailable, "binance: protect %s: %d of %d orders stand, %d too many, after they were placed", want.Symbol, len(wishes)-len(add), len(wishes), len(remove))
+		}
 	}
-	if add, remove = missing(wishes, had, parent); len(add) > 0 || len(remove) > 0 {
-		return trading.Errorf(trading.Unavailable, "binance: protect %s: %d of %d orders stand, %d too many, after they were placed", want.Symbol, len(wishes)-len(add), len(wishes), len(remove))
+}
+
+// grant places a wish and answers with what still has to go. Binance takes one stop and one target for the whole position, so
+// an old one goes before the new one comes: one of the position's size stands in meanwhile, so that there is never none. All
+// others go afterwards.
+func (x *Exchange) grant(ctx context.Context, parent trading.OrderID, want trading.Position, w wish, remove, had []algoRow) ([]algoRow, error) {
+	var old, rest []algoRow
+	for _, a := range remove {
+		if w.whole() && a.Close && a.Type == w.word {
+			old = append(old, a)
+		} else {
+			rest = append(rest, a)
+		}
 	}
-	return nil
+	if len(old) == 0 {
+		_, err := x.placeAlgo(ctx, parent, want, w, had)
+		return rest, err
+	}
+	bridge := w
+	bridge.qty = want.Size()
+	between, err := x.placeAlgo(ctx, parent, want, bridge, had)
+	bridged := err == nil && between.ID != ""
+	if err != nil && (trading.KindOf(err) != trading.Rejected || atOnce(err)) {
+		// The old one stays; a new one would not be taken either, or nobody knows.
+		return rest, err
+	}
+	for _, a := range old {
+		if err := x.cancelAlgo(ctx, a); err != nil {
+			return rest, err
+		}
+	}
+	if _, err := x.placeAlgo(ctx, parent, want, w, had); err != nil {
+		if !bridged {
+			x.bringBack(ctx, want, old, had)
+		}
+		return rest, err
+	}
+	if bridged {
+		rest = append(rest, between)
+	}
+	return rest, nil
+}
+
+// bringBack places again what was taken away for something that did not come.
+func (x *Exchange) bringBack(ctx context.Context, want trading.Position, old, had []algoRow) {
+	for _, a := range old {
+		f := readID(a.ClientID)
+		if _, err := x.placeAlgo(ctx, f.parent, want, wish{kind: f.kind, word: a.Type, trigger: a.Trigger}, had); err != nil {
+			x.cfg.Log.Error("binance: A POSITION MAY BE WITHOUT ITS "+string(f.kind), "account", x.cfg.Account, "symbol", want.Symbol, "trigger", a.Trigger, "error", err)
+		}
+	}
 }
 
 // nextSuffix counts the placements, so that no two have one id.
@@ -197,8 +255,8 @@ func (x *Exchange) freshID(parent trading.OrderID, kind trading.OrderType, taken
 	return id
 }
 
-// placeAlgo places one conditional order. Rejected is a certain no.
-func (x *Exchange) placeAlgo(ctx context.Context, parent trading.OrderID, want trading.Position, w wish, had []algoRow) error {
+// placeAlgo places one conditional order and answers with its id, as far as it was told. Rejected is a certain no.
+func (x *Exchange) placeAlgo(ctx context.Context, parent trading.OrderID, want trading.Position, w wish, had []algoRow) (algoRow, error) {
 	hedged := want.Slot == trading.SlotLong || want.Slot == trading.SlotShort
 	id := x.freshID(parent, w.kind, func(id string) bool {
 		return slices.ContainsFunc(had, func(a algoRow) bool { return a.ClientID == id })
@@ -224,12 +282,18 @@ func (x *Exchange) placeAlgo(ctx context.Context, parent trading.OrderID, want t
 	what := "place a " + string(w.kind) + " for " + want.Symbol
 	r, err := x.write(ctx, x.futures, call{method: "POST", path: "/fapi/v1/algoOrder", v: v, what: what, weight: 1, places: true, urgent: true})
 	if err != nil {
-		return err
+		return algoRow{}, err
 	}
 	if r.class != done {
-		return x.notPlaced(ctx, want, w, what, r)
+		return algoRow{}, x.notPlaced(ctx, want, w, what, r)
 	}
-	return nil
+	var row algoRow
+	if json.Unmarshal(r.body, &row) != nil {
+		// Whether it stands is read back.
+		row = algoRow{}
+	}
+	row.Symbol = want.Symbol
+	return row, nil
 }
 
 // notPlaced is the error of a conditional order that was not placed.
@@ -238,14 +302,25 @@ func (x *Exchange) notPlaced(ctx context.Context, want trading.Position, w wish,
 	case -4061:
 		x.forgetMode()
 	case -4130:
-		// One for the whole position stands already. If it is ours, a list was behind: asked again, it is replaced.
-		had, err := x.standing(ctx, want)
+		// One for the whole position stands already. Only when the list shows that it is somebody else's is this a certain no:
+		// it may be ours, and the list behind.
+		rows, err := x.openAlgos(ctx, want.Symbol)
 		if err != nil {
-			return err
+			return trading.Errorf(trading.Unavailable, "binance: %s: %w", what, err)
 		}
-		if slices.ContainsFunc(had, func(a algoRow) bool { return a.Close && a.Type == w.word }) {
+		if !slices.ContainsFunc(rows, func(a algoRow) bool {
+			return a.Close && a.Type == w.word && a.Symbol == want.Symbol && slotOf(a.PositionSide) == slotOr(want.Slot) && !a.ours()
+		}) {
 			return failure(trading.Unavailable, what, r)
 		}
 	}
+	if r.code == -2021 || r.code == -4142 {
+		return fmt.Errorf("%w: %w", failure(kindOf(r.class), what, r), errAtOnce)
+	}
 	return failure(kindOf(r.class), what, r)
 }
+
+// errAtOnce marks the refusal of a trigger that the market has passed already.
+var errAtOnce = errors.New("the market is past it")
+
+func atOnce(err error) bool { return errors.Is(err, errAtOnce) }

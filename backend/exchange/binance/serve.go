@@ -18,6 +18,8 @@ const (
 	tendEvery = 2 * time.Second
 	// fundingEvery is how often funding is asked for although no event told of any.
 	fundingEvery = 10 * time.Minute
+	// fundingPause is between two questions while a payment is awaited: each weighs as much as thirty others.
+	fundingPause = 10 * time.Second
 	// fundingLate is how long a payment may take from the event to the list.
 	fundingLate = time.Minute
 	// keyEvery is how often the listen key is renewed, which lives an hour.
@@ -28,6 +30,8 @@ const (
 	streamDay = 23*time.Hour + 30*time.Minute
 	// mostCoins is how many held coins are caught up on; orders and protections of ours name their symbols besides.
 	mostCoins = 40
+	// pastSpans is how many weeks back conditional orders are asked for that may have triggered.
+	pastSpans = 5
 	// longestGap is how far back is asked for what was missed.
 	longestGap = 7 * 24 * time.Hour
 	// futuresSilence is how long the futures stream may say nothing: it is pinged every three minutes.
@@ -251,12 +255,15 @@ func (x *Exchange) catchUpSymbol(ctx context.Context, s *side, symbol string, si
 
 func (x *Exchange) catchUpAll(ctx context.Context, s *side, symbol string, since, until time.Time) error {
 	if s.product == trading.Linear {
-		algos, err := x.pastAlgos(ctx, symbol, until.Add(-futuresPaths.span))
-		if err != nil {
-			return err
-		}
-		for _, a := range algos {
-			x.noteAlgo(a)
+		// They are listed by when they were placed, and a stop may have waited for long.
+		for n := range pastSpans {
+			algos, err := x.pastAlgos(ctx, symbol, until.Add(-time.Duration(n+1)*futuresPaths.span))
+			if err != nil {
+				return err
+			}
+			for _, a := range algos {
+				x.noteAlgo(a)
+			}
 		}
 	}
 	for from := since; from.Before(until.Add(time.Second)); from = from.Add(s.paths.span) {
@@ -321,6 +328,7 @@ func (x *Exchange) catchUpSpan(ctx context.Context, s *side, symbol string, from
 // funding.
 func (x *Exchange) tend(ctx context.Context) error {
 	var failed error
+	x.settleDebts(ctx)
 	for _, s := range x.sides() {
 		if !s.live() {
 			// The catch-up after the next connect asks for all of it.
@@ -343,7 +351,8 @@ func (x *Exchange) tend(ctx context.Context) error {
 	}
 	x.mu.Lock()
 	now := x.cfg.Now()
-	due := now.Before(x.fundingDue) || now.Sub(x.fundingAt) > fundingEvery
+	known := now.Sub(x.fundingAt)
+	due := now.Before(x.fundingDue.Add(fundingPause)) && known.Abs() >= fundingPause || known > fundingEvery
 	x.mu.Unlock()
 	if due && x.futures.live() {
 		failed = errors.Join(failed, x.askFunding(ctx))
@@ -359,7 +368,7 @@ func (x *Exchange) askAgain(ctx context.Context, s *side, symbol, id string) err
 	if err := x.read(ctx, s, c, &row); err != nil {
 		return err
 	}
-	trades, err := x.trades(ctx, s, values{"symbol", symbol, "orderId", string(n), "limit", "500"}, "read order "+id)
+	trades, err := x.trades(ctx, s, values{"symbol", symbol, "orderId", string(n), "limit", "1000"}, "read order "+id)
 	if err != nil {
 		return err
 	}

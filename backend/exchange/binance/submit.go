@@ -77,6 +77,9 @@ func (x *Exchange) Submit(ctx context.Context, o trading.Order) (trading.Report,
 	if err != nil {
 		return trading.Report{}, err
 	}
+	if o.ReduceOnly {
+		ctx = pressed(ctx)
+	}
 	if err := x.onTime(ctx, s); err != nil {
 		return trading.Report{}, trading.Errorf(trading.Unavailable, "binance: not sent: %w", err)
 	}
@@ -155,9 +158,19 @@ func (x *Exchange) unclaim(id trading.OrderID) {
 
 // place sets what the order needs and sends it; sent is false when nothing of the order has left.
 func (x *Exchange) place(ctx context.Context, s *side, o trading.Order, v values) (r trading.Report, sent bool, err error) {
-	if err := x.prepare(ctx, s, o); err != nil {
-		return r, false, notSent(err)
+	if o.Product == trading.Spot && o.ReduceOnly {
+		return x.sell(ctx, o, v)
 	}
+	if o.Product == trading.Linear && !o.ReduceOnly {
+		if err := x.setSymbol(ctx, s, o.Symbol, o.Leverage, o.MarginMode); err != nil {
+			return r, false, notSent(err)
+		}
+	}
+	return x.send(ctx, s, o, v)
+}
+
+// send sends an order for which everything is ready.
+func (x *Exchange) send(ctx context.Context, s *side, o trading.Order, v values) (r trading.Report, sent bool, err error) {
 	window := longestWindow
 	if !o.Deadline.IsZero() {
 		window = min(window, o.Deadline.Sub(x.cfg.Now()))
@@ -255,17 +268,6 @@ func (x *Exchange) outcome(ctx context.Context, s *side, o trading.Order, row or
 			return accepted, nil
 		}
 	}
-}
-
-// prepare sets what the order needs to be as meant. It sends no order, so that every failure is one before the wire.
-func (x *Exchange) prepare(ctx context.Context, s *side, o trading.Order) error {
-	switch {
-	case o.Product == trading.Spot && o.ReduceOnly:
-		return x.freeCoins(ctx, o)
-	case o.Product == trading.Spot || o.ReduceOnly:
-		return nil
-	}
-	return x.setSymbol(ctx, s, o.Symbol, o.Leverage, o.MarginMode)
 }
 
 // marginWords are Binance's names of the margin modes of a symbol.
