@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"hoox/backend/node"
@@ -30,7 +31,8 @@ const (
 // spans are the lengths of the curve; zero is everything.
 var spans = map[string]time.Duration{"": 24 * time.Hour, "1d": 24 * time.Hour, "1w": 7 * 24 * time.Hour, "1m": 30 * 24 * time.Hour, "all": 0}
 
-// Overview is money now, today and over a span. It fails with Invalid for an unknown span.
+// Overview is money now, today and over a span: that of one mode, the house's, because paper money added to real money is no
+// sum. It fails with Invalid for an unknown span.
 func (s *Analytics) Overview(req GetOverview) (Overview, error) {
 	return answer(s.in, "read overview", func(ctx context.Context) (Overview, error) {
 		span, ok := spans[req.Span]
@@ -43,22 +45,24 @@ func (s *Analytics) Overview(req GetOverview) (Overview, error) {
 			since = now.Add(-span)
 		}
 		view := Overview{Mode: string(s.in.overall()), Currency: currency}
-		if err := s.today(ctx, &view, now); err != nil {
+		mode := s.in.overall()
+		if err := s.today(ctx, &view, mode, now); err != nil {
 			return Overview{}, err
 		}
-		points, err := s.in.money.Curve(ctx, since, curvePoints)
+		points, err := s.curve(ctx, mode, since, curvePoints)
 		if err != nil {
 			return Overview{}, err
 		}
 		view.Curve = curve(points)
 		ticks, _, err := s.in.book.Fills(ctx, trading.Page{Limit: mostTicks, SinceTime: since})
+		ticks = slices.DeleteFunc(ticks, func(f trading.Fill) bool { return f.Account.Mode() != mode })
 		view.Ticks = each(ticks, s.in.fillRow)
 		return view, err
 	})
 }
 
 // today fills in the money now and what became of it since midnight UTC.
-func (s *Analytics) today(ctx context.Context, view *Overview, now time.Time) error {
+func (s *Analytics) today(ctx context.Context, view *Overview, mode trading.Mode, now time.Time) error {
 	accounts, err := s.in.money.Equity(ctx)
 	if err != nil {
 		return err
@@ -67,7 +71,7 @@ func (s *Analytics) today(ctx context.Context, view *Overview, now time.Time) er
 	view.Accounts = []AccountRow{}
 	for _, m := range accounts {
 		view.Accounts = append(view.Accounts, accountRow(m))
-		if m.Currency == currency {
+		if m.Currency == currency && m.Account.Mode() == mode {
 			equity, balance, unrealized = equity.Add(m.Equity), balance.Add(m.Balance), unrealized.Add(m.Unrealized)
 		}
 	}
@@ -78,11 +82,15 @@ func (s *Analytics) today(ctx context.Context, view *Overview, now time.Time) er
 		return err
 	}
 	var day trading.DayTotals
-	for _, d := range days {
+	for account, d := range days {
+		// Alerts that were refused before they had an account count for every mode.
+		if account != "" && account.Mode() != mode {
+			continue
+		}
 		day.Realized, day.Fees, day.Funding = day.Realized.Add(d.Realized), day.Fees.Add(d.Fees), day.Funding.Add(d.Funding)
 		day.Fills, day.Signals, day.Refused = day.Fills+d.Fills, day.Signals+d.Signals, day.Refused+d.Refused
 	}
-	before, err := s.openBefore(ctx, midnight)
+	before, err := s.openBefore(ctx, mode, midnight)
 	if err != nil {
 		return err
 	}
@@ -97,14 +105,20 @@ func (s *Analytics) today(ctx context.Context, view *Overview, now time.Time) er
 	return nil
 }
 
+// curve is the equity curve of the accounts of one mode.
+func (s *Analytics) curve(ctx context.Context, mode trading.Mode, since time.Time, most int) ([]trading.EquityPoint, error) {
+	points, err := s.in.money.Curve(ctx, since, most)
+	return slices.DeleteFunc(points, func(p trading.EquityPoint) bool { return p.Account.Mode() != mode }), err
+}
+
 // openBefore is the open profit of all accounts at midnight: from the last sample before it, else the first after it.
-func (s *Analytics) openBefore(ctx context.Context, midnight time.Time) (trading.Money, error) {
-	points, err := s.in.money.Curve(ctx, midnight.Add(-2*time.Hour), 0)
+func (s *Analytics) openBefore(ctx context.Context, mode trading.Mode, midnight time.Time) (trading.Money, error) {
+	points, err := s.curve(ctx, mode, midnight.Add(-2*time.Hour), 0)
 	if err != nil {
 		return trading.Money{}, err
 	}
 	if len(points) == 0 || !points[0].At.Before(midnight) {
-		older, err := s.in.money.Curve(ctx, midnight.AddDate(0, 0, -30), curvePoints)
+		older, err := s.curve(ctx, mode, midnight.AddDate(0, 0, -30), curvePoints)
 		if err != nil {
 			return trading.Money{}, err
 		}

@@ -42,9 +42,14 @@ type commands struct {
 	Positions positionsCommand `cmd:"" help:"List open positions."`
 	Trace     traceCommand     `cmd:"" help:"Tell the story of one signal."`
 
+	Accounts   accountsCommand   `cmd:"" help:"Accounts at the exchanges: list, test, add, switch, canary."`
+	Drift      driftCommand      `cmd:"" help:"Where ledger and exchanges do not agree, and what to do about it."`
+	Strategies strategiesCommand `cmd:"" help:"What happens to the alerts of a strategy: list, show, save, delete, preview."`
+
 	Settings configCommand  `cmd:"" name:"config" help:"List, read or change settings."`
 	Secret   secretCommand  `cmd:"" help:"List, set or delete secrets in the vault."`
 	Backup   backupCommand  `cmd:"" help:"Write a checked copy of the ledger."`
+	Restore  restoreCommand `cmd:"" help:"Put a copy in the place of the ledger; the next start is halted."`
 	Verify   verifyCommand  `cmd:"" help:"Check the ledger and its journal against themselves."`
 	Browser  browserCommand `cmd:"" help:"Print an address that signs a browser in to the running instance, once."`
 	Version  versionCommand `cmd:"" help:"Show version, commit and SQLite version."`

@@ -126,7 +126,8 @@ type secretSetCommand struct {
 // secretDone is the machine output of a changed secret.
 type secretDone struct {
 	Name string `json:"name"`
-	// Restart tells that a running instance keeps the old value until it is restarted; a webhook key it follows by itself.
+	// Restart tells that a running instance keeps the old value until it is restarted; a webhook key and the keys of
+	// exchanges it follows by itself.
 	Restart bool `json:"restart"`
 }
 
@@ -154,7 +155,12 @@ func (c *secretSetCommand) Run(sh *shell) error {
 	if guessable(c.Name, strings.TrimRight(value, "\r\n")) && !sh.json {
 		fmt.Fprintf(sh.stderr, "A %s this short can be guessed by whoever finds the address; use 32 random characters or more.\n", c.Name)
 	}
-	return sh.changedSecret(secretDone{c.Name, held(dir) && c.Name != vault.WebhookKey}, "is set")
+	return sh.changedSecret(secretDone{c.Name, held(dir) && !followed(c.Name)}, "is set")
+}
+
+// followed tells whether a running instance sees a change of a secret by itself.
+func followed(name string) bool {
+	return name == vault.WebhookKey || strings.HasPrefix(name, "BYBIT_") || strings.HasPrefix(name, "BINANCE_") || strings.HasPrefix(name, "MEXC_")
 }
 
 // guessable tells whether a key that lets others in is too short to keep them out.
@@ -177,7 +183,7 @@ func (c *secretDeleteCommand) Run(sh *shell) error {
 	if err := v.Delete(c.Name); err != nil {
 		return err
 	}
-	return sh.changedSecret(secretDone{c.Name, held(dir) && c.Name != vault.WebhookKey}, "is deleted")
+	return sh.changedSecret(secretDone{c.Name, held(dir) && !followed(c.Name)}, "is deleted")
 }
 
 func (sh *shell) changedSecret(done secretDone, words string) error {

@@ -45,6 +45,7 @@ func (c *doctorCommand) Run(sh *shell) error {
 	d.Items = append(d.Items, configFinding(config), folderFinding(config.DataDir), userFinding())
 	if d.Running {
 		d.Items = append(d.Items, d.ask(sh)...)
+		d.Items = append(d.Items, d.askAccounts(sh)...)
 	} else {
 		d.Items = append(d.Items, leftoverFinding(config.DataDir), diskFinding(config.DataDir), vaultFinding(sh, config.DataDir), portFinding("gateway port", config.Gateway.Listen, "--listen"),
 			portFinding("control port", config.Control.Listen, "--control"), ledgerFinding(sh, config.DataDir))

@@ -72,7 +72,8 @@ type flattenCommand struct {
 
 func (c *flattenCommand) Run(sh *shell) error {
 	if !c.Yes {
-		if err := c.confirm(sh); err != nil {
+		where := orWord(c.Exchange, "every exchange")
+		if err := sh.typed("This cancels every resting order and closes every position on "+where+".", "FLATTEN", "--yes"); err != nil {
 			return err
 		}
 	}
@@ -93,18 +94,14 @@ func (c *flattenCommand) Run(sh *shell) error {
 	return flattenEnd(report)
 }
 
-// confirm asks a person; a script has to say --yes.
-func (c *flattenCommand) confirm(sh *shell) error {
+// typed asks a person at a terminal to type a phrase; a script has to give the flag instead. Anything else does nothing.
+func (sh *shell) typed(what, phrase, flag string) error {
 	if !isTerminal(sh.stdin) {
-		return ended(exitUsage, "flatten closes every position: add --yes to do it without being asked")
+		return ended(exitUsage, "%s Add %s to do it without being asked", what, flag)
 	}
-	where := c.Exchange
-	if where == "" {
-		where = "every exchange"
-	}
-	fmt.Fprintf(sh.stderr, "This cancels every resting order and closes every position on %s.\nType FLATTEN to do it: ", where)
+	fmt.Fprintf(sh.stderr, "%s\nType %s to do it: ", what, phrase)
 	line, err := bufio.NewReader(sh.stdin).ReadString('\n')
-	if err != nil || strings.TrimSpace(line) != "FLATTEN" {
+	if err != nil || strings.TrimSpace(line) != phrase {
 		return ended(exitFailed, "nothing was done")
 	}
 	return nil

@@ -134,6 +134,15 @@ func tell(w io.Writer, s SignalStory) {
 		fmt.Fprintf(w, ": %s", plainLine(s.Reason))
 	}
 	fmt.Fprint(w, "\n\n")
+	if s.Parent != "" {
+		fmt.Fprintf(w, "the same alert on the first account of its strategy: %s\n\n", s.Parent)
+	}
+	for _, c := range s.Children {
+		fmt.Fprintf(w, "also on %s: %s%s  %s\n", c.Account, c.Status, either(c.Reason == "", "", ": "+plainLine(c.Reason)), c.RequestID)
+	}
+	if len(s.Children) > 0 {
+		fmt.Fprintln(w)
+	}
 	t := columns("after>", "station", "detail", "order")
 	for _, stage := range s.Timeline {
 		t.add(micros(stage.Micros), stage.Stage, stage.Detail, stage.OrderID)

@@ -200,6 +200,13 @@ type gatewayAnswer struct {
 	AveragePrice   string   `json:"averagePrice"`
 	FilledQuantity string   `json:"filledQuantity"`
 	Warnings       []string `json:"warnings"`
+	// Accounts are there for an alert that went to several.
+	Accounts []struct {
+		Account   string `json:"account"`
+		RequestID string `json:"requestId"`
+		Status    string `json:"status"`
+		Reason    string `json:"reason"`
+	} `json:"accounts"`
 }
 
 func printAnswer(w io.Writer, got AlertAnswer) {
@@ -215,6 +222,9 @@ func printAnswer(w io.Writer, got AlertAnswer) {
 	}
 	if a.Error != "" {
 		fmt.Fprintln(w, plainLine(a.Error))
+	}
+	for _, on := range a.Accounts {
+		fmt.Fprintf(w, "%s: %s%s  request %s\n", plainLine(on.Account), plainLine(on.Status), either(on.Reason == "", "", ": "+plainLine(on.Reason)), on.RequestID)
 	}
 	for _, warning := range a.Warnings {
 		fmt.Fprintf(w, "warning: %s\n", plainLine(warning))

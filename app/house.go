@@ -41,6 +41,7 @@ type desk interface {
 type line interface {
 	Order(ctx context.Context, id trading.OrderID) (trading.Order, error)
 	Cancel(ctx context.Context, id trading.OrderID, actor string) (trading.Order, error)
+	Settle(ctx context.Context, id trading.OrderID, as trading.OrderStatus, reason, actor string) (trading.Order, error)
 }
 
 // killSwitch is the trading state.
@@ -83,6 +84,7 @@ type house struct {
 	hub        *events.Hub
 	keeper     keeper
 	jobs       jobs
+	requeues   requeues
 	money      money
 	accounts   accounts
 	keeping    accountKeeper

@@ -104,6 +104,7 @@ func TestASignalTellsItsStationsInThePagesWords(t *testing.T) {
 	r := trading.SignalRecord{
 		ID: "s1", Source: trading.FromWebhook, ReceivedAt: noon, Deadline: noon.Add(time.Minute), Status: trading.SignalRefused, Reason: "too large",
 		Deliveries: 2, Account: "bybit:paper", Symbol: "BTCUSDT", Action: trading.ActLong, Quantity: "5 %", Strategy: "s", Comment: "c", Raw: "{}",
+		Parent: "s0", Children: []trading.Receipt{{Signal: "s2", Parent: "s1", Account: "mexc:paper", Status: trading.SignalRefused, Reason: "no"}},
 		Checks: []trading.Check{{Rule: "max order", Asked: "2", Allowed: "1"}},
 		Journal: []trading.Entry{
 			{Stage: "admitted", At: noon, Since: 41 * time.Microsecond},
@@ -121,6 +122,9 @@ func TestASignalTellsItsStationsInThePagesWords(t *testing.T) {
 	}
 	if story.Timeline[1].Micros != 41 || story.Timeline[2].OrderID != "o" || story.Decision[0] != (Numbers{Rule: "max order", Asked: "2", Allowed: "1"}) {
 		t.Errorf("story %+v", story)
+	}
+	if len(story.Children) != 1 || story.Parent != "s0" || story.Children[0] != (SignalChild{RequestID: "s2", Account: "mexc:paper", Status: "refused", Reason: "no"}) {
+		t.Errorf("children %+v of %q, want the same alert on every account", story.Children, story.Parent)
 	}
 	if story.Deadline != "2026-11-22T12:01:00.123Z" || story.Deliveries != 2 || story.Quantity != "5 %" || story.Mode != "paper" || story.Exchange != "bybit" {
 		t.Errorf("story %+v", story)

@@ -48,6 +48,22 @@ func (s *Orders) Cancel(req CancelOrder) (Receipt, error) {
 	})
 }
 
+// Settle ends an order that needs review, by the word of the person who asks. The exchange is asked first, and its own word is
+// taken where it has one. It fails with Invalid for a missing reason or a word that is none, with NotFound, and with Conflict
+// when the order waits for nobody or the exchange says something else.
+func (s *Orders) Settle(req SettleOrder) (Receipt, error) {
+	return answer(s.in, "settle order", func(ctx context.Context) (Receipt, error) {
+		if req.ID == "" {
+			return Receipt{}, trading.FieldError("id", "name the order to settle")
+		}
+		done, err := s.in.line.Settle(ctx, trading.OrderID(req.ID), trading.OrderStatus(req.As), req.Reason, s.who.name)
+		if err != nil {
+			return Receipt{}, err
+		}
+		return Receipt{RequestID: string(done.SignalID), Status: string(done.Status), Reason: done.Reason}, nil
+	})
+}
+
 // ended waits a little for an order to end. An order may be cancelled without its signal changing, so it is looked at
 // every now and then as well.
 func (s *Orders) ended(ctx context.Context, o trading.Order) (trading.Order, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"hoox/backend/admission"
 	"hoox/backend/queue"
 	"hoox/backend/trading"
 )
@@ -14,6 +15,12 @@ type jobs interface {
 	RetryJob(ctx context.Context, id trading.JobID, at time.Time) error
 	DiscardJob(ctx context.Context, id trading.JobID) error
 	Wake()
+}
+
+// requeues makes new signals of old alerts, by a person.
+type requeues interface {
+	Requeue(ctx context.Context, id trading.SignalID, source trading.Source, actor string) (trading.Receipt, error)
+	PreviewRequeue(ctx context.Context, id trading.SignalID, source trading.Source, actor string) (admission.Preview, error)
 }
 
 // Queue is the work that waits and the dead letters.
@@ -34,7 +41,8 @@ func (s *Queue) List(req PageRequest) (JobPage, error) {
 	})
 }
 
-// Retry makes a dead letter due again. An order past its deadline still never leaves. It fails with NotFound.
+// Retry makes a dead letter due again. It fails with NotFound, and with Refused when the order has ended, is blocked, or is past
+// its deadline: such an order never leaves; Requeue makes a new one.
 func (s *Queue) Retry(req JobID) (Receipt, error) {
 	return answer(s.in, "retry job", func(ctx context.Context) (Receipt, error) {
 		if err := s.in.jobs.RetryJob(ctx, trading.JobID(req.ID), s.in.now()); err != nil {
@@ -46,14 +54,46 @@ func (s *Queue) Retry(req JobID) (Receipt, error) {
 	})
 }
 
-// Discard removes a dead letter; its order stays as it is. It fails with NotFound.
+// Discard removes a dead letter. An order that it was to send is canceled; any other stays as it is. It fails with NotFound.
 func (s *Queue) Discard(req JobID) (Receipt, error) {
 	return answer(s.in, "discard job", func(ctx context.Context) (Receipt, error) {
 		if err := s.in.jobs.DiscardJob(ctx, trading.JobID(req.ID)); err != nil {
 			return Receipt{}, err
 		}
 		s.in.log.Info("dead letter discarded", "job", req.ID, "actor", s.who.name)
-		return Receipt{Status: "no_op", Reason: "the dead letter is gone; its order stays as it is"}, nil
+		return Receipt{Status: "no_op", Reason: "the dead letter is gone; an order that it was to send is canceled, any other stays as it is"}, nil
+	})
+}
+
+// Requeue trades an alert anew that led to nothing: a new signal of the person who asks, with a new id and a new deadline. With
+// Preview it only tells what that would do at this moment. ID is the request, or a job of it. It fails with NotFound, and with
+// Refused in words when the old alert still waits, traded, was requeued already, or has no text. A repeat is the first one.
+func (s *Queue) Requeue(req RequeueAlert) (Requeued, error) {
+	return answer(s.in, "requeue alert", func(ctx context.Context) (Requeued, error) {
+		if req.ID == "" {
+			return Requeued{}, trading.FieldError("id", "name the alert to requeue")
+		}
+		id, out := trading.SignalID(req.ID), Requeued{Preview: req.Preview, Items: []PreviewCourse{}}
+		if req.Preview {
+			p, err := s.in.requeues.PreviewRequeue(ctx, id, s.who.source, s.who.name)
+			out.RequestID, out.Items = string(p.Known), each(p.Accounts, s.in.forecast)
+			return out, err
+		}
+		receipt, err := s.in.requeues.Requeue(ctx, id, s.who.source, s.who.name)
+		if err != nil {
+			return Requeued{}, err
+		}
+		if receipt.Conflict {
+			return Requeued{}, trading.Errorf(trading.Conflict, "this alert was requeued with other content")
+		}
+		out.RequestID, out.Status, out.Reason = string(receipt.Signal), string(receipt.Status), receipt.Reason
+		if receipt.Held {
+			return out, nil
+		}
+		if record, err := s.in.outcome(ctx, receipt.Signal); err == nil {
+			out.Status, out.Reason = string(record.Status), record.Reason
+		}
+		return out, nil
 	})
 }
 

@@ -83,24 +83,34 @@ func strategyOf(d StrategyDoc) (strategy.Strategy, error) {
 		default:
 			m["size"] = map[string]any{"mode": r.SizeMode, "value": r.SizeValue}
 		}
-		return m
+		return given(m)
 	})
 	targets, err := targetsOf(d.TakeProfit)
 	if err != nil {
 		return strategy.Strategy{}, err
 	}
-	text, err := json.Marshal(map[string]any{
+	text, err := json.Marshal(given(map[string]any{
 		"name": d.Name, "enabled": d.Enabled, "routes": routes, "cancelPrevious": d.CancelPrevious, "dust": d.Dust, "paperTwin": d.PaperTwin,
 		"stopLoss": d.StopLoss, "trailingStop": d.TrailingStop, "takeProfit": targets, "maxAge": d.MaxAgeSeconds,
 		"pyramiding": map[string]any{"mode": either(d.Pyramiding == "", "add", d.Pyramiding), "maxAdds": d.MaxAdds},
 		"symbols": each(d.Symbols, func(m SymbolMapping) map[string]any {
-			return map[string]any{"pattern": m.Pattern, "to": m.To, "account": m.Account}
+			return given(map[string]any{"pattern": m.Pattern, "to": m.To, "account": m.Account})
 		}),
-	})
+	}))
 	if err != nil {
 		return strategy.Strategy{}, err
 	}
 	return strategy.Decode(text)
+}
+
+// given leaves out what was left empty: a strategy is written without what it does not say.
+func given(m map[string]any) map[string]any {
+	for name, value := range m {
+		if value == "" {
+			delete(m, name)
+		}
+	}
+	return m
 }
 
 // targetsOf turns shares in percent into parts of one.

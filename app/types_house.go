@@ -143,6 +143,23 @@ type JobID struct {
 	ID string `json:"id"`
 }
 
+// RequeueAlert names an alert to trade anew; with Preview only what that would do is told.
+type RequeueAlert struct {
+	// ID is the request, or a job of it.
+	ID      string `json:"id"`
+	Preview bool   `json:"preview"`
+}
+
+// Requeued is the new signal, or with Preview what it would do on each account.
+type Requeued struct {
+	Preview bool `json:"preview"`
+	// RequestID is the new signal; with Preview the one that is there already, "" for none.
+	RequestID string          `json:"requestId"`
+	Status    string          `json:"status"`
+	Reason    string          `json:"reason"`
+	Items     []PreviewCourse `json:"items"`
+}
+
 // WebhookAddress is what to paste into TradingView.
 type WebhookAddress struct {
 	// URL is the public address, or the loopback one when there is no tunnel.

@@ -37,6 +37,20 @@ type SignalRow struct {
 	Warnings []string   `json:"warnings"`
 	Orders   []OrderRow `json:"orders"`
 	Timeline []Stage    `json:"timeline"`
+	// Parent is the request id of the same alert on the first account of its strategy, "" for that one itself and for an
+	// alert that went to one account.
+	Parent string `json:"parent"`
+	// Children are the same alert on the further accounts of its strategy.
+	Children []SignalChild `json:"children"`
+}
+
+// SignalChild is an alert on a further account of its strategy.
+type SignalChild struct {
+	RequestID string `json:"requestId"`
+	Account   string `json:"account"`
+	// Status and Reason are as of the signal there.
+	Status string `json:"status"`
+	Reason string `json:"reason"`
 }
 
 // SignalStory is one signal with everything known about it.
@@ -104,6 +118,15 @@ type OrderPage struct {
 // CancelOrder names an order that rests at the exchange.
 type CancelOrder struct {
 	ID string `json:"id"`
+}
+
+// SettleOrder ends an order that needs review, by a person's word.
+type SettleOrder struct {
+	ID string `json:"id"`
+	// As is filled, canceled, not_placed or rejected.
+	As string `json:"as"`
+	// Reason says how the person knows.
+	Reason string `json:"reason"`
 }
 
 // FillRow is one execution. RealizedPnl is before fees; Fee is positive when paid.

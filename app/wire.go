@@ -20,7 +20,7 @@ func houseOf(base context.Context, n *node.Node, log *slog.Logger) *house {
 	return &house{
 		base: base, log: log, now: n.Now, version: version, dataDir: n.Config.DataDir, market: n.Config.Paper.Market,
 		book: ledgerBook{n.Store, n}, desk: n.Desk, line: orderLine{n}, kill: n.Switch, prices: boardOf{n}, secrets: n.Vault,
-		settings: n.Settings, hub: n.Hub, keeper: ledgerKeeper{n}, jobs: jobStore{n}, money: moneyOf{n}, pulse: pulseOf{n},
+		settings: n.Settings, hub: n.Hub, keeper: ledgerKeeper{n}, jobs: jobStore{n}, requeues: n, money: moneyOf{n}, pulse: pulseOf{n},
 		accounts: n, keeping: n, strategies: n.Store, drifts: n.Engine, preview: n.PreviewAlert, compared: n.Compared, mode: n.Mode, switchMode: n.SwitchMode, flatten: n.Flatten, gateway: n.GatewayAddr,
 	}
 }
@@ -54,6 +54,10 @@ func (o orderLine) Order(ctx context.Context, id trading.OrderID) (trading.Order
 
 func (o orderLine) Cancel(ctx context.Context, id trading.OrderID, actor string) (trading.Order, error) {
 	return o.n.Engine.Cancel(ctx, id, actor)
+}
+
+func (o orderLine) Settle(ctx context.Context, id trading.OrderID, as trading.OrderStatus, reason, actor string) (trading.Order, error) {
+	return o.n.Engine.Settle(ctx, id, as, reason, actor)
 }
 
 type ledgerKeeper struct{ n *node.Node }

@@ -50,10 +50,16 @@ type Parts struct {
 	// Mode tells in which mode an exchange trades; test asks for the place where an order cannot touch real money. Live is
 	// no answer to that, and is taken as paper.
 	Mode func(exchange trading.Exchange, test bool) trading.Mode
+	// PositionMode is how a real account nets opposite positions, as its exchange says; "" while that is not known, and for
+	// paper accounts, whose setting tells. It may be nil.
+	PositionMode func(trading.AccountID) trading.PositionMode
 	// Standing is the kill switch in memory, which may be ahead of the row.
 	Standing func() risk.Standing
 	// Ready tells why an account takes no entries of an instrument now, nil when it does.
 	Ready func(account trading.AccountID, key trading.InstrumentKey) error
+	// Held tells why nothing is sent to an account at this moment, "" when it is: its orders then wait in the queue. Nil is
+	// never.
+	Held func(account trading.AccountID) string
 	// InstallKey seeds the client order ids.
 	InstallKey []byte
 	Now        func() time.Time
@@ -104,6 +110,11 @@ func (d *Desk) Admit(ctx context.Context, s trading.Signal) (trading.Receipt, er
 // write has the whole alert written down in one transaction and tells whether it cancels anything.
 func (d *Desk) write(ctx context.Context, ways []way, set settings.Snapshot) ([]trading.Receipt, bool, error) {
 	cancels := make([]bool, len(ways))
+	for n := range ways {
+		if d.Held != nil {
+			ways[n].in.Held = d.Held(ways[n].in.Account)
+		}
+	}
 	decide := func(n int, book risk.Book) risk.Decision {
 		book.Standing = d.stricter(book.Standing)
 		decision := d.decide(ways[n], book, set)
@@ -152,6 +163,14 @@ func (d *Desk) decide(w way, book risk.Book, set settings.Snapshot) risk.Decisio
 	return decision
 }
 
+// nets is how a real account nets positions, "" when the setting tells.
+func (d *Desk) nets(a trading.AccountID) trading.PositionMode {
+	if d.PositionMode == nil {
+		return ""
+	}
+	return d.PositionMode(a)
+}
+
 func (d *Desk) judge(w way, book risk.Book, set settings.Snapshot) risk.Decision {
 	in := w.in
 	if w.refuse != "" {
@@ -165,7 +184,7 @@ func (d *Desk) judge(w way, book risk.Book, set settings.Snapshot) risk.Decision
 			in.Deadline.UTC().Format("15:04:05"), now.Sub(in.Deadline).Round(time.Second)))
 	}
 	quote, fresh := d.quote(in.Account, in.Instrument.Key())
-	p := planner{in: in, follow: w.follow, book: book, set: set, quote: quote, fresh: fresh, mark: d.mark(in.Account), key: d.InstallKey}
+	p := planner{in: in, follow: w.follow, shut: w.shut, book: book, set: set, quote: quote, fresh: fresh, mark: d.mark(in.Account), key: d.InstallKey, nets: d.nets(in.Account)}
 	legs, notes, err := p.plan()
 	if err != nil {
 		return risk.Decision{Status: trading.SignalRefused, Reason: err.Error(), Checks: notes}
@@ -181,7 +200,7 @@ func (d *Desk) judge(w way, book risk.Book, set settings.Snapshot) risk.Decision
 	if len(verdict.Approved) > 0 || !p.opening() {
 		verdict.Cancel = p.superseded()
 	}
-	if direct := directOnly(set, book, legs, verdict); direct != "" {
+	if direct := directOnly(set, book, in, legs, verdict); direct != "" {
 		return risk.Decision{Status: trading.SignalRefused, Reason: direct, Checks: verdict.Checks}
 	}
 	return verdict
@@ -197,9 +216,12 @@ func (d *Desk) entriesReady(in trading.Intake, legs []trading.Order) error {
 }
 
 // directOnly refuses what would have to queue when the trader wants nothing queued.
-func directOnly(set settings.Snapshot, book risk.Book, legs []trading.Order, verdict risk.Decision) string {
+func directOnly(set settings.Snapshot, book risk.Book, in trading.Intake, legs []trading.Order, verdict risk.Decision) string {
 	if set.Text("webhook:queue_mode") != "direct_only" || len(verdict.Approved) == 0 || legs[0].ReduceOnly {
 		return ""
+	}
+	if in.Held != "" {
+		return in.Held + ", and webhook:queue_mode is direct_only"
 	}
 	if book.LaneBusy(legs[0].Lane()) {
 		return "another order of " + legs[0].Symbol + " is in flight, and webhook:queue_mode is direct_only"

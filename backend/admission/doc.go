@@ -16,6 +16,8 @@
 //
 // An alert whose strategy is stored goes where that strategy says: one signal on each account, all written down together,
 // the first under the alert's own key and the others as its children. What was written is its fingerprint then, so that it
-// is known again after the strategy has changed. Any other alert goes to one account: the exchange it names, or the one
+// is known again after the strategy has changed. A strategy that is switched off opens nothing, but what it holds can still
+// be closed: its closes, and the closing part of a turn, follow its routes as before; a route that is switched off takes
+// nothing at all. Any other alert goes to one account: the exchange it names, or the one
 // that routing gives it, in the mode that exchange is in. A test never touches real money.
 package admission

@@ -9,9 +9,8 @@ import (
 	"hoox/backend/trading"
 )
 
-// opening tells whether the signal wants to open or add to something.
-func (p *planner) opening() bool {
-	s := p.in.Signal
+// opens tells whether a signal may open or add to something.
+func opens(s trading.Signal) bool {
 	switch s.Action {
 	case trading.ActLong, trading.ActShort:
 		return !s.ReduceOnly
@@ -20,6 +19,29 @@ func (p *planner) opening() bool {
 	case trading.ActClose, trading.ActCloseLong, trading.ActCloseShort, trading.ActFlat, trading.ActNone:
 	}
 	return false
+}
+
+// opening tells whether the signal wants to open or add to something.
+func (p *planner) opening() bool { return opens(p.in.Signal) }
+
+// switchedOff is why a strategy opens nothing.
+func switchedOff(s strategy.Strategy) error {
+	return trading.Errorf(trading.Refused, "strategy %s is switched off: it opens nothing, and only what closes still goes", s.Name)
+}
+
+// closesOnly leaves of the plan what makes a position smaller. A turn from long to short becomes the end of the long: the
+// strategy has left it, and nobody else would close it. It fails with Refused when the alert only opens.
+func (p *planner) closesOnly() error {
+	planned := len(p.legs)
+	p.legs = slices.DeleteFunc(p.legs, func(o trading.Order) bool { return !o.ReduceOnly })
+	switch {
+	case len(p.legs) == planned:
+		return nil
+	case len(p.legs) == 0:
+		return switchedOff(p.follow)
+	}
+	p.notes = append(p.notes, trading.Check{Rule: "strategy: switched off", Asked: "close, then open", Allowed: "only the close goes", OK: true})
+	return nil
 }
 
 // planned tells whether an entry is among the legs.

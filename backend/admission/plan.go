@@ -19,8 +19,12 @@ type planner struct {
 	fresh  bool
 	mark   func(trading.InstrumentKey) (trading.Price, bool)
 	key    []byte
-	notes  []trading.Check
-	legs   []trading.Order
+	// nets is how the account nets positions while nothing is open, "" when the setting tells.
+	nets  trading.PositionMode
+	notes []trading.Check
+	legs  []trading.Order
+	// shut leaves only what closes, because the strategy is switched off.
+	shut bool
 	// why says why there is nothing to do, when it is not that nothing is open.
 	why string
 }
@@ -51,6 +55,9 @@ func (p *planner) plan() ([]trading.Order, []trading.Check, error) {
 		}
 	case trading.ActNone:
 	}
+	if err == nil && p.shut {
+		err = p.closesOnly()
+	}
 	return p.legs, p.notes, err
 }
 
@@ -69,6 +76,9 @@ func (p *planner) mode() trading.PositionMode {
 		if o.Product == trading.Linear {
 			return modeOf(o.Slot)
 		}
+	}
+	if p.nets != "" {
+		return p.nets
 	}
 	return trading.PositionMode(p.set.Text("exchange:" + string(p.in.Account.Exchange()) + ":position_mode"))
 }

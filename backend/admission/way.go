@@ -19,6 +19,8 @@ type way struct {
 	notes []trading.Check
 	// refuse is why it ends at once, "" when it does not.
 	refuse string
+	// shut tells that the strategy is switched off: what closes goes, what opens is refused.
+	shut bool
 }
 
 // family is one alert: its ways, the first of which is known by the alert's own key, and where else its key may be on
@@ -76,8 +78,12 @@ func (d *Desk) strategy(ctx context.Context, s *trading.Signal) (strategy.Strate
 // follow takes an alert where its strategy says. What cannot be placed on one account does not hold up the others: it is
 // written down as refused there, after the others, because the first answers the door. When nothing can be placed the alert
 // names something that does not exist.
+//
+// A strategy that is switched off keeps its routes: what it holds must still be closed by its alerts.
 func (d *Desk) follow(ctx context.Context, plan strategy.Strategy, s trading.Signal, set settings.Snapshot) (family, error) {
-	courses, err := strategy.Apply(plan, s)
+	routed := plan
+	routed.Enabled = true
+	courses, err := strategy.Apply(routed, s)
 	if err != nil {
 		return d.standOff(ctx, plan, s, err, set), nil
 	}
@@ -115,7 +121,10 @@ func (d *Desk) follow(ctx context.Context, plan strategy.Strategy, s trading.Sig
 			lost = append(lost, w)
 		}
 	}
-	if len(placed) == 0 {
+	switch {
+	case len(placed) == 0 && !plan.Enabled && opens(s):
+		return d.standOff(ctx, plan, s, switchedOff(plan), set), nil
+	case len(placed) == 0:
 		return family{}, why
 	}
 	return d.name(plan, append(placed, lost...), s, set), nil
@@ -124,7 +133,11 @@ func (d *Desk) follow(ctx context.Context, plan strategy.Strategy, s trading.Sig
 // course places an alert on one account. With an error the way still tells whose it would have been.
 func (d *Desk) course(ctx context.Context, plan strategy.Strategy, c strategy.Course, set settings.Snapshot) (way, error) {
 	s := c.Signal
-	w := way{follow: plan, course: c, notes: c.Notes}
+	w := way{follow: plan, course: c, notes: c.Notes, shut: !plan.Enabled}
+	if w.shut {
+		// What would be replaced stays: nothing comes in its place.
+		w.follow.Pyramiding, w.follow.CancelPrevious = strategy.Pyramiding{}, false
+	}
 	in, notes, err := d.place(ctx, &s, set)
 	if err == nil {
 		err = keepsProduct(c, in.Instrument, set)

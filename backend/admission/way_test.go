@@ -113,6 +113,58 @@ func TestStrategyThatIsOffRefusesOnRecord(t *testing.T) {
 	}
 }
 
+func TestStrategyThatIsOffStillClosesWhatItHolds(t *testing.T) {
+	off := func(s *strategy.Strategy) {
+		s.Enabled, s.CancelPrevious = false, true
+		s.Pyramiding = strategy.Pyramiding{Mode: strategy.PyramidReplace}
+	}
+	turn := follows(target(trading.Short, "0.02"))
+	less, more, same, flat := follows(target(trading.Long, "0.01")), follows(target(trading.Long, "0.05")), follows(target(trading.Long, "0.03")), follows(target(trading.Flat, "0"))
+	for name, c := range map[string]struct {
+		s    trading.Signal
+		want string
+	}{
+		"close":                 {follows(alert(trading.ActClose, trading.SizeNone, "")), "sell 0.03 reduce"},
+		"close a part":          {follows(alert(trading.ActCloseLong, trading.SizeBase, "0.01")), "sell 0.01 reduce"},
+		"close the other side":  {follows(alert(trading.ActCloseShort, trading.SizeNone, "")), "no_op"},
+		"flat":                  {follows(alert(trading.ActFlat, trading.SizeNone, "")), "sell 0.03 reduce"},
+		"target flat":           {flat, "sell 0.03 reduce"},
+		"target smaller":        {less, "sell 0.02 reduce"},
+		"target reached":        {same, "no_op"},
+		"target larger":         {more, "refused"},
+		"turn":                  {turn, "sell 0.03 reduce"},
+		"opposite, all of it":   {follows(alert(trading.ActShort, trading.SizeBase, "0.04")), "sell 0.03 reduce"},
+		"opposite, a part":      {follows(alert(trading.ActShort, trading.SizeBase, "0.01")), "sell 0.01 reduce"},
+		"entry replaces itself": {long("0.01"), "refused"},
+	} {
+		d := newDesk(t)
+		d.stored(off, "bybit:paper")
+		d.hold(trading.SlotBoth, "0.03")
+		d.book.Open = []trading.Order{{ID: "rests", Account: "bybit:paper", Product: trading.Linear, Symbol: "BTCUSDT", Side: trading.Buy, Slot: trading.SlotBoth,
+			Type: trading.Limit, Qty: trading.MustQty("0.01"), Price: trading.MustPrice("50000"), Status: trading.OrderAccepted}}
+		d.book.Mine = []trading.OrderID{"rests"}
+		got := d.legs(c.s)
+		if got != c.want {
+			t.Errorf("%s: had %s %q, want %s", name, got, d.decision.Reason, c.want)
+		}
+		if got == "refused" && (!strings.Contains(d.decision.Reason, "switched off") || len(d.cancels) > 0) {
+			t.Errorf("%s: refused with %q and cancels %v, want the reason and nothing touched", name, d.decision.Reason, d.cancels)
+		}
+	}
+}
+
+func TestStrategyThatIsOffClosesOnEveryRouteThatIsOn(t *testing.T) {
+	d := newDesk(t)
+	d.stored(func(s *strategy.Strategy) { s.Enabled, s.Routes[1].Enabled = false, false }, "bybit:paper", "mexc:paper", "binance:paper")
+	d.hold(trading.SlotBoth, "0.03")
+	if _, err := d.Desk.Admit(t.Context(), follows(alert(trading.ActClose, trading.SizeNone, ""))); err != nil {
+		t.Fatal(err)
+	}
+	if want := "bybit:paper executing sell 0.03; binance:paper executing sell 0.03"; d.outcomes() != want {
+		t.Errorf("had %s, want %s", d.outcomes(), want)
+	}
+}
+
 func TestOneAccountThatCannotDoesNotHoldUpTheOthers(t *testing.T) {
 	d := newDesk(t)
 	d.stored(nil, "mexc:paper", "bybit:paper")

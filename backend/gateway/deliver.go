@@ -71,26 +71,36 @@ func (g *Gateway) first(s trading.Signal, r trading.SignalRecord) reply {
 	return reply{status: status, body: body}
 }
 
-// outcome waits until the signal has ended or rests, or the budget is used up, and returns it as it stands then. When
-// the store does not answer, it is what the receipt and the alert say: the signal is stored, so this is no failure.
+// outcome waits until the signal has ended or rests on every account it went to, or the budget is used up, and returns it
+// as it stands then. When the store does not answer, it is what the receipt and the alert say: the signal is stored, so
+// this is no failure.
 func (g *Gateway) outcome(hard, budget context.Context, w *watch, s trading.Signal, receipt trading.Receipt) trading.SignalRecord {
 	known := stands(s, receipt)
-	if receipt.Status == trading.SignalExecuting || receipt.Status == trading.SignalEnqueued {
+	all := party{first: w, held: receipt.Held}
+	for _, c := range receipt.Children {
+		// Nobody knows for how long a held one waits.
+		if !c.Held {
+			all.others = append(all.others, watch{outcomes: g.parts.Outcomes, id: c.Signal})
+		}
+	}
+	defer all.cancel()
+	if receipt.Status == trading.SignalExecuting || receipt.Status == trading.SignalEnqueued && !receipt.Held {
 		w.wait(budget)
 	}
 	for {
 		// Renewed before the look, so that no change falls between the two.
-		w.renew()
+		all.renew()
 		record, err := g.parts.Outcomes.Signal(hard, s.ID)
 		if err != nil {
 			g.parts.Log.Warn("read the outcome of an alert", "request", s.ID, "error", err)
 			return known
 		}
 		known = record
-		if settled(record) || budget.Err() != nil {
+		still := all.open(record)
+		if still == nil || budget.Err() != nil {
 			return known
 		}
-		w.wait(budget)
+		still.wait(budget)
 	}
 }
 
@@ -129,12 +139,15 @@ func (g *Gateway) late(lasting context.Context, s trading.Signal) reply {
 func stands(s trading.Signal, receipt trading.Receipt) trading.SignalRecord {
 	r := trading.SignalRecord{
 		ID: s.ID, Status: receipt.Status, Reason: receipt.Reason, Symbol: s.Symbol, Action: s.Action,
-		Raw: s.Raw, Warnings: s.Warnings, Notify: s.Notify, Answered: receipt.Answered,
+		Raw: s.Raw, Warnings: s.Warnings, Notify: s.Notify, Answered: receipt.Answered, Children: receipt.Children,
 	}
 	if receipt.Signal != "" {
 		r.ID = receipt.Signal
 	}
-	if s.Exchange != "" {
+	switch {
+	case receipt.Account != "":
+		r.Account = receipt.Account
+	case s.Exchange != "":
 		r.Account = trading.AccountID(s.Exchange)
 	}
 	// Final without its orders is not enough for a result; only what ends in words can be told from a receipt.

@@ -44,6 +44,7 @@ type refusal struct {
 	Code      Code             `json:"code"`
 	RequestID trading.SignalID `json:"requestId"`
 	Original  json.RawMessage  `json:"original,omitempty"`
+	Accounts  []onAccount      `json:"accounts,omitempty"`
 }
 
 func refuse(status int, code Code, id trading.SignalID, words string) reply {

@@ -17,7 +17,7 @@ func (g *Gateway) repeat(ctx context.Context, s trading.Signal, receipt trading.
 		first = stands(s, receipt)
 	}
 	status, body := answer(first)
-	if first.Status == trading.SignalBlocked && g.parts.Halted != nil && g.parts.Halted() {
+	if status == http.StatusServiceUnavailable && receipt.Answered != http.StatusAccepted && g.parts.Halted != nil && g.parts.Halted() {
 		return reply{status: status, body: body}
 	}
 	if receipt.Answered == http.StatusAccepted {

@@ -3,6 +3,7 @@ package gateway
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,8 @@ type head struct {
 	AveragePrice   string   `json:"averagePrice,omitempty"`
 	FilledQuantity string   `json:"filledQuantity,omitempty"`
 	Warnings       []string `json:"warnings,omitempty"`
+
+	Accounts []onAccount `json:"accounts,omitempty"`
 }
 
 type result struct {
@@ -29,8 +32,19 @@ type result struct {
 	Status  string `json:"status"`
 }
 
-// answer is what a caller is told about a signal: the HTTP status and the body. It is a pure function of the record.
+// answer is what a caller is told about a signal: the HTTP status and the body. It is a pure function of the record. An
+// alert that came to nothing on its first account but trades on another is under way: an error would say that nothing
+// happened.
 func answer(r trading.SignalRecord) (int, []byte) {
+	status, body := alone(r)
+	if status >= http.StatusBadRequest && slices.ContainsFunc(r.Children, trades) {
+		return http.StatusAccepted, enqueued(r)
+	}
+	return status, body
+}
+
+// alone is the answer by what became of the alert on its first account.
+func alone(r trading.SignalRecord) (int, []byte) {
 	switch r.Status {
 	case trading.SignalFilled, trading.SignalPartial, trading.SignalNoOp:
 		return http.StatusOK, encode(done(r))
@@ -63,7 +77,7 @@ func enqueued(r trading.SignalRecord) []byte {
 func begin(r trading.SignalRecord) head {
 	return head{
 		Success: true, RequestID: r.ID, Exchange: r.Account.Exchange(), Symbol: r.Symbol, Action: asked(r),
-		Warnings: r.Warnings,
+		Warnings: r.Warnings, Accounts: everywhere(r),
 	}
 }
 
@@ -90,7 +104,7 @@ func because(r trading.SignalRecord, code Code, fallback string) []byte {
 	case r.Status == trading.SignalExpired && !strings.HasPrefix(words, fallback):
 		words = fallback + ": " + words
 	}
-	return encode(refusal{Error: words, Code: code, RequestID: r.ID})
+	return encode(refusal{Error: words, Code: code, RequestID: r.ID, Accounts: everywhere(r)})
 }
 
 func done(r trading.SignalRecord) head {

@@ -22,9 +22,9 @@ func Manifest() []Setting {
 		{Key: "trade:default_leverage", Type: Integer, Default: "1", Min: "1", Max: "125", Unit: "x", Group: "Orders",
 			Help: "Leverage of an entry whose alert names none."},
 		{Key: "trade:routing", Type: JSON, Default: "{}", Options: []string{"bybit", "binance", "mexc", "paper"}, Group: "Orders",
-			Help: "Which exchange takes an alert that names none, by symbol: {\"BTCUSDT\": \"bybit\", \"*\": \"paper\"}. Without a match the paper account takes it."},
+			Help: "Which exchange takes an alert that names none, neither itself nor before its symbol, by the symbol as the alert writes it: {\"BTCUSDT\": \"bybit\", \"*\": \"paper\"}. * is every other symbol. The accounts of a strategy go before this. Without a match routing:dynamic:enabled decides, and while that is off the paper account takes it."},
 		{Key: "routing:dynamic:enabled", Type: Boolean, Default: "false", Group: "Orders",
-			Help: "An alert that names no exchange and has no row in trade:routing goes where its symbol is held already, else to the enabled exchange with the lowest taker fee and half spread. The exchanges must be in one mode, paper, testnet or live. Off, the paper account takes it."},
+			Help: "An alert that names no exchange and has no row in trade:routing goes where its symbol is held or an entry of it is open; on several exchanges, it is refused. Else an entry goes to the one of binance, bybit and mexc with the lowest taker fee and half spread, among those that are switched on, list the symbol, take entries now and have a fresh price. Those switched on must all be in one mode, paper, testnet or live. The signal's story shows the numbers. Off, the paper account takes it."},
 		{Key: "trade:max_age_market", Type: Integer, Default: "60", Min: "5", Max: "300", Unit: "s", Group: "Orders",
 			Help: "A market entry older than this never leaves."},
 		{Key: "trade:max_age_limit", Type: Integer, Default: "600", Min: "10", Max: "86400", Unit: "s", Group: "Orders",
@@ -53,6 +53,9 @@ func Manifest() []Setting {
 			Help: "Halted means a full freeze: closes are blocked too."},
 		{Key: "kill.trip.unknowns", Type: Integer, Default: "3", Min: "0", Max: "100", Group: "Kill switch",
 			Help: "Halt by itself when an account has more than this many orders with unknown outcome within 5 minutes; 0 never."},
+
+		{Key: "backup:enabled", Type: Boolean, Default: "true", Group: "Ledger",
+			Help: "Write a checked copy of the ledger into the backups folder every hour, and keep the newest of 24 hours, 7 days and 4 weeks."},
 
 		{Key: "paper:slippage_ticks", Type: Integer, Default: "0", Min: "0", Max: "10000", Unit: "ticks", Group: "Paper exchange",
 			Help: "How much worse than the book a paper market order fills."},
