@@ -13,28 +13,32 @@ const positionsPath = "/api/v1/private/position/open_positions"
 // positionRows are the open positions of a contract, or of all when symbol is "".
 func (x *Exchange) positionRows(ctx context.Context, symbol string) ([]position, error) {
 	var got rows[position]
-	e, err := x.futuresRead(ctx, holding, "read positions", positionsPath, values{"symbol", symbol}, true, &got)
+	_, err := x.futuresRead(ctx, holding, "read positions", positionsPath, values{"symbol", symbol}, true, &got)
 	if err != nil {
 		return nil, err
 	}
-	if !got.told && !e.empty() {
+	if !got.told {
+		// Missing is not flat.
 		return nil, trading.Errorf(trading.Unavailable, "mexc: read positions: an answer without a list")
 	}
 	return slices.DeleteFunc(got.list, func(p position) bool { return p.State == 3 || !p.Vol.IsPositive() }), nil
 }
 
 // Positions is what the account holds, MEXC's own view, by symbol and slot: perpetuals with what watches over them, and
-// the coins that can be sold for Config.Asset, whose entry price MEXC does not tell. It fails rather than leave one out.
+// the coins that can be sold for Config.Asset, whose entry price MEXC does not tell. It fails rather than leave one out,
+// except for a product that the key is not for at all.
 func (x *Exchange) Positions(ctx context.Context) ([]trading.Position, error) {
-	list, err := patient(ctx, func() ([]trading.Position, error) { return x.perpetuals(ctx) })
-	if err != nil {
+	list := []trading.Position{}
+	add := func(read func(context.Context) ([]trading.Position, error)) func() error {
+		return func() error {
+			part, err := patient(ctx, func() ([]trading.Position, error) { return read(ctx) })
+			list = append(list, part...)
+			return err
+		}
+	}
+	if err := x.readBoth(add(x.perpetuals), add(x.holdings)); err != nil {
 		return nil, err
 	}
-	coins, err := patient(ctx, func() ([]trading.Position, error) { return x.holdings(ctx) })
-	if err != nil {
-		return nil, err
-	}
-	list = append(list, coins...)
 	slices.SortFunc(list, func(a, b trading.Position) int {
 		return strings.Compare(a.Symbol+"/"+string(a.Slot), b.Symbol+"/"+string(b.Slot))
 	})
@@ -120,6 +124,9 @@ func (x *Exchange) holdings(ctx context.Context) ([]trading.Position, error) {
 		if b.Asset == x.cfg.Asset || !qty.IsPositive() {
 			continue
 		}
+		if x.isUnlisted(b.Asset + x.cfg.Asset) {
+			continue
+		}
 		c, err := x.coin(ctx, b.Asset+x.cfg.Asset)
 		if trading.KindOf(err) == trading.Rejected || err == nil && c.closed(trading.Sell) != "" {
 			continue
@@ -152,34 +159,42 @@ func (x *Exchange) balance(ctx context.Context) (trading.Money, error) {
 		Equity   amount `json:"equity"`
 		Open     amount `json:"unrealized"`
 	}
-	var got rows[asset]
-	if _, err := x.futuresRead(ctx, holding, "read the balance", "/api/v1/private/account/assets", nil, true, &got); err != nil {
-		return trading.Money{}, err
-	}
-	if !got.told {
-		return trading.Money{}, trading.Errorf(trading.Unavailable, "mexc: read the balance: an answer without a list")
-	}
 	var total trading.Money
-	for _, a := range got.list {
-		if a.Currency == x.cfg.Asset {
-			total = total.Add(a.Equity.money()).Sub(a.Open.money())
+	err := x.readBoth(func() error {
+		var got rows[asset]
+		if _, err := x.futuresRead(ctx, holding, "read the balance", "/api/v1/private/account/assets", nil, true, &got); err != nil {
+			return err
 		}
-	}
-	spot, err := x.spotAccount(ctx)
-	if err != nil {
-		return trading.Money{}, err
-	}
-	for _, b := range *spot.Balances {
-		if b.Asset == x.cfg.Asset {
-			total = total.Add(b.Free.money()).Add(b.Locked.money())
+		if !got.told {
+			return trading.Errorf(trading.Unavailable, "mexc: read the balance: an answer without a list")
 		}
-	}
-	return total, nil
+		for _, a := range got.list {
+			if a.Currency == x.cfg.Asset {
+				total = total.Add(a.Equity.money()).Sub(a.Open.money())
+			}
+		}
+		return nil
+	}, func() error {
+		spot, err := x.spotAccount(ctx)
+		if err != nil {
+			return err
+		}
+		for _, b := range *spot.Balances {
+			if b.Asset == x.cfg.Asset {
+				total = total.Add(b.Free.money()).Add(b.Locked.money())
+			}
+		}
+		return nil
+	})
+	return total, err
 }
 
 // Setup is how the account is set up; every position has a margin mode of its own.
 func (x *Exchange) Setup(ctx context.Context) (trading.AccountSetup, error) {
 	mode, err := x.readMode(ctx)
+	if trading.KindOf(err) == trading.Unauthorized && x.left(x.futures) {
+		return trading.AccountSetup{}, nil
+	}
 	return trading.AccountSetup{PositionMode: mode}, err
 }
 
@@ -250,6 +265,7 @@ func (x *Exchange) mayCancel(ctx context.Context) (trading.Told, error) {
 	case already, done:
 		return trading.Yes, nil
 	case barred:
+		x.futures.judge(barred)
 		return trading.No, nil
 	default:
 		return trading.NotTold, nil

@@ -1,8 +1,6 @@
 package mexc
 
 import (
-	"maps"
-	"slices"
 	"sync"
 
 	"hoox/backend/tape"
@@ -144,6 +142,15 @@ func (b *book) first(orderID string) bool {
 	return true
 }
 
+// again notes that an order has to be asked about once more: there was no answer.
+func (b *book) again(orderID string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.asked.byID[orderID] {
+		b.asked.byID[orderID] = false
+	}
+}
+
 // send notes that an order is about to leave; false when it may have left before. MEXC promises nothing about an id that
 // comes twice, so it never does.
 func (b *book) send(id trading.OrderID) bool {
@@ -208,11 +215,4 @@ func (b *book) visited() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return append([]string(nil), b.symbols.line...)
-}
-
-// trailedSymbols are the contracts that a trailing stop of ours may stand on.
-func (b *book) trailedSymbols() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return slices.Sorted(maps.Keys(b.trailed))
 }

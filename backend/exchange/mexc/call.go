@@ -66,12 +66,17 @@ func (d *door) send(ctx context.Context, what string, r wire.Request) (wire.Answ
 
 // futuresPost sends one futures request that may change something, once. An answer with a code is no error.
 func (x *Exchange) futuresPost(ctx context.Context, g group, what, path string, body any, urgent bool) (envelope, error) {
+	if err := x.futures.take(ctx, g, urgent, what); err != nil {
+		return envelope{}, err
+	}
+	return x.futuresSend(ctx, what, path, body)
+}
+
+// futuresSend is futuresPost for whoever has taken the request out of the budgets.
+func (x *Exchange) futuresSend(ctx context.Context, what, path string, body any) (envelope, error) {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return envelope{}, trading.Errorf(trading.Unavailable, "mexc: %s: write the request: %w", what, err)
-	}
-	if err := x.futures.take(g, urgent, what); err != nil {
-		return envelope{}, err
 	}
 	header := futuresHeader(x.cfg.Key(), x.cfg.Secret(), x.futures.skew.Now().Add(-clockMargin), string(raw))
 	answer, err := x.futures.send(ctx, what, wire.Request{Method: "POST", Path: path, Body: raw, Header: header})
@@ -139,7 +144,11 @@ func futuresAnswer(ctx context.Context, d *door, what string, r wire.Request, in
 	if answer.Status >= 500 || !ok {
 		return envelope{}, trading.Errorf(trading.Unavailable, "mexc: %s: HTTP %d without a readable answer", what, answer.Status)
 	}
-	if c := futuresClass(e); c != done {
+	c := futuresClass(e)
+	if r.Header != nil {
+		d.judge(c)
+	}
+	if c != done {
 		return e, failure(readKind(c), what, e)
 	}
 	if into == nil || e.empty() {
@@ -189,22 +198,27 @@ func futuresPages[T any](ctx context.Context, x *Exchange, g group, what, path s
 // spotWrite sends one spot request that may change something, once. An answer with a code is no error: it is in the
 // envelope, and zero when the answer is a success, whose body is decoded into into.
 func (x *Exchange) spotWrite(ctx context.Context, g group, what, method, path string, v values, window time.Duration, urgent bool, into any) (envelope, error) {
-	if err := x.spot.take(g, urgent, what); err != nil {
+	if err := x.spot.take(ctx, g, urgent, what); err != nil {
 		return envelope{}, err
 	}
+	return x.spotSend(ctx, what, method, path, v, window, into)
+}
+
+// spotSend is spotWrite for whoever has taken the request out of the budgets.
+func (x *Exchange) spotSend(ctx context.Context, what, method, path string, v values, window time.Duration, into any) (envelope, error) {
 	request := wire.Request{Method: method, Path: path, Header: x.spotHeader(),
 		Query: spotQuery(x.cfg.Secret(), x.spot.skew.Now().Add(-clockMargin), window, v)}
 	answer, err := x.spot.send(ctx, what, request)
 	if err != nil {
 		return envelope{}, err
 	}
-	if answer.Status == 200 && answer.JSON {
+	e, ok := open(answer)
+	if answer.Status == 200 && answer.JSON && !(ok && e.number != 0) {
 		if err := json.Unmarshal(answer.Body, into); err != nil {
 			return envelope{}, trading.Errorf(trading.Unknown, "mexc: %s: answered, but not readable: %w", what, err)
 		}
 		return envelope{}, nil
 	}
-	e, ok := open(answer)
 	if answer.Status >= 500 || !ok || e.number == 0 {
 		return envelope{}, trading.Errorf(trading.Unknown, "mexc: %s: HTTP %d without a readable answer", what, answer.Status)
 	}
@@ -237,15 +251,22 @@ func spotAnswer(ctx context.Context, d *door, what string, r wire.Request, into 
 	if err := turnedAway(what, answer); err != nil {
 		return readable(err)
 	}
-	if answer.Status == 200 && answer.JSON {
+	e, ok := open(answer)
+	// A refusal may come with the status of a success.
+	if answer.Status == 200 && answer.JSON && !(ok && e.number != 0) {
 		if err := json.Unmarshal(answer.Body, into); err != nil {
 			return trading.Errorf(trading.Unavailable, "mexc: %s: read the answer: %w", what, err)
 		}
+		if r.Header != nil {
+			d.judge(done)
+		}
 		return nil
 	}
-	e, ok := open(answer)
 	if answer.Status >= 500 || !ok || e.number == 0 {
 		return trading.Errorf(trading.Unavailable, "mexc: %s: HTTP %d without a readable answer", what, answer.Status)
+	}
+	if r.Header != nil {
+		d.judge(spotClass(e))
 	}
 	return failure(readKind(spotClass(e)), what, e)
 }

@@ -2,6 +2,7 @@ package mexc
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,10 +16,14 @@ func (x *Exchange) childOf(ctx context.Context, r futuresOrder, row tape.Row) (*
 	kind := childType(r.Link, r.Category)
 	from, known := x.book.maker(row.ExchangeID)
 	if !known && kind != trading.Liquidation && (closes(r.Side) || r.ReduceOnly || kind != "") && x.book.first(row.ExchangeID) {
-		if err := x.learnStops(ctx, r.Symbol, r.CreatedAt.Add(-time.Minute)); err != nil {
+		if err := x.learnStops(ctx, r.Symbol, r.CreatedAt.Add(-stopLife), row.ExchangeID); err != nil {
+			x.book.again(row.ExchangeID)
 			return nil, err
 		}
 		from, known = x.book.maker(row.ExchangeID)
+	}
+	if !known {
+		from.parent, _ = x.book.parent(stopID(r.Link))
 	}
 	if known && kind != trading.Liquidation {
 		kind = from.kind
@@ -78,12 +83,16 @@ func (x *Exchange) learnStop(ctx context.Context, r stopRow) error {
 	return nil
 }
 
-// learnStops reads which orders protections became since a time, of a contract or of all.
-func (x *Exchange) learnStops(ctx context.Context, symbol string, since time.Time) error {
+// stopLife is how long a protection is expected to stand before it triggers; MEXC lists them by when they were set.
+const stopLife = 89 * 24 * time.Hour
+
+// learnStops reads which orders protections became, of those that were set since a time, on a contract or on all; no
+// further than to the one that became a certain order.
+func (x *Exchange) learnStops(ctx context.Context, symbol string, since time.Time, made string) error {
 	v := values{"symbol", symbol, "is_finished", "1", "start_time", strconv.FormatInt(since.UnixMilli(), 10),
 		"end_time", strconv.FormatInt(x.futures.skew.Now().Add(time.Minute).UnixMilli(), 10)}
 	list, err := futuresPages(ctx, x, listing, "read triggered protections", allStopsPath, v, func(page []stopRow) bool {
-		return page[len(page)-1].UpdatedAt.Before(since)
+		return slices.ContainsFunc(page, func(r stopRow) bool { return made != "" && r.MadeID.id() == made })
 	})
 	if err != nil {
 		return err

@@ -28,6 +28,8 @@ const (
 	barred
 	// missing: no such order, for a read.
 	missing
+	// unlisted: a certain no, because there is no such symbol.
+	unlisted
 )
 
 // futuresCodes is every futures code that proves something. It follows the error list of contract v1 (April and September
@@ -56,7 +58,7 @@ var futuresCodes = map[int]class{
 	// Trigger.
 	3001: refused, 3002: refused, 3003: refused, 3004: refused, 5001: refused, 5002: refused, 5003: refused, 5004: refused,
 	// Contract: none, closed, close-only, moved.
-	1001: refused, 1002: refused, 8950: refused, 8817: refused,
+	1001: unlisted, 1002: refused, 8950: refused, 8817: refused,
 	// Maintenance.
 	604: refused, 801: refused,
 	// Key, signature, address, permission, verification.
@@ -80,7 +82,7 @@ var spotCodes = map[int]class{
 	30002: refused, 30003: refused, 30029: refused, 30010: refused, 30032: refused, 88013: refused, 10095: refused,
 	10096: refused, 10097: refused, 10102: refused, 700004: refused, 700008: refused, 33333: refused, 44444: refused, 730002: refused,
 	// Symbol or market.
-	-1121: refused, 30014: refused, 30016: refused, 30018: refused, 30019: refused, 30021: refused, 30041: refused, 10007: refused,
+	-1121: unlisted, 30014: refused, 30016: refused, 30018: refused, 30019: refused, 30021: refused, 30041: refused, 10007: unlisted,
 	60005: refused, 730001: refused,
 	// Key, signature, window, address, permission.
 	700001: barred, 700002: barred, 700005: barred, 700006: barred, 700007: barred, 700011: barred, 10072: barred, 30020: barred, 70011: barred,
@@ -113,9 +115,10 @@ var reasons = map[int]string{
 	8: "the price is beyond the band", wrongMode: "the position mode does not fit", 10: "the order could only reduce, and nothing was left",
 }
 
-// futuresClass is the class of a futures answer. 513 concerns the clock only when it says so.
+// futuresClass is the class of a futures answer. 513 concerns the clock only when it says so; a timeout is none.
 func futuresClass(e envelope) class {
-	if e.number == 513 && strings.Contains(strings.ToLower(e.words()), "time") {
+	if said := strings.ToLower(e.words()); e.number == 513 && strings.Contains(said, "time") && !strings.Contains(said, "timeout") &&
+		!strings.Contains(said, "time out") && !strings.Contains(said, "timed out") {
 		return clock
 	}
 	return futuresCodes[e.number]
@@ -128,7 +131,7 @@ func kindOf(c class) trading.Kind {
 	switch c {
 	case busy, clock:
 		return trading.Limited
-	case refused, barred:
+	case refused, barred, unlisted:
 		return trading.Rejected
 	case already, done, repeated, missing, unclear:
 		return trading.Unknown
@@ -145,9 +148,9 @@ func readKind(c class) trading.Kind {
 		return trading.Unauthorized
 	case missing:
 		return trading.NotFound
-	case refused:
+	case unlisted:
 		return trading.Invalid
-	case done, already, clock, repeated, unclear:
+	case done, already, clock, repeated, refused, unclear:
 		return trading.Unavailable
 	}
 	return trading.Unavailable

@@ -3,6 +3,7 @@ package mexc
 import (
 	"context"
 	"log/slog"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -14,12 +15,16 @@ import (
 
 // The documented hosts. The futures stream has stayed on its older name.
 const (
-	liveRest        = "https://api.mexc.com"
-	liveStream      = "wss://contract.mexc.com"
-	liveSpotStream  = "wss://wbs-api.mexc.com"
-	futuresStream   = "/edge"
-	spotStream      = "/ws"
-	standardSettle  = 60 * time.Second
+	liveRest       = "https://api.mexc.com"
+	liveStream     = "wss://contract.mexc.com"
+	liveSpotStream = "wss://wbs-api.mexc.com"
+	futuresStream  = "/edge"
+	spotStream     = "/ws"
+	standardSettle = 60 * time.Second
+	standardTry    = 5 * time.Second
+	// leastAfter is what must pass after the last moment at which a request may have left: futures live for ten seconds at
+	// MEXC, and what was done then must have had time to show.
+	leastAfter      = 25 * time.Second
 	longestWindow   = 3 * time.Second
 	readWindow      = 5 * time.Second
 	shortestWindow  = 100 * time.Millisecond
@@ -52,7 +57,8 @@ type Config struct {
 	Log         *slog.Logger
 	// Asset is the currency that Balance tells, "USDT" when "".
 	Asset string
-	// Settle is how long after an order was armed its absence may count; 60 s when zero.
+	// Settle is how long after an order was armed its absence may count; 60 s when zero, and never less than a request may
+	// live at MEXC and take to show: 25 s and Deadline.
 	Settle time.Duration
 	// Deadline bounds one request; 5 s when zero.
 	Deadline time.Duration
@@ -85,12 +91,14 @@ type Exchange struct {
 	// contracts and coins are the instruments that have been read, by symbol.
 	contracts map[string]contract
 	coins     map[string]coin
+	// nowhere are spot symbols that there were not, and when that was.
+	nowhere map[string]time.Time
 	// last is the latest event heard of futures, lastSpot of spot.
 	last, lastSpot time.Time
 	// session is the spot stream of the listen key in use.
 	session *wire.Stream
-	// canary is our newest order that a look-up has shown, by product.
-	canary map[trading.Product]trading.Order
+	// canaries are our two newest orders that a look-up has shown, newest first, by product.
+	canaries map[trading.Product][]trading.Order
 }
 
 type setting struct {
@@ -109,10 +117,14 @@ func New(c Config) (*Exchange, error) {
 		return nil, trading.FieldError("account", "MEXC has no testnet: use mexc:paper to practise or mexc:live")
 	}
 	c = c.filled()
+	// The dialer repeats an address that it cannot read, and this one will carry a secret.
+	if u, err := url.Parse(c.SpotPrivateURL); err != nil || u.Host == "" {
+		return nil, trading.FieldError("spot_private_url", "it is not of the form wss://host:port")
+	}
 	x := &Exchange{
 		cfg: c, tape: tape.New(), absence: tape.NewAbsence(), book: newBook(), leverage: map[string]setting{},
-		contracts: map[string]contract{}, coins: map[string]coin{}, last: c.Since, lastSpot: c.Since,
-		canary: map[trading.Product]trading.Order{}, started: c.Now(),
+		contracts: map[string]contract{}, coins: map[string]coin{}, nowhere: map[string]time.Time{}, last: c.Since, lastSpot: c.Since,
+		canaries: map[trading.Product][]trading.Order{}, started: c.Now(),
 	}
 	var err error
 	if x.futures, err = newDoor(c.RestURL, c, futuresLimits); err != nil {
@@ -139,6 +151,7 @@ func (c Config) filled() Config {
 	if c.Settle == 0 {
 		c.Settle = standardSettle
 	}
+	c.Settle = max(c.Settle, leastAfter+max(c.Deadline, standardTry))
 	if c.Patience == 0 {
 		c.Patience = 2 * time.Second
 	}
@@ -171,13 +184,15 @@ func (x *Exchange) BannedUntil() time.Time {
 	return b
 }
 
-// Lamp is how the way to MEXC is doing: live when both private streams are, with the larger difference of the two clocks.
-// It asks nobody.
+// Lamp is how the way to MEXC is doing: live when the private stream of every product is that the key is good for, with
+// the larger difference of the two clocks. It asks nobody.
 func (x *Exchange) Lamp() trading.Lamp {
 	x.mu.Lock()
 	session := x.session
 	x.mu.Unlock()
-	l := trading.Lamp{Live: x.private.Live() && session != nil && session.Live(), BannedUntil: x.BannedUntil(), SkewKnown: true}
+	futures, spot := x.private.Live(), session != nil && session.Live()
+	live := (futures || x.left(x.futures)) && (spot || x.left(x.spot)) && (futures || spot)
+	l := trading.Lamp{Live: live, BannedUntil: x.BannedUntil(), SkewKnown: true}
 	for _, d := range []*door{x.futures, x.spot} {
 		offset, age, known := d.skew.Offset()
 		if !known {

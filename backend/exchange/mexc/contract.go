@@ -95,8 +95,12 @@ func readContracts(ctx context.Context, ask func(v values, into any) (envelope, 
 	}
 	var one contract
 	e, err := ask(values{"symbol", symbol}, &one)
-	if e.number == 1001 || e.number == 1002 || err == nil && one.Symbol != symbol {
+	if e.number == 1001 || e.number == 1002 {
 		return nil, nil
+	}
+	if err == nil && one.Symbol != symbol {
+		// It proves nothing: orders and fills of a contract that there is would be passed over.
+		err = trading.Errorf(trading.Unavailable, "mexc: read the contract: an answer without it")
 	}
 	if err != nil {
 		return nil, err

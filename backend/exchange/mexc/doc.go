@@ -14,7 +14,8 @@
 // became of an order is always asked.
 //
 // Futures answer a look-up that finds nothing with success and no data; spot says -2013. Either means nothing by itself:
-// absence is proven only when the settle time has passed since the order was armed, three rounds brought clean empty
+// absence is proven only when the settle time, which is never shorter than a request may live and take to show, has passed
+// since the order was armed, three rounds brought clean empty
 // answers from the look-up, the open orders, the history and the executions, the clock is known to be right, and the same
 // questions still show our newest older order, if this process knows one.
 //
@@ -33,10 +34,13 @@
 // account's: it is read, sent with every order, and changed only by SetPositionMode, when a person asks. A new account is
 // in hedge mode. An order that rests is not changed: MEXC gives a changed order a new id without our own on it.
 //
+// A key may be for one product alone: once MEXC refused it for one and took it for the other, the one is left out.
+//
 // # Protections
 //
 // The stop-loss and one target for all of it travel with a futures entry; several targets and a trailing stop are set by
 // Protect on the position that exists. They trigger by the fair price and can only reduce. MEXC keeps no mark of ours on
 // them: ours are those that belong to an order of ours, and those that this process set or found to be exactly as asked;
-// all others are left alone. Spot keeps no protection at all: an order that asks for one is rejected in words.
+// all others are left alone. A trailing stop belongs to no position at MEXC; one that outlived its position is shown.
+// Spot keeps no protection at all: an order that asks for one is rejected in words.
 package mexc

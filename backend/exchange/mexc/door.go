@@ -3,6 +3,7 @@ package mexc
 import (
 	"context"
 	"strconv"
+	"sync"
 	"time"
 
 	"hoox/backend/trading"
@@ -17,6 +18,49 @@ type door struct {
 	// address is the limit of the whole address, which a ban closes; the others are kinds of request.
 	address *wire.Budget
 	budgets map[group]*wire.Budget
+
+	mu sync.Mutex
+	// opened tells that the key was good here once, barred that it was refused.
+	opened, barred bool
+}
+
+// judge notes what an answer to a signed request says about the key.
+func (d *door) judge(c class) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch c {
+	case done, missing:
+		d.opened = true
+	case barred:
+		d.barred = true
+	}
+}
+
+// left tells whether a product is left out: its key was never accepted and was refused, while the other one's is good.
+func (x *Exchange) left(d *door) bool {
+	other := x.spot
+	if d == x.spot {
+		other = x.futures
+	}
+	d.mu.Lock()
+	refused := d.barred && !d.opened
+	d.mu.Unlock()
+	other.mu.Lock()
+	defer other.mu.Unlock()
+	return refused && other.opened
+}
+
+// readBoth reads futures and spot; a product that the key is none of is left out, if the key is one of the other.
+func (x *Exchange) readBoth(futures, spot func() error) error {
+	first, second := futures(), spot()
+	leave := func(d *door, err error) bool { return trading.KindOf(err) == trading.Unauthorized && x.left(d) }
+	switch {
+	case leave(x.futures, first):
+		return second
+	case leave(x.spot, second) || first != nil:
+		return first
+	}
+	return second
 }
 
 // group names requests that share a limit.
@@ -55,8 +99,7 @@ var futuresLimits = map[group]limit{
 
 // spotLimits are the lower ones of what documents say: 300 weight in 10 s an address, 12 orders and cancels a second.
 var spotLimits = map[group]limit{
-	anything: {10 * time.Second, 300, 60}, creating: {time.Second, 12, 4}, canceling: {time.Second, 12, 0},
-	holding: {time.Second, 2, 0},
+	anything: {10 * time.Second, 300, 60}, creating: {time.Second, 12, 4}, holding: {time.Second, 2, 0},
 }
 
 // weights are what a spot request costs of the limit of the address; 1 where nothing is said.
@@ -75,6 +118,10 @@ func newDoor(origin string, c Config, limits map[group]limit) (*door, error) {
 			continue
 		}
 		d.budgets[g] = b
+	}
+	if d.budgets[canceling] == nil {
+		// Spot counts orders and cancels together.
+		d.budgets[canceling] = d.budgets[creating]
 	}
 	d.address.Ban(c.BannedUntil)
 	return d, nil
@@ -105,13 +152,22 @@ func (d *door) charges(g group, weight int, each func(*wire.Budget) error) error
 	return nil
 }
 
-// take takes a request that may change something out of the budgets, or fails with Limited.
-func (d *door) take(g group, urgent bool, what string) error {
+// longestTurn is how long what is urgent waits for its turn at most.
+const longestTurn = 5 * time.Second
+
+// take takes a request that may change something out of the budgets, or fails with Limited. What is urgent waits for its
+// turn while ctx lasts: of ten closes only four may leave at once, and the others must not give up for that.
+func (d *door) take(ctx context.Context, g group, urgent bool, what string) error {
 	return d.charges(g, 1, func(b *wire.Budget) error {
-		if wait, ok := b.Take(urgent); !ok {
-			return trading.Errorf(trading.Limited, "mexc: %s: the request limit is used up for %s", what, wait.Round(time.Millisecond))
+		for {
+			wait, ok := b.Take(urgent)
+			if ok {
+				return nil
+			}
+			if !urgent || wait > longestTurn || wire.Pause(ctx, max(wait, time.Millisecond)) != nil {
+				return trading.Errorf(trading.Limited, "mexc: %s: the request limit is used up for %s", what, wait.Round(time.Millisecond))
+			}
 		}
-		return nil
 	})
 }
 

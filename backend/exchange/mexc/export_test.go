@@ -126,3 +126,14 @@ func ReadDealFrame(raw []byte) (trading.Fill, error) {
 	fill, _ := t.fill("mexc:live", ourID(t.Link))
 	return fill, nil
 }
+
+// ReadSpotReason is why a spot order ended.
+func ReadSpotReason(order string) (string, error) {
+	var o spotOrder
+	err := json.Unmarshal([]byte(order), &o)
+	row, _ := o.row()
+	return row.Reason, err
+}
+
+// StopID is the protection that an order names as where it came from.
+var StopID = stopID

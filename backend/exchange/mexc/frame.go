@@ -183,6 +183,9 @@ func (f frame) orderOf() (tape.Row, bool, error) {
 	}
 	r := spotOrder{Symbol: f.symbol, ID: text(b.texts[1]), Link: b.texts[2], OrigQty: n[0], Filled: n[1], Status: streamStates[b.numbers[15]],
 		UpdatedAt: millis{f.at}, CreatedAt: millis{moment(b.numbers[16])}}
+	if b.numbers[7] == 3 {
+		r.Type = atOnce
+	}
 	row, known := r.row()
 	return row, known, nil
 }

@@ -3,6 +3,7 @@ package mexc
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -35,24 +36,33 @@ func (x *Exchange) Lookup(ctx context.Context, o trading.Order) (trading.Report,
 // canaryLife is how long an order is expected to be shown.
 const canaryLife = 24 * time.Hour
 
-// remember keeps the newest order of a product that was found.
+// remember keeps the two newest orders of a product that were found: one of them is another than the one in doubt.
 func (x *Exchange) remember(o trading.Order, r trading.Report) {
+	o.ExchangeID = r.ExchangeID
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if had, ok := x.canary[o.Product]; ok && had.ArmedAt.After(o.ArmedAt) {
-		return
+	list := []trading.Order{o}
+	for _, had := range x.canaries[o.Product] {
+		if had.ID != o.ID {
+			list = append(list, had)
+		}
 	}
-	o.ExchangeID = r.ExchangeID
-	x.canary[o.Product] = o
+	slices.SortStableFunc(list, func(a, b trading.Order) int { return b.ArmedAt.Compare(a.ArmedAt) })
+	x.canaries[o.Product] = list[:min(2, len(list))]
 }
 
 // sings is why the answers of now prove nothing: they do not even show our newest older order; nil when they do, or when
 // no such order is known.
 func (x *Exchange) sings(ctx context.Context, o trading.Order) error {
 	x.mu.Lock()
-	older, ok := x.canary[o.Product]
+	known := x.canaries[o.Product]
 	x.mu.Unlock()
-	if !ok || older.ID == o.ID || older.ArmedAt.IsZero() || x.cfg.Now().Sub(older.ArmedAt) > canaryLife {
+	at := slices.IndexFunc(known, func(k trading.Order) bool { return k.ID != o.ID })
+	if at < 0 {
+		return nil
+	}
+	older := known[at]
+	if older.ArmedAt.IsZero() || x.cfg.Now().Sub(older.ArmedAt) > canaryLife {
 		return nil
 	}
 	older.ExchangeID = ""

@@ -16,7 +16,10 @@ func (x *Exchange) findSpot(ctx context.Context, o trading.Order, all bool) (*ta
 	what := "look up order " + string(o.ID)
 	var found spotOrder
 	err := x.spotRead(ctx, finding, what, spotOrderPath, values{"symbol", o.Symbol, "origClientOrderId", string(o.ID)}, true, &found)
-	here := err == nil && found.ID.id() != ""
+	if err == nil && found.ID.id() == "" {
+		err = trading.Errorf(trading.Unavailable, "mexc: %s: an answer without the order", what)
+	}
+	here := err == nil
 	if kind := trading.KindOf(err); err != nil && kind != trading.NotFound {
 		if kind == trading.Invalid && x.unlisted(ctx, o.Symbol) {
 			return nil, nil, nil

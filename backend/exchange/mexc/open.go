@@ -3,6 +3,7 @@ package mexc
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -32,12 +33,20 @@ const (
 // positions. ID is our client order id or ""; Parent is told for protections that are known to be ours.
 func (x *Exchange) Open(ctx context.Context) ([]trading.Order, error) {
 	var list []trading.Order
-	for _, read := range []func(context.Context) ([]trading.Order, error){x.openFutures, x.openStops, x.openPlans, x.openTrails, x.openSpot} {
-		part, err := patient(ctx, func() ([]trading.Order, error) { return read(ctx) })
-		if err != nil {
-			return nil, err
+	add := func(reads ...func(context.Context) ([]trading.Order, error)) func() error {
+		return func() error {
+			for _, read := range reads {
+				part, err := patient(ctx, func() ([]trading.Order, error) { return read(ctx) })
+				if err != nil {
+					return err
+				}
+				list = append(list, part...)
+			}
+			return nil
 		}
-		list = append(list, part...)
+	}
+	if err := x.readBoth(add(x.openFutures, x.openStops, x.openPlans, x.openTrails), add(x.openSpot)); err != nil {
+		return nil, err
 	}
 	return list, nil
 }
@@ -143,23 +152,30 @@ func (x *Exchange) openPlans(ctx context.Context) ([]trading.Order, error) {
 	return list, nil
 }
 
-// openTrails lists trailing stops; only contracts where one of ours may stand are asked about, one by one.
+// openTrails lists trailing stops. One that this process does not know may still be ours, of a former run, where there is
+// a position for it; where there is none it would close the next one, and is shown.
 func (x *Exchange) openTrails(ctx context.Context) ([]trading.Order, error) {
+	found, err := x.trailRows(ctx, "", waitingTrails)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	held, err := x.positionRows(ctx, "")
+	if err != nil {
+		return nil, err
+	}
 	var list []trading.Order
-	for _, symbol := range x.book.trailedSymbols() {
-		found, err := x.trailRows(ctx, symbol, waitingTrails)
+	for _, r := range found {
+		o, c, err := x.blank(ctx, r.Symbol, r.Side, 0, r.ID.id(), r.CreatedAt.Time)
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range found {
-			o, c, err := x.blank(ctx, symbol, r.Side, 0, r.ID.id(), r.CreatedAt.Time)
-			if err != nil {
-				return nil, err
-			}
-			o.Type, o.Qty, o.Price = trading.StopOrder, c.base(r.Vol), r.Trigger.price()
-			o.Parent, _ = x.book.parent(trailKey(r.ID))
-			list = append(list, o)
+		var known bool
+		o.Parent, known = x.book.parent(trailKey(r.ID))
+		if !known && slices.ContainsFunc(held, func(p position) bool { return p.Symbol == r.Symbol && p.Type == kindOfSide(r.Side) }) {
+			continue
 		}
+		o.Type, o.Qty, o.Price = trading.StopOrder, c.base(r.Vol), r.Trigger.price()
+		list = append(list, o)
 	}
 	return list, nil
 }
@@ -279,9 +295,6 @@ func (x *Exchange) cancelWaiting(ctx context.Context, o trading.Order) error {
 		if r.ID.id() == o.ExchangeID {
 			return x.cancelPlan(ctx, o.Symbol, r.ID.id())
 		}
-	}
-	if !x.book.trails(o.Symbol) {
-		return nil
 	}
 	trails, err := x.trailRows(ctx, o.Symbol, waitingTrails)
 	if err != nil {

@@ -182,6 +182,17 @@ const (
 	stopMark   = "stoporder_STOP_LOSS"
 )
 
+// stopID is the id of the protection that an order names as where it came from, "" when it names none.
+func stopID(link string) string {
+	for _, mark := range []string{targetMark, stopMark} {
+		if rest, ok := strings.CutPrefix(link, mark+"_"); ok {
+			id, _, _ := strings.Cut(rest, "_")
+			return id
+		}
+	}
+	return ""
+}
+
 // childType is the kind of an order that MEXC made itself, "" for one that a person made.
 func childType(link string, category int) trading.OrderType {
 	switch {

@@ -147,10 +147,26 @@ func (p *Prices) stream(product trading.Product, symbols []string) (*wire.Stream
 	s.Open = func(_ context.Context, c *wire.Conn) error { return listenTickers(c, symbols) }
 	if product == trading.Spot {
 		s.URL, s.Ping, s.Message = p.spotURL, []byte(`{"method":"PING"}`), p.spotMessage
-		s.Open = func(_ context.Context, c *wire.Conn) error { return listenBooks(c, symbols) }
+		s.Open = func(_ context.Context, c *wire.Conn) error {
+			p.forget(symbols)
+			return listenBooks(c, symbols)
+		}
 	}
 	s.Broke = func(err error) { p.cfg.Log.Warn("mexc price stream broke", "product", product, "error", err) }
 	return wire.NewStream(s)
+}
+
+// forget drops the offers of coins: what changed while nobody listened is not told again, and the last price, which comes
+// by itself, would make them look like those of now.
+func (p *Prices) forget(symbols []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, symbol := range symbols {
+		key := trading.InstrumentKey{Product: trading.Spot, Symbol: symbol}
+		q := p.quotes[key]
+		q.Bid, q.Ask = trading.Price{}, trading.Price{}
+		p.quotes[key] = q
+	}
 }
 
 // listenTickers subscribes to futures. A symbol that there is not is refused by itself and disturbs no other, so the

@@ -2,7 +2,6 @@ package mexc
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 
 	"hoox/backend/trading"
@@ -155,6 +154,10 @@ func (x *Exchange) Protect(ctx context.Context, parent trading.OrderID, want tra
 	if held == nil && !want.Protection.IsZero() {
 		return trading.Errorf(trading.Unavailable, "mexc: protect %s: MEXC shows no position to protect", want.Symbol)
 	}
+	if held != nil && !want.Protection.IsZero() && (held.Type == longType) != want.Qty.IsPositive() {
+		// It was turned round meanwhile: a stop of the old direction would close the new one at once.
+		return trading.Errorf(trading.Unavailable, "mexc: protect %s: MEXC shows a position in the other direction", want.Symbol)
+	}
 	for round := 0; ; round++ {
 		settled, err := x.guardOnce(ctx, guardWork{parent: parent, want: want, mode: mode, held: held, size: size, legs: legs}, round == 0)
 		if err != nil || settled {
@@ -296,92 +299,4 @@ func (x *Exchange) stopRows(ctx context.Context, symbol string) ([]stopRow, erro
 		err = trading.Errorf(trading.Unavailable, "mexc: read the protections: an answer without a list")
 	}
 	return got.list, err
-}
-
-// stopBody is a record as it is set or changed.
-type stopBody struct {
-	ID          json.Number `json:"stopPlanOrderId,omitempty"`
-	PositionID  json.Number `json:"positionId,omitempty"`
-	Vol         json.Number `json:"vol,omitempty"`
-	VolType     int         `json:"volType,omitempty"`
-	StopLoss    json.Number `json:"stopLossPrice,omitempty"`
-	TakeProfit  json.Number `json:"takeProfitPrice,omitempty"`
-	LossTrend   int         `json:"lossTrend"`
-	ProfitTrend int         `json:"profitTrend"`
-	// Two leave the position closed; one would open the opposite one.
-	LossReverse   int    `json:"stopLossReverse"`
-	ProfitReverse int    `json:"takeProfitReverse"`
-	VolRule       string `json:"profitLossVolType,omitempty"`
-}
-
-func newStop(legs []leg) stopBody {
-	b := stopBody{LossTrend: fairPrice, ProfitTrend: fairPrice, LossReverse: noReverse, ProfitReverse: noReverse}
-	for _, l := range legs {
-		if l.target {
-			b.TakeProfit = digits(l.price)
-		} else {
-			b.StopLoss = digits(l.price)
-		}
-	}
-	return b
-}
-
-// changeStop moves a record to other prices; what is not among legs is removed from it.
-func (x *Exchange) changeStop(ctx context.Context, r stopRow, legs []leg) error {
-	b := newStop(legs)
-	b.ID = json.Number(r.ID.id())
-	_, err := x.adjust(ctx, stopping, "change a protection of "+r.Symbol, "/api/v1/private/stoporder/change_plan_price", b, true)
-	return err
-}
-
-// placeStops adds what is missing: a stop-loss and a target for all of it in one record, every other leg in its own.
-func (x *Exchange) placeStops(ctx context.Context, w guardWork, missing []leg) error {
-	var records [][]leg
-	rest, stop, hasStop := take(missing, func(l leg) bool { return !l.target && l.vol.IsZero() })
-	rest, target, hasTarget := take(rest, func(l leg) bool { return l.target && l.vol.IsZero() })
-	switch {
-	case hasStop && hasTarget:
-		records = append(records, []leg{stop, target})
-	case hasStop:
-		records = append(records, []leg{stop})
-	case hasTarget:
-		records = append(records, []leg{target})
-	}
-	for _, l := range rest {
-		records = append(records, []leg{l})
-	}
-	for _, legs := range records {
-		b := newStop(legs)
-		b.PositionID, b.VolRule, b.VolType, b.Vol = json.Number(w.held.ID.id()), "SAME", all, digits(w.held.Vol.Ratio)
-		if legs[0].vol.IsPositive() {
-			b.VolType, b.Vol = part, digits(legs[0].vol)
-		}
-		e, err := x.adjust(ctx, stopping, "protect "+w.want.Symbol, "/api/v1/private/stoporder/place", b, true)
-		if err != nil {
-			return err
-		}
-		var id text
-		if decode(e.Data, &id) {
-			x.book.adopt(id.id(), w.parent)
-		}
-	}
-	return nil
-}
-
-// cancelStops removes records; those without an id were changed instead.
-func (x *Exchange) cancelStops(ctx context.Context, list []stopRow) error {
-	type item struct {
-		ID json.Number `json:"stopPlanOrderId"`
-	}
-	var items []item
-	for _, r := range list {
-		if r.ID != "" {
-			items = append(items, item{json.Number(r.ID.id())})
-		}
-	}
-	if len(items) == 0 {
-		return nil
-	}
-	_, err := x.adjust(ctx, canceling, "remove protections", "/api/v1/private/stoporder/cancel", items, true)
-	return err
 }

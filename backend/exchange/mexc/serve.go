@@ -140,7 +140,7 @@ func (x *Exchange) message(ctx context.Context, data []byte) error {
 	case "push.personal.position":
 		err = one(p.Data, func(r position) error { x.noteLeverage(r); return nil })
 	case "push.personal.position.mode":
-		err = one(p.Data, func(struct{}) error { x.forgetMode(); return nil })
+		x.forgetMode()
 	case "push.personal.stop.planorder":
 		err = one(p.Data, func(r stopRow) error { return x.takeStop(ctx, r) })
 	default:
@@ -170,7 +170,11 @@ func (x *Exchange) noteLeverage(p position) {
 	}
 }
 
+// noteTime notes when the latest event was; one of the future would make the next catch-up begin there.
 func (x *Exchange) noteTime(p trading.Product, at time.Time) {
+	if now := x.door(p).skew.Now().UTC(); at.After(now) {
+		at = now
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	last := &x.last
@@ -279,7 +283,7 @@ func (x *Exchange) catchUp(ctx context.Context) error {
 	if _, err := x.readMode(ctx); err != nil {
 		return err
 	}
-	if err := x.learnStops(ctx, "", since); err != nil {
+	if err := x.learnStops(ctx, "", since, ""); err != nil {
 		return err
 	}
 	open, err := futuresPages[futuresOrder](ctx, x, listing, "catch up on open orders", openPath, nil, nil)
@@ -354,6 +358,9 @@ type fundingRow struct {
 
 // readFunding books the funding of the last days; what is known already changes nothing.
 func (x *Exchange) readFunding(ctx context.Context) error {
+	if x.left(x.futures) {
+		return nil
+	}
 	now := x.futures.skew.Now()
 	since := now.Add(-standardBehind)
 	if from := x.cfg.Since; from.Before(since) {
@@ -380,7 +387,7 @@ func (x *Exchange) tellFunding(ctx context.Context, r fundingRow) error {
 		return nil
 	}
 	c, err := x.contract(ctx, r.Symbol)
-	if err != nil {
+	if err != nil && trading.KindOf(err) != trading.Rejected {
 		return err
 	}
 	return ctx.Value(sinkKey{}).(Sink).BookCash(ctx, trading.Cash{

@@ -22,6 +22,8 @@ const (
 	// firstWait and longestWait bound the pause before another session.
 	firstWait   = 500 * time.Millisecond
 	longestWait = 30 * time.Second
+	// leftWait is the pause while the key is none for spot.
+	leftWait = 5 * time.Minute
 )
 
 // serveSpot keeps a spot session up until ctx ends. Each has a listen key of its own.
@@ -43,6 +45,10 @@ func (x *Exchange) serveSpot(ctx context.Context) {
 		if lived {
 			wait = least
 		}
+		if x.left(x.spot) {
+			// The key is not for spot, which a person may change some day.
+			wait = max(most, leftWait)
+		}
 		if wire.Pause(ctx, wait) != nil {
 			return
 		}
@@ -62,6 +68,8 @@ func (x *Exchange) spotSession(ctx context.Context) (lived bool, why error) {
 	if err != nil {
 		return false, err
 	}
+	outside := ctx
+	defer func() { x.endKey(outside, key) }()
 	ctx, end := context.WithCancel(ctx)
 	var work sync.WaitGroup
 	defer work.Wait()
@@ -112,12 +120,22 @@ func (x *Exchange) listenKey(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if spotClass(e) != done {
+		x.spot.judge(spotClass(e))
 		return "", failure(readKind(spotClass(e)), "open the private stream", e)
 	}
 	if key.Key == "" {
 		return "", trading.Errorf(trading.Unavailable, "mexc: open the private stream: an answer without a key")
 	}
 	return key.Key, nil
+}
+
+// endKey gives a listen key back: an account may have sixty, and each lives for an hour. One that is not given back ends by
+// itself, so a failure changes nothing.
+func (x *Exchange) endKey(ctx context.Context, key string) {
+	var answer struct{}
+	if _, err := x.spotWrite(ctx, anything, "end the private stream", "DELETE", listenPath, values{"listenKey", key}, readWindow, false, &answer); err != nil && ctx.Err() == nil {
+		x.cfg.Log.Warn("mexc", "account", x.cfg.Account, "error", err)
+	}
 }
 
 // renew keeps the listen key alive, and ends the session when that fails or when the connection has lived its time.

@@ -3,6 +3,7 @@ package mexc
 import (
 	"context"
 	"strings"
+	"time"
 
 	"hoox/backend/tape"
 	"hoox/backend/trading"
@@ -95,7 +96,21 @@ func (x *Exchange) coin(ctx context.Context, symbol string) (coin, error) {
 			return c, nil
 		}
 	}
+	x.mu.Lock()
+	x.nowhere[symbol] = x.cfg.Now()
+	x.mu.Unlock()
 	return coin{}, trading.Errorf(trading.Rejected, "mexc: there is no spot symbol %s", symbol)
+}
+
+// unlistedFor is how long a symbol that there was not is not asked for again when coins are counted: a wallet is full of
+// dust, and each question costs much of the limit.
+const unlistedFor = time.Hour
+
+func (x *Exchange) isUnlisted(symbol string) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	at, ok := x.nowhere[symbol]
+	return ok && x.cfg.Now().Sub(at) < unlistedFor
 }
 
 // spotOrder is an order as a spot query shows it. The quantity has two spellings.
@@ -168,8 +183,12 @@ func (r spotOrder) row() (tape.Row, bool) {
 	if r.CreatedAt.After(at) {
 		at = r.CreatedAt.Time
 	}
+	reason := ""
+	if r.Type == atOnce && status == trading.OrderCanceled {
+		reason = "nobody offered more within one percent of the best price"
+	}
 	return tape.Row{
-		ExchangeID: r.ID.id(), OrderID: ourID(r.Link), Product: trading.Spot, Symbol: r.Symbol, Status: status,
+		ExchangeID: r.ID.id(), OrderID: ourID(r.Link), Product: trading.Spot, Symbol: r.Symbol, Status: status, Reason: reason,
 		Qty: r.asked().qty(), Filled: r.Filled.qty(), At: at,
 	}, known && r.ID.id() != ""
 }

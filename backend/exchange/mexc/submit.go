@@ -117,11 +117,14 @@ func (x *Exchange) submitFutures(ctx context.Context, o trading.Order) (trading.
 		return trading.Report{}, err
 	}
 	return x.once(ctx, o, func() (trading.Report, error) {
+		what := "place order " + string(o.ID)
+		if err := x.futures.take(ctx, creating, o.ReduceOnly, what); err != nil {
+			return trading.Report{}, err
+		}
 		if _, err := x.window(o); err != nil {
 			return trading.Report{}, err
 		}
-		what := "place order " + string(o.ID)
-		e, err := x.futuresPost(ctx, creating, what, createPath, body, o.ReduceOnly)
+		e, err := x.futuresSend(ctx, what, createPath, body)
 		if err != nil {
 			return trading.Report{}, err
 		}
@@ -223,6 +226,9 @@ func (x *Exchange) acknowledged(ctx context.Context, o trading.Order, what strin
 		return trading.Report{}, failure(kindOf(c), what, e)
 	}
 	exchangeID, code := createdID(e.Data)
+	if code != 0 && exchangeID != "" {
+		return trading.Report{}, trading.Errorf(trading.Unknown, "mexc: %s: acknowledged with an id and with error %d", what, code)
+	}
 	if code != 0 {
 		e.number = code
 		return trading.Report{}, failure(kindOf(futuresClass(e)), what, e)
@@ -262,6 +268,7 @@ func (x *Exchange) outcome(ctx context.Context, o trading.Order, exchangeID stri
 		r, settled, err := x.look(ctx, o, false)
 		if err == nil && r.ExchangeID != "" {
 			accepted = r
+			x.remember(o, r)
 		}
 		if err == nil && settled {
 			if r.Status == trading.OrderRejected {

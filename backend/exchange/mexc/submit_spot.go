@@ -9,7 +9,11 @@ import (
 // guard is how far above the best offer a market buy may be filled: one percent.
 var guard = trading.RatioUnits(101, -2)
 
-const spotOrderPath = "/api/v3/order"
+const (
+	spotOrderPath = "/api/v3/order"
+	// atOnce is the type of an order that fills at once or not.
+	atOnce = "IMMEDIATE_OR_CANCEL"
+)
 
 func (x *Exchange) submitSpot(ctx context.Context, o trading.Order) (trading.Report, error) {
 	c, err := x.coin(ctx, o.Symbol)
@@ -32,13 +36,16 @@ func (x *Exchange) submitSpot(ctx context.Context, o trading.Order) (trading.Rep
 
 // sendSpot sends a spot order and reads the answer.
 func (x *Exchange) sendSpot(ctx context.Context, o trading.Order, v values) (trading.Report, error) {
+	what := "place order " + string(o.ID)
+	if err := x.spot.take(ctx, creating, o.ReduceOnly, what); err != nil {
+		return trading.Report{}, err
+	}
 	window, err := x.window(o)
 	if err != nil {
 		return trading.Report{}, err
 	}
-	what := "place order " + string(o.ID)
 	var ack spotOrder
-	e, err := x.spotWrite(ctx, creating, what, "POST", spotOrderPath, v, window, o.Side == trading.Sell && o.ReduceOnly, &ack)
+	e, err := x.spotSend(ctx, what, "POST", spotOrderPath, v, window, &ack)
 	if err != nil {
 		return trading.Report{}, err
 	}
@@ -91,7 +98,7 @@ func (x *Exchange) spotBody(ctx context.Context, o trading.Order, c coin) (value
 	case o.Type == trading.Market && o.Side == trading.Sell:
 		v[5], v[9] = "MARKET", ""
 	case o.Type == trading.Market:
-		v[5] = "IMMEDIATE_OR_CANCEL"
+		v[5] = atOnce
 	}
 	return v, nil
 }

@@ -3,6 +3,7 @@ package mexc
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 
 	"hoox/backend/trading"
 )
@@ -27,6 +28,8 @@ const (
 	waitingTrails   = "0,1"
 	triggeredTrails = "2"
 	byDistance      = 2
+	// noPath is the code for a path that there is not.
+	noPath = 404
 )
 
 // trailKey keeps the ids of trailing orders apart from those of other protections.
@@ -34,8 +37,12 @@ func trailKey(id text) string { return "trail:" + id.id() }
 
 func (x *Exchange) trailRows(ctx context.Context, symbol, states string) ([]trailRow, error) {
 	var got rows[trailRow]
-	v := values{"symbol", symbol, "states", states}
+	v := values{"symbol", symbol, "states", states, "pageIndex", "1", "pageSize", strconv.Itoa(pageSize)}
 	e, err := x.futuresRead(ctx, listing, "read the trailing stops", trailsPath, v, true, &got)
+	if e.number == noPath {
+		// Where there is no such list none was ever set.
+		return nil, nil
+	}
 	if err == nil && !got.told && !e.empty() {
 		err = trading.Errorf(trading.Unavailable, "mexc: read the trailing stops: an answer without a list")
 	}
