@@ -333,6 +333,21 @@ func (x *Exchange) onTime(ctx context.Context, s *side) error {
 	return nil
 }
 
+// clockRead is why nothing may be signed because of the clock. Unlike onTime it minds no difference: what is signed carries
+// the exchange's time, and a cancel or a protection must not wait for somebody to set this computer's clock.
+func (x *Exchange) clockRead(ctx context.Context, s *side) error {
+	if _, age, known := s.skew.Offset(); known && age >= 0 && age <= freshClock {
+		return nil
+	}
+	if err := x.syncClock(ctx, s); err != nil {
+		return err
+	}
+	if _, _, known := s.skew.Offset(); !known {
+		return trading.Errorf(trading.Unavailable, "binance: the exchange's clock could not be read")
+	}
+	return nil
+}
+
 // Ping makes one cheap public read and tells its round trip.
 func (x *Exchange) Ping(ctx context.Context) (time.Duration, error) {
 	var nothing struct{}

@@ -75,7 +75,7 @@ func (x *Exchange) putBack(ctx context.Context, symbol string, gone []guard) err
 	if until := x.spot.weight.BannedUntil(); until.After(x.cfg.Now()) {
 		return trading.Errorf(trading.Limited, "binance: protect %s: Binance wants silence until %s", symbol, until.Format(time.RFC3339))
 	}
-	if err := x.onTime(ctx, x.spot); err != nil {
+	if err := x.clockRead(ctx, x.spot); err != nil {
 		return err
 	}
 	listing, err := x.instruments(ctx, x.spot)

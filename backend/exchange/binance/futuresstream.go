@@ -63,7 +63,7 @@ func (x *Exchange) listen(ctx context.Context, key string) (lived bool, err erro
 	if s.Silence == 0 {
 		s.Silence = futuresSilence
 	}
-	s.Open = func(ctx context.Context, _ *wire.Conn) error { return x.onTime(ctx, x.futures) }
+	s.Open = func(ctx context.Context, _ *wire.Conn) error { return x.clockRead(ctx, x.futures) }
 	s.Gap = func(ctx context.Context) error {
 		err := x.catchUp(ctx, x.futures)
 		lived = err == nil

@@ -252,7 +252,7 @@ func (x *Exchange) Cancel(ctx context.Context, o trading.Order) (trading.Report,
 	if err != nil {
 		return trading.Report{}, err
 	}
-	if err := x.onTime(ctx, s); err != nil {
+	if err := x.clockRead(ctx, s); err != nil {
 		return trading.Report{}, trading.Errorf(trading.Unavailable, "binance: %s: %w", what, err)
 	}
 	v := values{"symbol", o.Symbol, "origClientOrderId", string(o.ID)}

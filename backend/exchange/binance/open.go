@@ -77,7 +77,7 @@ func (x *Exchange) CancelAll(ctx context.Context, key trading.InstrumentKey) err
 	if err != nil {
 		return err
 	}
-	if err := x.onTime(ctx, s); err != nil {
+	if err := x.clockRead(ctx, s); err != nil {
 		return err
 	}
 	paths := []string{s.paths.cancelAll}
@@ -109,7 +109,7 @@ func (x *Exchange) CancelForeign(ctx context.Context, o trading.Order) error {
 	if n == "" {
 		return trading.Errorf(trading.Invalid, "binance: %q is no order of Binance", o.ExchangeID)
 	}
-	if err := x.onTime(ctx, s); err != nil {
+	if err := x.clockRead(ctx, s); err != nil {
 		return err
 	}
 	if algo {

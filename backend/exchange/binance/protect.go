@@ -31,7 +31,7 @@ func (x *Exchange) Protect(ctx context.Context, parent trading.OrderID, want tra
 	if !want.Protection.IsZero() && len(parent)+3 > 36 {
 		return trading.Errorf(trading.Rejected, "binance: %q is too long an id for a protection", string(parent))
 	}
-	if err := x.onTime(ctx, s); err != nil {
+	if err := x.clockRead(ctx, s); err != nil {
 		return trading.Errorf(trading.Unavailable, "binance: not protected: %w", err)
 	}
 	x.note(s, want.Symbol)

@@ -34,7 +34,7 @@ func (x *Exchange) broke(s *side, err error) {
 
 // subscribeSpot opens the account's events on a new connection. It is signed anew each time; the frame is never logged.
 func (x *Exchange) subscribeSpot(ctx context.Context, c *wire.Conn) error {
-	if err := x.onTime(ctx, x.spot); err != nil {
+	if err := x.clockRead(ctx, x.spot); err != nil {
 		return err
 	}
 	params := signedParams(x.cfg.Secret(), map[string]string{

@@ -315,7 +315,7 @@ func (x *Exchange) setSymbol(ctx context.Context, s *side, symbol string, levera
 
 // adjust changes a setting; that it is so already is success.
 func (x *Exchange) adjust(ctx context.Context, s *side, what, path string, v values) error {
-	if err := x.onTime(ctx, s); err != nil {
+	if err := x.clockRead(ctx, s); err != nil {
 		return err
 	}
 	r, err := x.write(ctx, s, call{method: "POST", path: path, v: v, what: what, weight: 1})

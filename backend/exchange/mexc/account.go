@@ -253,7 +253,7 @@ func (x *Exchange) Rights(ctx context.Context) (trading.KeyRights, error) {
 // mayCancel tells whether the key may place and cancel futures orders.
 func (x *Exchange) mayCancel(ctx context.Context) (trading.Told, error) {
 	const what = "find out the key's futures permission"
-	if err := x.onTime(ctx, trading.Linear); err != nil {
+	if err := x.clockRead(ctx, trading.Linear); err != nil {
 		return trading.NotTold, err
 	}
 	body := map[string]string{"symbol": "BTC_USDT", "externalOid": trading.OrderPrefix + "-no-such-order"}

@@ -93,7 +93,7 @@ func (x *Exchange) futuresSend(ctx context.Context, what, path string, body any)
 // adjust sends a futures request whose effect is read back afterwards: done and already are success, everything else is an
 // error, which never is about an order.
 func (x *Exchange) adjust(ctx context.Context, g group, what, path string, body any, urgent bool) (envelope, error) {
-	if err := x.onTime(ctx, trading.Linear); err != nil {
+	if err := x.clockRead(ctx, trading.Linear); err != nil {
 		return envelope{}, err
 	}
 	e, err := x.futuresPost(ctx, g, what, path, body, urgent)

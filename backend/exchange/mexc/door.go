@@ -229,6 +229,22 @@ func (x *Exchange) onTime(ctx context.Context, p trading.Product) error {
 	return nil
 }
 
+// clockRead is why nothing may be signed because of the clock. Unlike onTime it minds no difference: what is signed carries
+// the exchange's time, and a cancel or a protection must not wait for somebody to set this computer's clock.
+func (x *Exchange) clockRead(ctx context.Context, p trading.Product) error {
+	d := x.door(p)
+	if _, age, known := d.skew.Offset(); known && age >= 0 && age <= freshClock {
+		return nil
+	}
+	if err := x.syncClock(ctx, p); err != nil {
+		return err
+	}
+	if _, _, known := d.skew.Offset(); !known {
+		return trading.Errorf(trading.Unavailable, "mexc: the exchange's clock could not be read")
+	}
+	return nil
+}
+
 func (x *Exchange) door(p trading.Product) *door {
 	if p == trading.Spot {
 		return x.spot

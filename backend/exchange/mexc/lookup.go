@@ -277,7 +277,7 @@ func (x *Exchange) dealsOf(ctx context.Context, exchangeID, what string) ([]deal
 // and with the kinds of Submit otherwise.
 func (x *Exchange) Cancel(ctx context.Context, o trading.Order) (trading.Report, error) {
 	what := "cancel order " + string(o.ID)
-	if err := x.onTime(ctx, o.Product); err != nil {
+	if err := x.clockRead(ctx, o.Product); err != nil {
 		return trading.Report{}, trading.Errorf(trading.Unavailable, "mexc: %s: %w", what, err)
 	}
 	ask := x.cancelFutures

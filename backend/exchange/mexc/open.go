@@ -209,7 +209,7 @@ func (x *Exchange) openSpot(ctx context.Context) ([]trading.Order, error) {
 func (x *Exchange) CancelAll(ctx context.Context, key trading.InstrumentKey) error {
 	what := "cancel all orders of " + key.Symbol
 	if key.Product == trading.Spot {
-		if err := x.onTime(ctx, trading.Spot); err != nil {
+		if err := x.clockRead(ctx, trading.Spot); err != nil {
 			return err
 		}
 		var gone json.RawMessage
@@ -254,7 +254,7 @@ func (x *Exchange) CancelForeign(ctx context.Context, o trading.Order) error {
 	case o.ExchangeID == "":
 		return trading.FieldError("exchangeId", "the order has no id of MEXC")
 	case o.Product == trading.Spot:
-		if err := x.onTime(ctx, trading.Spot); err != nil {
+		if err := x.clockRead(ctx, trading.Spot); err != nil {
 			return err
 		}
 		var gone spotOrder
