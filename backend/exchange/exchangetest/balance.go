@@ -2,9 +2,11 @@ package exchangetest
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -62,6 +64,7 @@ func (a *accountant) takeCoin(f trading.Fill) {
 // booksBalance does random things and holds the exchange's word against books of our own: the balance is deposit and
 // profit less fees and with funding, a position is the sum of its fills, and no fill is missing or counted twice.
 func booksBalance(t *testing.T, open Open) {
+	fewerDraws(t, open(t))
 	rapid.Check(t, func(rt *rapid.T) {
 		// Each draw has a world of its own; what it opens is closed with the test.
 		w := open(t)
@@ -77,6 +80,26 @@ func booksBalance(t *testing.T, open Open) {
 			run.act()
 			run.hear()
 			run.check()
+		}
+	})
+}
+
+// drawsOverTheWire is how many random runs an exchange that is spoken to over a socket gets, where a run takes a while.
+const drawsOverTheWire = 12
+
+// fewerDraws makes the runs fewer for such an exchange, unless somebody asked for a number of them with -rapid.checks.
+func fewerDraws(t *testing.T, w *World) {
+	t.Helper()
+	checks := flag.Lookup("rapid.checks")
+	if _, wired := w.Adapter.(protector); !wired || checks == nil || checks.Value.String() != checks.DefValue {
+		return
+	}
+	if err := checks.Value.Set(strconv.Itoa(drawsOverTheWire)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := checks.Value.Set(checks.DefValue); err != nil {
+			t.Error(err)
 		}
 	})
 }
