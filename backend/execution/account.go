@@ -20,8 +20,9 @@ type seat struct {
 	comparing    bool
 	// beyond is since when the price has been past a stop that stands.
 	beyond map[trading.OrderID]time.Time
-	// round lets one comparison run at a time.
-	round sync.Mutex
+	// round lets one comparison run at a time, asking one probe.
+	round, asking sync.Mutex
+	circuit       breaker
 }
 
 func newSeat(id trading.AccountID, venue Venue) *seat {
@@ -74,12 +75,20 @@ func (e *Engine) Admits(account trading.AccountID, key trading.InstrumentKey) er
 	return nil
 }
 
-func (e *Engine) venue(account trading.AccountID) (Venue, error) {
+func (e *Engine) seat(account trading.AccountID) (*seat, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	s, ok := e.accounts[account]
 	if !ok {
 		return nil, trading.Errorf(trading.Unavailable, "account %s is not connected", account)
+	}
+	return s, nil
+}
+
+func (e *Engine) venue(account trading.AccountID) (Venue, error) {
+	s, err := e.seat(account)
+	if err != nil {
+		return nil, err
 	}
 	return s.venue, nil
 }

@@ -45,13 +45,19 @@ func (e *Engine) cancelJob(ctx context.Context, j queue.Job) (time.Time, error) 
 		// Its outcome is being asked for; once it is known to rest it can be cancelled.
 		return e.Now().Add(ladder(j.Attempts)), trading.Errorf(trading.Unknown, "waiting for the outcome of %s", o.ID)
 	}
-	venue, err := e.venue(o.Account)
+	s, err := e.seat(o.Account)
+	if why := e.Held(o.Account); err == nil && why != "" {
+		err = trading.Errorf(trading.Unavailable, "%s", why)
+	}
 	if err != nil {
 		return e.Now().Add(ladder(j.Attempts)), err
 	}
 	wire, cancel := context.WithTimeout(ctx, wireBudget)
-	report, err := venue.Cancel(wire, o)
+	report, err := s.venue.Cancel(wire, o)
 	cancel()
+	if hear(err) == answered {
+		e.heard(ctx, o.Account, s)
+	}
 	if err != nil {
 		return e.Now().Add(ladder(j.Attempts)), err
 	}

@@ -56,14 +56,23 @@ type Parts struct {
 	Guards   guards
 	Drifts   drifts
 	Holdings holdings
+	// Lines are the rows of what waits for an exchange that does not answer; without them nothing is written down about it.
+	Lines lines
+	// Reviews end orders by a person's word; without them nobody can.
+	Reviews reviews
 	// Guarding is how long a position may be without what protects it, and what is done then.
 	Guarding func() Guarding
 	// Quote is the price of an instrument where an account trades, false when there is none; nil is never any.
 	Quote func(trading.AccountID, trading.InstrumentKey) (trading.Quote, bool)
 	// TripUnknowns is how many unknown outcomes in five minutes an account may have before everything halts; 0 is any.
 	TripUnknowns func() int
-	Now          Clock
-	Log          *slog.Logger
+	// AskSince makes the engine ask the exchange for an order before it sends it, looking back to that moment, because the
+	// ledger may have forgotten what was sent since; zero, or nil, when it has not.
+	AskSince func() time.Time
+	// Changed is told when the circuit of an account opens or closes; nil for nobody. It must not wait.
+	Changed func(trading.AccountID)
+	Now     Clock
+	Log     *slog.Logger
 }
 
 // Engine carries orders. Serve must run for anything to move.
@@ -155,6 +164,7 @@ func (e *Engine) Serve(ctx context.Context) error {
 	defer work.Wait()
 	work.Go(func() { e.keepReconciling(ctx) })
 	work.Go(func() { e.keepComparing(ctx) })
+	work.Go(func() { e.keepProbing(ctx) })
 	onWire := context.WithoutCancel(ctx)
 	for {
 		select {

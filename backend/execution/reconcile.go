@@ -174,7 +174,7 @@ func (e *Engine) compare(ctx context.Context, account trading.AccountID, at *sea
 	}
 	known = slices.DeleteFunc(known, func(d trading.Drift) bool { return d.Account != account })
 	out := compare(view)
-	e.inquire(ctx, at.venue, &out)
+	e.inquire(ctx, at, &out)
 	e.leftovers(ctx, out.left)
 	c := trading.Comparison{Account: account, At: e.Now(), Seen: out.seen, Agreed: out.agreed}
 	var kept []trading.Drift
@@ -302,13 +302,13 @@ func (e *Engine) knownRows(ctx context.Context, s *sight) error {
 }
 
 // inquire looks up what a list alone says nothing certain about. An order that its exchange gave account of is no drift.
-func (e *Engine) inquire(ctx context.Context, venue Venue, out *outlook) {
+func (e *Engine) inquire(ctx context.Context, at *seat, out *outlook) {
 	left := inquiries
 	ask := func(o trading.Order) bool {
 		if left--; left < 0 {
 			return false
 		}
-		report, found, err := venue.Lookup(ctx, o)
+		report, found, err := e.lookUp(ctx, at, o)
 		if err == nil && found {
 			err = e.Record(ctx, report)
 		}

@@ -67,13 +67,14 @@ func (e *Engine) stillUnknown(ctx context.Context, o trading.Order, j queue.Job,
 
 // resolve settles one order in doubt from the exchange's own word, or returns why it could not.
 func (e *Engine) resolve(ctx context.Context, o trading.Order) error {
-	venue, err := e.venue(o.Account)
+	s, err := e.seat(o.Account)
 	if err != nil {
 		return err
 	}
-	asked, cancel := context.WithTimeout(ctx, wireBudget)
-	report, found, err := venue.Lookup(asked, o)
-	cancel()
+	if why := e.Held(o.Account); why != "" {
+		return trading.Errorf(trading.Unavailable, "%s", why)
+	}
+	report, found, err := e.lookUp(ctx, s, o)
 	if err != nil {
 		return fmt.Errorf("look up %s: %w", o.ID, err)
 	}
@@ -86,6 +87,21 @@ func (e *Engine) resolve(ctx context.Context, o trading.Order) error {
 	}
 	_, err = e.Orders.Settle(ctx, o.ID, trading.OrderNotPlaced, "the exchange has no such order: it was never placed", e.Now())
 	return err
+}
+
+// lookUp asks the exchange for one order.
+func (e *Engine) lookUp(ctx context.Context, s *seat, o trading.Order) (trading.Report, bool, error) {
+	asked, cancel := context.WithTimeout(ctx, wireBudget)
+	defer cancel()
+	report, found, err := s.venue.Lookup(asked, o)
+	what := hear(err)
+	if trading.KindOf(err) == trading.Unknown && asked.Err() == nil {
+		what = vague
+	}
+	if ctx.Err() == nil {
+		e.note(ctx, o.Account, s, what, err)
+	}
+	return report, found, err
 }
 
 // Recover puts every order that a former run left in flight in doubt and asks about each, then opens the accounts that

@@ -11,11 +11,19 @@ import (
 	"hoox/backend/trading"
 )
 
-// maxAttempts bounds how often an order that provably never left is tried.
-const maxAttempts = 5
+// maxAttempts bounds how often an order that provably never left is tried; what ends the tries is its deadline.
+const maxAttempts = 50
 
-// retryPauses are the waits before an order that provably never left is tried again.
-var retryPauses = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, time.Minute, 5 * time.Minute}
+// retryPauses are the waits before an order that provably never left is tried again. Near its deadline they are shorter, until
+// what is left is not worth a try.
+var retryPauses = []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 5 * time.Second, 15 * time.Second, 30 * time.Second,
+	time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute}
+
+// lastTry is the shortest time before a deadline in which another try is worth it.
+const lastTry = time.Second
+
+// silencer is a venue that knows until when its exchange wants to hear nothing.
+type silencer interface{ Lamp() trading.Lamp }
 
 // send makes the one network call an armed order is owed and writes down its outcome. What breaks in the middle may have
 // sent: the outcome is unknown then, like any other that nobody knows.
@@ -27,6 +35,10 @@ func (e *Engine) send(ctx context.Context, o trading.Order) {
 			e.wake()
 		}
 	}()
+	s, err := e.seat(o.Account)
+	if err == nil {
+		err = e.gate(ctx, s, o)
+	}
 	if stop, reason := e.lastLook(o); stop != "" {
 		e.insist(ctx, "settle", o.ID, func() error {
 			_, err := e.Orders.Settle(ctx, o.ID, stop, reason, e.Now())
@@ -35,15 +47,20 @@ func (e *Engine) send(ctx context.Context, o trading.Order) {
 		e.wake()
 		return
 	}
-	venue, err := e.venue(o.Account)
 	if err != nil {
 		e.outcome(ctx, o, trading.Report{}, err)
 		return
 	}
+	report, there, err := e.askFirst(ctx, s, o)
+	if there || err != nil {
+		e.outcome(ctx, o, report, err)
+		return
+	}
 	wire, cancel := context.WithTimeout(ctx, wireBudget)
 	defer cancel()
-	report, err := venue.Submit(wire, o)
+	report, err = s.venue.Submit(wire, o)
 	e.outcome(ctx, o, report, err)
+	e.note(ctx, o.Account, s, hear(err), err)
 }
 
 // lastLook reads the switch in memory and the clock between the commit and the wire; no byte has left yet.
@@ -86,7 +103,7 @@ func (e *Engine) outcome(ctx context.Context, o trading.Order, report trading.Re
 			return stored
 		})
 	case trading.Unavailable, trading.Limited:
-		e.insist(ctx, "record that it was not sent", o.ID, func() error { return e.notSent(ctx, o, err.Error(), now) })
+		e.insist(ctx, "record that it was not sent", o.ID, func() error { return e.notSent(ctx, o, err.Error(), trading.WaitOf(err), now) })
 	case trading.Unknown, trading.Internal, trading.Invalid, trading.Unauthorized, trading.Duplicate, trading.Refused,
 		trading.Halted, trading.NotFound, trading.Conflict:
 		e.doubt(ctx, o, err.Error(), now)
@@ -126,13 +143,35 @@ func (e *Engine) doubt(ctx context.Context, o trading.Order, reason string, now 
 	e.countDoubt(ctx, o.Account)
 }
 
-func (e *Engine) notSent(ctx context.Context, o trading.Order, reason string, now time.Time) error {
+// nextTry is when an order that provably never left is tried again, zero when its time is over before that. wait is how long
+// the exchange wants to hear nothing.
+func (e *Engine) nextTry(o trading.Order, now time.Time, wait time.Duration) time.Time {
+	pause := retryPauses[min(max(o.Attempts-1, 0), len(retryPauses)-1)]
+	left := o.Deadline.Sub(now)
+	if pause >= left && left >= lastTry {
+		pause = left / 2
+	}
+	if s, err := e.seat(o.Account); err == nil {
+		if x, ok := s.venue.(silencer); ok {
+			wait = max(wait, x.Lamp().BannedUntil.Sub(now))
+		}
+	}
+	if pause = max(pause, wait); pause >= left {
+		return time.Time{}
+	}
+	return now.Add(pause)
+}
+
+func (e *Engine) notSent(ctx context.Context, o trading.Order, reason string, wait time.Duration, now time.Time) error {
 	if e.haltedSince(o) {
 		_, err := e.Orders.Settle(ctx, o.ID, trading.OrderBlocked, "trading was halted before it was sent: "+reason, now)
 		return err
 	}
-	again := now.Add(retryPauses[min(max(o.Attempts-1, 0), len(retryPauses)-1)])
-	if o.Attempts >= maxAttempts || !again.Before(o.Deadline) {
+	again := e.nextTry(o, now, wait)
+	if o.Attempts >= maxAttempts || again.IsZero() {
+		if o.ReduceOnly {
+			e.Log.Error("A CLOSE WAS NEVER SENT", "order", o.ID, "account", o.Account, "symbol", o.Symbol, "qty", o.Qty, "error", reason)
+		}
 		_, err := e.Orders.Settle(ctx, o.ID, trading.OrderExpired, "never sent: "+reason, now)
 		return err
 	}
@@ -173,6 +212,9 @@ func (e *Engine) insist(ctx context.Context, what string, id trading.OrderID, wr
 
 // submitJob sends an order that waited in the queue.
 func (e *Engine) submitJob(ctx context.Context, j queue.Job) (time.Time, error) {
+	if again, err := e.holdBack(ctx, j); err != nil {
+		return again, err
+	}
 	o, err := e.Orders.BeginSubmit(ctx, j.OrderID, e.Now(), func(b risk.Book, o trading.Order) (trading.OrderStatus, string, bool) {
 		standing := b.Standing
 		if mem := e.Switch.Standing(); risk.Stricter(standing.State, mem.State) != standing.State {

@@ -132,7 +132,7 @@ func (y *yard) start() {
 	if err := y.kill.Load(y.t.Context()); err != nil {
 		y.t.Fatal(err)
 	}
-	parts := execution.Parts{Orders: y.db, Book: y.db, Guards: y.db, Drifts: y.db, Holdings: y.db, Venues: map[trading.AccountID]execution.Venue{testnet: y.wire},
+	parts := execution.Parts{Orders: y.db, Book: y.db, Guards: y.db, Drifts: y.db, Holdings: y.db, Lines: y.db, Reviews: y.db, Venues: map[trading.AccountID]execution.Venue{testnet: y.wire},
 		Switch: y.kill, Limits: func(trading.AccountID) risk.Limits { return risk.Limits{Enabled: true} }, TripUnknowns: func() int { return 3 },
 		Guarding: func() execution.Guarding { return y.rule },
 		Quote: func(trading.AccountID, trading.InstrumentKey) (trading.Quote, bool) {

@@ -197,7 +197,7 @@ func (r *Runner) settle(ctx context.Context, j Job, again time.Time, err error) 
 	case !again.IsZero():
 		stored = r.store.Postpone(ctx, j.ID, again, text(err))
 	case err != nil:
-		r.log.Warn("job given up", "kind", j.Kind, "job", j.ID, "order", j.OrderID, "error", err)
+		r.log.Error("JOB GIVEN UP: a person must look at it", "kind", j.Kind, "job", j.ID, "lane", j.Lane, "order", j.OrderID, "signal", j.SignalID, "error", err)
 		stored = r.store.Bury(ctx, j.ID, text(err))
 	default:
 		stored = r.store.Finish(ctx, j.ID)

@@ -3,6 +3,7 @@ package trading
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind is what an error means to the one who asked. The list is closed; one table each maps it to the gateway's answer,
@@ -44,6 +45,8 @@ type Error struct {
 	Field string
 	// Cause is for the log, never for the screen.
 	Cause error
+	// Wait is how long the one who said Limited wants silence, zero when it did not say.
+	Wait time.Duration
 }
 
 func (e *Error) Error() string {
@@ -74,7 +77,7 @@ func Wrap(kind Kind, err error, operation string) error {
 	}
 	var known *Error
 	if errors.As(err, &known) {
-		return &Error{Kind: known.Kind, Message: operation + ": " + known.Message, Field: known.Field, Cause: known.Cause}
+		return &Error{Kind: known.Kind, Message: operation + ": " + known.Message, Field: known.Field, Cause: known.Cause, Wait: known.Wait}
 	}
 	return &Error{Kind: kind, Message: operation, Cause: err}
 }
@@ -89,4 +92,13 @@ func KindOf(err error) Kind {
 		return e.Kind
 	}
 	return Internal
+}
+
+// WaitOf is how long the one who failed wants silence, zero when it did not say.
+func WaitOf(err error) time.Duration {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Wait
+	}
+	return 0
 }

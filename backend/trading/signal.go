@@ -124,6 +124,8 @@ type Intake struct {
 	Window time.Duration
 	// Queue leaves the orders in the queue instead of arming the first at once.
 	Queue bool
+	// Held leaves them there too, because their exchange does not answer, and says so; "" when it does.
+	Held string
 	// Strategy is the stored strategy that the signal follows, "" for none. The book then tells what is the strategy's.
 	Strategy string
 }
@@ -141,8 +143,10 @@ type Receipt struct {
 	Answered int
 	// Armed are orders whose intent is on disk as submitted: the caller owes them exactly one submit.
 	Armed []Order
-	// Created tells that orders wait in the queue.
+	// Created tells that orders wait in the queue, Held that nobody knows for how long the first of them does: its exchange
+	// does not answer, or an order before it in its lane is held up.
 	Created bool
+	Held    bool
 	// Account is where the signal went.
 	Account AccountID
 	// Parent is set on the receipt of a child, and Children are what became of the alert on the other accounts of its
