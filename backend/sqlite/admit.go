@@ -16,8 +16,8 @@ import (
 // Admit writes a signal with its decision, its orders, their jobs and the journal in one transaction, and returns when it
 // is on disk. A key that is known gives the first receipt (Duplicate, or Conflict when the content differs) and writes
 // nothing. Decide must be pure: it may be called more than once, and also for what turns out to be a duplicate. The first
-// approved order is armed at once (see Receipt.Armed) unless the intake asks for the queue or its lane is busy. Unavailable
-// means that nothing was stored; Conflict that one of the orders exists already.
+// approved order is armed at once (see Receipt.Armed) unless the intake asks for the queue, its exchange does not answer, or
+// its lane is busy. Unavailable means that nothing was stored; Conflict that one of the orders exists already.
 func (db *DB) Admit(ctx context.Context, in trading.Intake, decide func(risk.Book) risk.Decision) (trading.Receipt, error) {
 	var receipt trading.Receipt
 	err := db.do(ctx, "admit signal "+string(in.Signal.ID), func(t *tx) (err error) {
@@ -73,10 +73,11 @@ func (t *tx) admit(in trading.Intake, decide func(risk.Book) risk.Decision) (tra
 	t.note(trading.Entry{SignalID: in.Signal.ID, Stage: stageOf(status), Detail: decision.Reason, At: now, Since: now.Sub(in.Signal.ReceivedAt)})
 	t.changed(events.Signals)
 	receipt := trading.Receipt{Signal: in.Signal.ID, Status: status, Reason: decision.Reason, Account: in.Account, Parent: in.Signal.Parent}
-	for _, o := range orders {
+	for i, o := range orders {
 		if err := t.admitOrder(a, o, now); err != nil {
 			return trading.Receipt{}, err
 		}
+		receipt.Held = receipt.Held || i == 0 && o.Status == trading.OrderCreated && (o.held || a.heldUp(o))
 		switch o.Status {
 		case trading.OrderSubmitted:
 			receipt.Armed = append(receipt.Armed, o.Order)
@@ -129,10 +130,12 @@ func (t *tx) plan(in trading.Intake, d risk.Decision, book risk.Book, now time.T
 	for i, approved := range d.Approved {
 		o := approved.Order()
 		o.Status = trading.OrderCreated
-		if i == 0 && !in.Queue && !book.LaneBusy(o.Lane()) {
+		if in.Held != "" {
+			o.Reason = in.Held
+		} else if i == 0 && !in.Queue && !book.LaneBusy(o.Lane()) {
 			o.Status, o.ArmedAt, o.Attempts = trading.OrderSubmitted, stamp(now), 1
 		}
-		rows = append(rows, &orderRow{Order: o})
+		rows = append(rows, &orderRow{Order: o, held: in.Held != ""})
 	}
 	for _, o := range d.Denied {
 		if !o.Status.Final() {
@@ -182,11 +185,15 @@ func (t *tx) admitOrder(a *account, o *orderRow, now time.Time) error {
 const insertOrder = `
 INSERT INTO orders (id, signal_id, leg, account, product, symbol, slot, side, type, reduce_only, closes_all, qty, price,
   leverage, margin_mode, protection, deadline, quote, child, parent, status, reason, exchange_id, filled, booked,
-  filled_cost, attempts, version, created_at, updated_at, armed_at)
-VALUES (?, NULLIF(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  filled_cost, attempts, version, created_at, updated_at, armed_at, seal)
+VALUES (?, NULLIF(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 func (t *tx) insertOrder(o *orderRow) error {
 	protection, err := encode(o.Protection, o.Protection.IsZero())
+	if err != nil {
+		return err
+	}
+	seal, err := o.seal()
 	if err != nil {
 		return err
 	}
@@ -194,7 +201,7 @@ func (t *tx) insertOrder(o *orderRow) error {
 		string(o.Slot), string(o.Side), string(o.Type), o.ReduceOnly, o.ClosesAll, o.Qty.String(), o.Price.String(), o.Leverage,
 		string(o.MarginMode), protection, millis(o.Deadline), o.quote, o.child, string(o.Parent), string(o.Status), o.Reason,
 		o.ExchangeID, o.Filled.String(), o.booked.String(), o.FilledCost.String(), o.Attempts, o.Version, millis(o.CreatedAt),
-		millis(o.UpdatedAt), millis(o.ArmedAt))
+		millis(o.UpdatedAt), millis(o.ArmedAt), seal)
 	return err
 }
 

@@ -23,6 +23,10 @@ const unfinished = ".part"
 // with its name when Backup returns, and passed quick_check. The writer is not held up. Unavailable when it cannot be
 // written; then nothing is left but perhaps an unfinished file.
 func (db *DB) Backup(ctx context.Context, toDir string) (string, error) {
+	return db.backup(ctx, toDir, ".db")
+}
+
+func (db *DB) backup(ctx context.Context, toDir, ending string) (string, error) {
 	// The readers' query_only would forbid the copy too; mode=ro alone still keeps this connection off the ledger.
 	own, err := pool(db.file, copyQuery, nil, 1)
 	if err != nil {
@@ -35,7 +39,7 @@ func (db *DB) Backup(ctx context.Context, toDir string) (string, error) {
 	}
 	defer conn.Close()
 	base := strings.TrimSuffix(filepath.Base(db.file), ".db")
-	path := filepath.Join(toDir, base+"-"+db.o.Now().UTC().Format(stampLayout)+".db")
+	path := filepath.Join(toDir, base+"-"+db.o.Now().UTC().Format(stampLayout)+ending)
 	if err := copyInto(ctx, conn, path); err != nil {
 		return "", db.fault(err, "back up the ledger to "+path)
 	}
@@ -73,7 +77,7 @@ func copyInto(ctx context.Context, conn *sql.Conn, path string) error {
 
 // sweep removes what an interrupted backup left.
 func sweep(dir string) error {
-	old, err := filepath.Glob(filepath.Join(dir, "*.db"+unfinished))
+	old, err := filepath.Glob(filepath.Join(dir, "*.db"+unfinished+"*"))
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,9 @@ type Options struct {
 	Touch func(key string)
 	// BackupDir takes the copy made before a migration; "" is the folder of the file.
 	BackupDir string
+	// Alone promises that no other program has the ledger open, so that what lies on the disk can be looked at first: Open fails
+	// with Internal for a log that was harmed.
+	Alone bool
 }
 
 // DB is the open ledger. All methods may be called at the same time.
@@ -43,6 +46,9 @@ type DB struct {
 	statements atomic.Uint64
 	// watch sees the text of every statement; for tests that look at query plans.
 	watch atomic.Pointer[func(query string)]
+
+	// saw is the latest time that was believed, in milliseconds.
+	saw atomic.Int64
 
 	// full is set by a write that found no room, and unset by the next that did.
 	full atomic.Bool
@@ -77,9 +83,18 @@ func Open(ctx context.Context, file string, o Options) (*DB, error) {
 	if err := touchPrivate(file); err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", file, err)
 	}
+	if o.Alone {
+		if err := checkLog(file); err != nil {
+			return nil, fmt.Errorf("open ledger %s: %w", file, err)
+		}
+	}
 	db := &DB{file: file, dir: filepath.Dir(file), o: o, damaged: make(chan struct{})}
 	if err := db.start(ctx); err != nil {
 		db.closePools()
+		if isFull(err) || isBusy(err) {
+			// Nothing is wrong with the ledger: nobody shall be told to restore a backup.
+			return nil, db.fault(err, "open ledger "+file)
+		}
 		return nil, fmt.Errorf("open ledger %s: %w", file, err)
 	}
 	return db, nil

@@ -33,6 +33,8 @@ type house struct {
 	now     time.Time
 	topics  map[events.Topic]int
 	touched map[string]int
+	// went tells that the ledger was used after what a test compares.
+	went bool
 }
 
 func newHouse(t testing.TB) *house {
@@ -61,6 +63,7 @@ func (h *house) options() sqlite.Options {
 				h.topics[topic]++
 			}
 		},
+		Alone: true,
 		Touch: func(key string) { h.mu.Lock(); defer h.mu.Unlock(); h.touched[key]++ },
 	}
 }

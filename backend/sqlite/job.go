@@ -62,7 +62,11 @@ const inTurn = `
   AND (j.kind <> 'submit' OR NOT EXISTS (
     SELECT 1
     FROM jobs AS older
-    WHERE older.lane = j.lane AND older.kind = 'submit' AND older.state = 'ready' AND older.seq < j.seq))`
+    WHERE older.lane = j.lane AND older.kind = 'submit' AND older.state = 'ready' AND older.seq < j.seq)`
+
+// overdue lets a job end whose deadline is past, in its turn or not.
+const overdue = `
+  OR j.deadline > 0 AND j.deadline < ?`
 
 const jobColumns = `
 j.seq, j.id, j.kind, j.lane, j.signal_id, j.order_id, j.state, j.attempts, j.run_at, j.deadline, j.last_error, j.created_at`
@@ -76,14 +80,14 @@ func scanJob(s scanner) (queue.Job, int64, error) {
 }
 
 // Due lists jobs whose time has come, the longest due first. Of the orders that wait in one lane only the oldest is listed:
-// the next comes when its job is gone.
+// the next comes when its job is gone. One whose deadline is past does not wait for that: it only ends.
 func (db *DB) Due(ctx context.Context, now time.Time, limit int) ([]queue.Job, error) {
 	rows, err := db.query(ctx, `
 SELECT `+jobColumns+`
 FROM jobs AS j INDEXED BY jobs_ready
-WHERE j.state = 'ready' AND j.run_at <= ?`+inTurn+`
+WHERE j.state = 'ready' AND j.run_at <= ?`+inTurn+overdue+`)
 ORDER BY j.run_at, j.seq
-LIMIT ?`, millis(now), limit)
+LIMIT ?`, millis(now), millis(now), limit)
 	var jobs []queue.Job
 	err = each(rows, err, func(r *sql.Rows) error {
 		j, _, err := scanJob(r)
@@ -99,7 +103,7 @@ func (db *DB) NextDue(ctx context.Context) (time.Time, bool, error) {
 	err := db.queryRow(ctx, `
 SELECT j.run_at
 FROM jobs AS j INDEXED BY jobs_ready
-WHERE j.state = 'ready'`+inTurn+`
+WHERE j.state = 'ready'`+inTurn+`)
 ORDER BY j.run_at
 LIMIT 1`).Scan(&at)
 	if notFound(err) {
@@ -108,15 +112,12 @@ LIMIT 1`).Scan(&at)
 	return fromMillis(at), err == nil, db.fault(err, "find next job")
 }
 
-// changeJob runs a statement on one job; NotFound when it changed none and must.
-func (db *DB) changeJob(ctx context.Context, operation string, must bool, query string, args ...any) error {
+// changeJob runs a statement on one job; one that is gone costs nothing.
+func (db *DB) changeJob(ctx context.Context, operation string, query string, args ...any) error {
 	return db.do(ctx, operation, func(t *tx) error {
 		n, err := t.exec(query, args...)
 		if err != nil {
 			return err
-		}
-		if n == 0 && must {
-			return trading.Errorf(trading.NotFound, "%s: no such job", operation)
 		}
 		if n > 0 {
 			t.changed(events.Queue)
@@ -127,30 +128,96 @@ func (db *DB) changeJob(ctx context.Context, operation string, must bool, query 
 
 // Postpone gives a job another time, counts the attempt and keeps its error. A job that is gone stays gone.
 func (db *DB) Postpone(ctx context.Context, id trading.JobID, runAt time.Time, lastError string) error {
-	return db.changeJob(ctx, "postpone job "+string(id), false,
+	return db.changeJob(ctx, "postpone job "+string(id),
 		`UPDATE jobs SET run_at = ?, attempts = attempts + 1, last_error = ? WHERE id = ? AND state = 'ready'`, millis(runAt), lastError, string(id))
 }
 
 // Bury gives a job up; it stays listed until somebody retries or discards it.
 func (db *DB) Bury(ctx context.Context, id trading.JobID, lastError string) error {
-	return db.changeJob(ctx, "bury job "+string(id), false,
-		`UPDATE jobs SET state = 'dead', attempts = attempts + 1, last_error = ? WHERE id = ?`, lastError, string(id))
+	return db.do(ctx, "bury job "+string(id), func(t *tx) error {
+		n, err := t.exec(`UPDATE jobs SET state = 'dead', attempts = attempts + 1, last_error = ? WHERE id = ?`, lastError, string(id))
+		if n > 0 {
+			t.changed(events.Queue, events.Health)
+		}
+		return err
+	})
 }
 
 // Finish removes a job that is done; one that is gone already costs nothing.
 func (db *DB) Finish(ctx context.Context, id trading.JobID) error {
-	return db.changeJob(ctx, "finish job "+string(id), false, `DELETE FROM jobs WHERE id = ?`, string(id))
+	return db.changeJob(ctx, "finish job "+string(id), `DELETE FROM jobs WHERE id = ?`, string(id))
 }
 
-// RetryJob makes a dead job due. NotFound when there is no such dead job.
+// deadJob finds the order of a dead job. NotFound when there is no such dead job.
+func (t *tx) deadJob(id trading.JobID, at time.Time) (kind queue.Kind, o *orderRow, a *account, err error) {
+	var order trading.OrderID
+	err = t.row(`SELECT kind, order_id FROM jobs WHERE id = ? AND state = 'dead'`, string(id)).Scan(&kind, &order)
+	if notFound(err) {
+		return "", nil, nil, trading.Errorf(trading.NotFound, "no dead job %s", id)
+	}
+	if err == nil {
+		o, a, err = t.order(order, at)
+	}
+	if notFound(err) {
+		return kind, nil, nil, nil
+	}
+	return kind, o, a, err
+}
+
+// RetryJob makes a dead job due. NotFound when there is no such dead job. What would send an order is Refused when the order
+// has ended; one whose time is over ends as expired with it. Such an order never leaves, whoever asks.
 func (db *DB) RetryJob(ctx context.Context, id trading.JobID, at time.Time) error {
-	return db.changeJob(ctx, "retry job "+string(id), true,
-		`UPDATE jobs SET state = 'ready', run_at = ? WHERE id = ? AND state = 'dead'`, millis(at), string(id))
+	var verdict error
+	err := db.do(ctx, "retry job "+string(id), func(t *tx) error {
+		verdict = nil
+		kind, o, a, err := t.deadJob(id, at)
+		if err != nil {
+			return err
+		}
+		switch {
+		case kind != queue.Submit || o == nil:
+		case o.Status != trading.OrderCreated:
+			verdict = trading.Errorf(trading.Refused, "order %s is %s and never leaves any more: requeue its alert to trade it anew", o.ID, o.Status)
+			return nil
+		case !o.Deadline.IsZero() && at.After(o.Deadline):
+			verdict = trading.Errorf(trading.Refused, "order %s had to be sent by %s and never leaves any more: requeue its alert to trade it anew", o.ID, o.Deadline.Format(time.RFC3339))
+			return t.move(a, o, trading.OrderExpired, "too late: its job was given up, and its time has ended", at)
+		}
+		t.changed(events.Queue, events.Health)
+		_, err = t.exec(`UPDATE jobs SET state = 'ready', run_at = ? WHERE id = ?`, millis(at), string(id))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return verdict
 }
 
-// DiscardJob removes a dead job. NotFound when there is no such dead job.
+// DiscardJob removes a dead job. An order that it was to send is canceled, since nobody else would ever send it; any other
+// order stays as it is. NotFound when there is no such dead job.
 func (db *DB) DiscardJob(ctx context.Context, id trading.JobID) error {
-	return db.changeJob(ctx, "discard job "+string(id), true, `DELETE FROM jobs WHERE id = ? AND state = 'dead'`, string(id))
+	return db.do(ctx, "discard job "+string(id), func(t *tx) error {
+		at := db.o.Now()
+		kind, o, a, err := t.deadJob(id, at)
+		if err != nil {
+			return err
+		}
+		if kind == queue.Submit && o != nil && o.Status == trading.OrderCreated {
+			if err := t.move(a, o, trading.OrderCanceled, "never sent: its job was given up and discarded", at); err != nil {
+				return err
+			}
+		}
+		t.changed(events.Queue, events.Health)
+		_, err = t.exec(`DELETE FROM jobs WHERE id = ?`, string(id))
+		return err
+	})
+}
+
+// SignalOfJob is the signal that a job belongs to, "" for none. NotFound when there is no such job.
+func (db *DB) SignalOfJob(ctx context.Context, id trading.JobID) (trading.SignalID, error) {
+	var signal trading.SignalID
+	err := db.queryRow(ctx, `SELECT signal_id FROM jobs WHERE id = ?`, string(id)).Scan(&signal)
+	return signal, db.fault(err, "find job "+string(id))
 }
 
 // JobList lists jobs, newest first, with how many wait and how many were given up.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"hoox/backend/events"
 	"hoox/backend/trading"
 )
 
@@ -112,4 +113,17 @@ func (db *DB) checkJournal(ctx context.Context) (string, error) {
 		return nil
 	})
 	return wrong, err
+}
+
+// NoteSignal adds a line about a signal to the journal. NotFound when there is no such signal.
+func (db *DB) NoteSignal(ctx context.Context, id trading.SignalID, stage, detail string, at time.Time) error {
+	return db.do(ctx, "note "+stage+" on signal "+string(id), func(t *tx) error {
+		received, err := t.receivedAt(id)
+		if err != nil {
+			return err
+		}
+		t.note(trading.Entry{SignalID: id, Stage: stage, Detail: detail, At: at, Since: at.Sub(received)})
+		t.changed(events.Signals)
+		return nil
+	})
 }

@@ -55,7 +55,7 @@ func (t *tx) arm(a *account, o *orderRow, at time.Time) error {
 	s := step{stage: string(trading.OrderSubmitted), from: o.Status, at: at}
 	old := o.Version
 	o.Status, o.Reason, o.Attempts, o.Version = trading.OrderSubmitted, "", o.Attempts+1, old+1
-	o.UpdatedAt, o.ArmedAt = stamp(at), stamp(at)
+	o.UpdatedAt, o.ArmedAt, o.held = stamp(at), stamp(at), false
 	n, err := t.exec(armOrder, string(o.Status), o.Reason, o.Attempts, o.Version, millis(o.UpdatedAt), millis(o.ArmedAt), string(o.ID), old)
 	if err != nil {
 		return err

@@ -1,6 +1,11 @@
 package sqlite
 
 import (
+	"context"
+	"slices"
+	"time"
+
+	"hoox/backend/events"
 	"hoox/backend/queue"
 	"hoox/backend/trading"
 )
@@ -22,7 +27,15 @@ func inLongDoubt(o *orderRow) bool {
 
 // holdsUp tells whether what queues behind an order may wait for long.
 func holdsUp(o *orderRow) bool {
-	return inLongDoubt(o) || o.Status == trading.OrderCreated && o.Attempts > 0 && !o.ReduceOnly
+	return inLongDoubt(o) || o.Status == trading.OrderCreated && (o.Attempts > 0 || o.held) && !o.ReduceOnly
+}
+
+// heldUp tells whether an order that was put in line may wait there for long.
+func (a *account) heldUp(o *orderRow) bool {
+	lane := o.Lane()
+	return !onlyCloses(o) && slices.ContainsFunc(a.orders, func(other *orderRow) bool {
+		return other.ID != o.ID && other.Lane() == lane && holdsUp(other)
+	})
 }
 
 // queueOf is the queue in which an order waits to be sent.
@@ -54,4 +67,46 @@ func (t *tx) overtake(a *account, o *orderRow) error {
 		}
 	}
 	return nil
+}
+
+// Hold writes down why an order that waits does not go now, for a person to read, and lets closes out from behind it. An order
+// that does not wait any more is left alone.
+func (db *DB) Hold(ctx context.Context, id trading.OrderID, reason string, at time.Time) error {
+	_, err := db.change(ctx, "hold order", id, at, func(t *tx, a *account, o *orderRow) error {
+		if o.Status != trading.OrderCreated {
+			return nil
+		}
+		o.held = true
+		if o.Reason != reason {
+			s := step{stage: "held", from: o.Status, detail: reason, at: at}
+			o.Reason = reason
+			if err := t.store(a, o, s); err != nil {
+				return err
+			}
+		}
+		return t.overtake(a, o)
+	})
+	return err
+}
+
+// releaseJobs makes everything due that an account waits to ask of its exchange.
+const releaseJobs = `UPDATE jobs SET run_at = ? WHERE state = 'ready' AND run_at > ? AND substr(lane, 1, length(?)) = ?`
+
+// Release makes all jobs of an account due at once: its exchange answers again. Each lane keeps its order.
+func (db *DB) Release(ctx context.Context, account trading.AccountID, at time.Time) error {
+	return db.do(ctx, "release "+string(account), func(t *tx) error {
+		a, err := t.account(account, at)
+		if err != nil {
+			return err
+		}
+		for _, o := range a.orders {
+			o.held = false
+		}
+		lanes := string(account) + "/"
+		n, err := t.exec(releaseJobs, millis(at), millis(at), lanes, lanes)
+		if n > 0 {
+			t.changed(events.Queue)
+		}
+		return err
+	})
 }

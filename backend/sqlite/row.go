@@ -54,7 +54,7 @@ func encodeNames[T ~string](names []T) (string, error) { return encode(names, fa
 const orderColumns = `
 o.seq, o.id, COALESCE(o.signal_id, ''), o.leg, o.account, o.product, o.symbol, o.slot, o.side, o.type, o.reduce_only,
 o.closes_all, o.qty, o.price, o.leverage, o.margin_mode, o.protection, o.deadline, o.quote, o.child, o.parent, o.status,
-o.reason, o.exchange_id, o.filled, o.booked, o.filled_cost, o.attempts, o.version, o.created_at, o.updated_at, o.armed_at`
+o.reason, o.exchange_id, o.filled, o.booked, o.filled_cost, o.attempts, o.version, o.created_at, o.updated_at, o.armed_at, o.seal`
 
 // orderRow is an order with what only the store keeps about it.
 type orderRow struct {
@@ -68,25 +68,31 @@ type orderRow struct {
 	child bool
 	// received is when its signal came, zero when there is none.
 	received time.Time
+	// held marks a waiting order whose exchange does not answer; only memory knows, and the next try finds out anew.
+	held bool
 	// alone tells for certain that the signal has no other order of ours, jobless that no job names the order.
 	alone   bool
 	jobless bool
 }
 
-// scanOrder reads orderColumns, and after them the time its signal was received.
+// scanOrder reads orderColumns, and after them the time its signal was received. It fails with Internal for an order that was
+// harmed on disk.
 func scanOrder(s scanner) (*orderRow, error) {
 	o := &orderRow{}
-	var protection string
+	var protection, seal string
 	var deadline, created, updated, armed, received int64
 	err := s.Scan(&o.seq, &o.ID, &o.SignalID, &o.Leg, &o.Account, &o.Product, &o.Symbol, &o.Slot, &o.Side, &o.Type, &o.ReduceOnly,
 		&o.ClosesAll, &o.Qty, &o.Price, &o.Leverage, &o.MarginMode, &protection, &deadline, &o.quote, &o.child, &o.Parent, &o.Status,
-		&o.Reason, &o.ExchangeID, &o.Filled, &o.booked, &o.FilledCost, &o.Attempts, &o.Version, &created, &updated, &armed, &received)
+		&o.Reason, &o.ExchangeID, &o.Filled, &o.booked, &o.FilledCost, &o.Attempts, &o.Version, &created, &updated, &armed, &seal, &received)
 	if err != nil {
 		return nil, err
 	}
 	o.Deadline, o.CreatedAt, o.UpdatedAt = fromMillis(deadline), fromMillis(created), fromMillis(updated)
 	o.ArmedAt, o.received = fromMillis(armed), fromMillis(received)
-	return o, decode(protection, &o.Protection)
+	if err := decode(protection, &o.Protection); err != nil {
+		return nil, err
+	}
+	return o, o.fits(seal)
 }
 
 const fillColumns = `

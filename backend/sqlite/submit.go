@@ -171,6 +171,18 @@ func (db *DB) Settle(ctx context.Context, id trading.OrderID, to trading.OrderSt
 	})
 }
 
+// Review ends an order that waits for a person, by that person's word. Filled moves no position: what was filled is booked
+// when its fills come, or taken over from what the exchange holds. Conflict when the order does not wait for a person, or may
+// not go there.
+func (db *DB) Review(ctx context.Context, id trading.OrderID, to trading.OrderStatus, reason string, at time.Time) (trading.Order, error) {
+	return db.change(ctx, "review order", id, at, func(t *tx, a *account, o *orderRow) error {
+		if o.Status != trading.OrderNeedsReview {
+			return trading.Errorf(trading.Conflict, "order %s is %s and waits for nobody's word", o.ID, o.Status)
+		}
+		return t.move(a, o, to, reason, at)
+	})
+}
+
 // AskCancel writes down that somebody wants an order canceled. One that waits to be sent is canceled at once; for any other
 // there is a job to do it, and asking again makes the job due again. Conflict when the order has ended.
 func (db *DB) AskCancel(ctx context.Context, id trading.OrderID, actor string, at time.Time) error {

@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -274,5 +275,34 @@ func TestDeadJobsAreListedRetriedAndDiscarded(t *testing.T) {
 	}
 	if err := h.Finish(context.Background(), id); err != nil || h.Flushes() != flushes+1 {
 		t.Fatalf("want a second finish free, had %v and %d flushes", err, h.Flushes()-flushes)
+	}
+}
+
+func TestADeadSubmitOfAnOrderThatMayNotLeaveIsNotRetried(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	o := h.enqueue("a", trading.Buy, false)
+	id := h.due(noon)[0].ID
+	if err := h.Bury(ctx, id, "gave up"); err != nil {
+		t.Fatal(err)
+	}
+	late := o.Deadline.Add(time.Second)
+	if err := h.RetryJob(ctx, id, late); trading.KindOf(err) != trading.Refused || !strings.Contains(err.Error(), "never leaves") {
+		t.Fatalf("want Refused in words, had %v", err)
+	}
+	if after, err := h.Order(ctx, o.ID); err != nil || after.Status != trading.OrderExpired || len(h.due(late)) != 0 {
+		t.Fatalf("want it expired and nothing due, had %s and %+v", after.Status, h.due(late))
+	}
+
+	o = h.enqueue("b", trading.Buy, false)
+	id = h.due(noon)[0].ID
+	if err := h.Bury(ctx, id, "gave up"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.DiscardJob(ctx, id); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := h.Order(ctx, o.ID); err != nil || after.Status != trading.OrderCanceled {
+		t.Fatalf("want the order of a discarded submit canceled, had %s: nobody would ever send or end it", after.Status)
 	}
 }

@@ -52,6 +52,8 @@ type writer struct {
 	mirror   *mirror
 	broken   error
 	lost     error
+	// noted is the latest time that is on disk, in milliseconds.
+	noted int64
 	// kept is deferred work of the running commit that found no room.
 	kept []*unit
 	// inLog counts changed rows since the log was last worked off.
@@ -296,9 +298,17 @@ func (w *writer) finish(t *tx, ridesToo bool) error {
 			return err
 		}
 	}
+	noted := w.noted
+	if t.wrote > 0 {
+		var err error
+		if noted, err = t.writeSaw(); err != nil {
+			return err
+		}
+	}
 	if _, err := w.statement("COMMIT"); err != nil {
 		return err
 	}
+	w.noted = noted
 	if t.wrote > 0 {
 		w.db.flushes.Add(1)
 		w.db.full.Store(false)
