@@ -68,12 +68,16 @@ func NewPrices(c PriceConfig) (*Prices, error) {
 	return p, nil
 }
 
+// justSaid is how old a quote may be to outlive a new connection: it was asked for a moment ago.
+const justSaid = 2 * time.Second
+
 // reopen asks a new connection for everything. What was known is forgotten: the parts of a quote come one by one, and the
 // first of them must not make the others look new.
 func (p *Prices) reopen(product trading.Product, c *wire.Conn) error {
+	old := p.cfg.Now().Add(-justSaid)
 	p.mu.Lock()
-	for key := range p.quotes {
-		if key.Product == product {
+	for key, q := range p.quotes {
+		if key.Product == product && q.At.Before(old) {
 			delete(p.quotes, key)
 		}
 	}

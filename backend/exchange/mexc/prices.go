@@ -164,10 +164,16 @@ func (p *Prices) forget(symbols []string) {
 	for _, symbol := range symbols {
 		key := trading.InstrumentKey{Product: trading.Spot, Symbol: symbol}
 		q := p.quotes[key]
+		if q.At.After(p.cfg.Now().Add(-justSaid)) {
+			continue
+		}
 		q.Bid, q.Ask = trading.Price{}, trading.Price{}
 		p.quotes[key] = q
 	}
 }
+
+// justSaid is how old a quote may be to outlive a new connection: it was asked for a moment ago.
+const justSaid = 2 * time.Second
 
 // listenTickers subscribes to futures. A symbol that there is not is refused by itself and disturbs no other, so the
 // answers are not waited for.
