@@ -50,7 +50,7 @@ func (n *Node) Health(ctx context.Context) []Part {
 			parts = append(parts, n.linkHealth(l.id, string(l.id)))
 		}
 	}
-	parts = append(parts, n.vaultHealth(), n.diskHealth(), n.killHealth())
+	parts = append(parts, n.vaultHealth(), n.diskHealth(), n.backups.health(), n.clockHealth(), n.killHealth())
 	for _, name := range []string{"tunnel", "telegram", "email", "assistant"} {
 		parts = append(parts, Part{Name: name, State: StateOff, Detail: "not part of this version"})
 	}
@@ -148,6 +148,9 @@ func (n *Node) exchangeHealth(ctx context.Context, e trading.Exchange) Part {
 		_, err := n.twins[id].Positions(ctx)
 		return err
 	})
+	if silent, ok := n.silence(id); ok && p.State == StateOK {
+		p.State, p.Detail, p.Fix = StateDown, silent.Detail, silent.Fix
+	}
 	if err := n.Engine.Ready(id); err != nil && p.State == StateOK {
 		p.State, p.Detail, p.Fix = StateDegraded, err.Error(), "wait; closes go, entries are refused until the exchange has answered"
 	}
@@ -164,12 +167,15 @@ func (n *Node) linkHealth(id trading.AccountID, name string) Part {
 	}
 	lamp := l.adapter.Lamp()
 	why, _, _, _ := l.state()
+	silent, held := n.silence(id)
 	switch {
 	case why != nil:
 		p.State, p.Detail, p.Fix = StateDown, "account "+string(id)+": "+why.Error(), "check keys, address binding and network on the Accounts page; it is tried again every few seconds"
 	case lamp.BannedUntil.After(n.Now()):
 		p.State, p.Detail = StateDown, fmt.Sprintf("account %s: the exchange wants silence until %s", id, lamp.BannedUntil.UTC().Format("15:04:05"))
 		p.Fix = "wait; nothing is sent before"
+	case held:
+		p.State, p.Detail, p.Fix = StateDown, silent.Detail, silent.Fix
 	case n.Engine.Ready(id) != nil:
 		p.State, p.Detail, p.Fix = StateDegraded, n.Engine.Ready(id).Error(), "closes go; entries follow when the comparison with the exchange is done"
 	case !lamp.Live:
@@ -178,6 +184,20 @@ func (n *Node) linkHealth(id trading.AccountID, name string) Part {
 		p.State, p.Detail, p.Fix = StateDegraded, fmt.Sprintf("the clocks differ by %s: no orders are sent", lamp.Skew.Round(time.Millisecond)), "switch on automatic time of this computer"
 	}
 	return p
+}
+
+// silence is the lamp of an account whose exchange does not answer; false when it does.
+func (n *Node) silence(id trading.AccountID) (Part, bool) {
+	open, since, next, why := n.Engine.Circuit(id)
+	if !open {
+		return Part{}, false
+	}
+	return Part{
+		Detail: fmt.Sprintf("account %s: circuit open, the exchange has not answered since %s UTC (%s); asked again at %s UTC",
+			id, since.UTC().Format("15:04:05"), why, next.UTC().Format("15:04:05")),
+		Fix: "check the network and the exchange's status page; new orders wait in the queue until it answers or their time ends, closes keep trying; " +
+			"close by hand at the exchange if you cannot wait",
+	}, true
 }
 
 func (n *Node) vaultHealth() Part {

@@ -70,7 +70,7 @@ func (n *Node) noAccount(id trading.AccountID) error {
 func (n *Node) admits(id trading.AccountID, key trading.InstrumentKey) error {
 	err := n.Engine.Admits(id, key)
 	if err == nil {
-		return nil
+		return n.clock.doubt()
 	}
 	if _, twin := n.twins[id]; !twin {
 		if l, ok := n.linkOf(id); !ok || l.failed() {

@@ -50,6 +50,10 @@ type Node struct {
 	flattener *execution.Flattener
 	keys      atomic.Pointer[gateway.Keys]
 	lock      *flock.Flock
+	clock     *steady
+	backups   *backups
+	// restored is when the ledger was last put back from a copy.
+	restored sqlite.Restored
 	// vaultAt is which state of the vault's file the keys in force are from; only the pulse touches it.
 	vaultAt time.Time
 
@@ -59,18 +63,17 @@ type Node struct {
 	answer    atomic.Int64
 }
 
-// wallClock is the one place that asks what time it is. Without the monotonic part, so that a machine that slept counts
-// the sleep.
-func wallClock() time.Time { return time.Now().UTC().Round(0) }
-
 // New locks the folder and builds everything; nothing runs yet. It fails with Conflict when another instance has the
 // folder, and with Internal when what is in it is damaged.
 func New(ctx context.Context, c Config, log *slog.Logger) (*Node, error) {
-	n := &Node{Config: c, Now: wallClock, Log: log, Hub: events.New(), ready: make(chan struct{}), Settings: settings.NewLive(), Market: market.NewBoard(),
+	n := &Node{Config: c, Log: log, Hub: events.New(), ready: make(chan struct{}), Settings: settings.NewLive(), Market: market.NewBoard(),
 		links: links{byID: map[trading.AccountID]running{}, feeds: map[market.Venue]feed{}}}
+	// The one place that asks what time it is.
+	n.clock = newSteady(time.Now)
 	if c.Now != nil {
-		n.Now = c.Now
+		n.clock = newSteady(c.Now)
 	}
+	n.Now, n.backups = n.clock.Now, &backups{n: n}
 	if err := n.open(ctx); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
@@ -86,9 +89,18 @@ func (n *Node) open(ctx context.Context) error {
 		return err
 	}
 	if n.Store, err = sqlite.Open(ctx, filepath.Join(n.Config.DataDir, "core.db"), sqlite.Options{
-		Now: n.Now, Publish: n.publish, Touch: n.Hub.Touch, BackupDir: filepath.Join(n.Config.DataDir, "backups"),
+		Now: n.Now, Publish: n.publish, Touch: n.Hub.Touch, BackupDir: filepath.Join(n.Config.DataDir, "backups"), Alone: true,
 	}); err != nil {
 		return damaged(err, n.Config.DataDir)
+	}
+	if err := n.checkLedger(ctx); err != nil {
+		return damaged(err, n.Config.DataDir)
+	}
+	if err := n.startClock(ctx); err != nil {
+		return err
+	}
+	if n.restored, err = n.Store.Restored(ctx); err != nil {
+		return err
 	}
 	if err := n.loadSettings(ctx); err != nil {
 		return err
@@ -135,8 +147,8 @@ func damaged(err error, dir string) error {
 	if trading.KindOf(err) != trading.Internal {
 		return err
 	}
-	return trading.Errorf(trading.Internal, "%v: nothing was changed. Move core.db, core.db-wal and core.db-shm of %s to a safe place, "+
-		"then start anew, or copy the newest file of its backups folder to core.db first", err, dir)
+	return trading.Errorf(trading.Internal, "%v: nothing was changed. `hoox restore FILE` puts the newest file of the backups folder of %s in its place and "+
+		"keeps what is there now; or move core.db, core.db-wal and core.db-shm to a safe place and start anew", err, dir)
 }
 
 func (n *Node) publish(topics ...events.Topic) {
@@ -181,10 +193,15 @@ func (n *Node) build(ctx context.Context) error {
 	if err := n.Switch.Load(ctx); err != nil {
 		return err
 	}
+	if err := n.haltOnAbsurdClock(ctx); err != nil {
+		return err
+	}
 	n.Engine = execution.New(execution.Parts{
-		Orders: n.Store, Book: n.Store, Guards: n.Store, Drifts: n.Store, Holdings: n.Store, Venues: n.wires(), Switch: n.Switch,
+		Orders: n.Store, Book: n.Store, Guards: n.Store, Drifts: n.Store, Holdings: n.Store, Lines: n.Store, Reviews: n.Store, Venues: n.wires(), Switch: n.Switch,
 		Limits: n.limits, Guarding: n.guarding, Quote: prices{n}.Quote,
 		TripUnknowns: func() int { return n.Settings.Now().Int("kill.trip.unknowns") }, Now: n.Now, Log: n.Log,
+		AskSince: n.askSince,
+		Changed:  func(trading.AccountID) { n.Hub.Publish(events.Health) },
 	})
 	n.queue = queue.NewRunner(n.Store, n.Engine.Handlers(), n.Now, n.Log)
 	n.Engine.OnQueue(n.queue.Wake)
@@ -192,7 +209,7 @@ func (n *Node) build(ctx context.Context) error {
 	n.Desk = admission.New(admission.Parts{
 		Store: n.Store, Market: prices{n}, Line: n.Engine, Settings: n.Settings,
 		Mode: n.modeOf, PositionMode: n.positionMode,
-		Standing: n.Switch.Standing, Ready: n.admits, InstallKey: []byte(install), Now: n.Now,
+		Standing: n.Switch.Standing, Ready: n.admits, Held: n.Engine.Held, InstallKey: []byte(install), Now: n.Now,
 	})
 	n.Engine.OnDesk(n.Desk)
 	n.flattener = &execution.Flattener{Desk: n.Desk, Book: n.Store, Engine: n.Engine, Now: n.Now}

@@ -67,6 +67,8 @@ func (n *Node) startCore(ctx context.Context) (<-chan error, error) {
 		core.Add(account{venue: x, sink: n.Engine, id: id})
 	}
 	core.Add(&pulse{n: n})
+	core.Add(clockwork{n})
+	core.Add(n.backups)
 	done := core.ServeBackground(ctx)
 	if err := n.startLinks(ctx, core); err != nil {
 		return done, fmt.Errorf("connect accounts: %w", err)

@@ -157,7 +157,7 @@ describe('flatten', () => {
 })
 
 describe('the bar', () => {
-  const [long, short, bare] = positions('paper', 0)
+  const [long, short, bare] = positions({ bybit: 'paper', binance: 'paper', mexc: 'paper' }, 0)
   it('goes from the stop to the target', () => {
     const bar = barPixels(long!)
     expect([bar.stop, bar.target]).toEqual([0, 1])

@@ -61,6 +61,12 @@ describe('the preview', () => {
     expect(screen.getByLabelText('The alert').getAttribute('aria-invalid')).toBe('true')
     expect(screen.getByText(/ends too early/)).toBeTruthy()
   })
+
+  it('says that it is shown as if switched on while the strategy is off', async () => {
+    await stage(Strategies, '#/strategies/Mean%20reversal')
+    await passed(600)
+    expect(screen.getByText(/The strategy is off. This is shown as if switched on:/)).toBeTruthy()
+  })
 })
 
 describe('the form', () => {

@@ -14,7 +14,7 @@ import type { FlattenStep, Hint, Receipt } from './types.gen'
 export interface FakeOptions {
   state?: 'active' | 'reducing' | 'halted'
   mode?: 'paper' | 'testnet' | 'live'
-  /** Bybit is live, the others are on paper. */
+  /** Bybit is live with a position on its paper twin beside it, the others are on paper. */
   mixed?: boolean
   /** Nothing happened yet: no signals, no positions, no curve. */
   empty?: boolean
@@ -53,7 +53,7 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
   const { mixed = false, empty = false, troubled = false, delay = 0 } = options
   const mode = mixed ? 'live' : (options.mode ?? 'paper')
   const modes = { bybit: mode, binance: mixed ? 'paper' : mode, mexc: mixed ? 'paper' : mode }
-  const all = empty ? trades(0, mode) : trades(options.signals ?? 240, mode)
+  const all = empty ? trades(0, modes) : trades(options.signals ?? 240, modes)
   const rows = settings()
   const dead = empty ? [] : jobs()
   const calls: string[] = []
@@ -124,17 +124,17 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
     },
     fills: { list: (req) => answer('Fills.List', () => page(all.fills, req, (row) => row.id)) },
     positions: {
-      list: () => answer('Positions.List', () => ({ items: empty ? [] : positions(mode, tick), next: '' })),
+      list: () => answer('Positions.List', () => ({ items: empty ? [] : positions(modes, tick), next: '' })),
       close: (req) =>
         answer('Positions.Close', () => receipt('enqueued', `close ${req.quantity || 'all'} of ${req.symbol}`)),
       flatten: (req) =>
         answer('Positions.Flatten', () => {
           if (req.confirm !== 'FLATTEN')
             throw new ApiFault({ kind: 'invalid', message: 'type FLATTEN', ref: '', field: 'confirm' })
-          const items: FlattenStep[] = positions(mode, tick)
+          const items: FlattenStep[] = positions(modes, tick)
             .filter((row) => req.exchange === '' || row.exchange === req.exchange)
             .map((row) => ({
-              what: `close ${row.quantity} ${row.symbol} ${row.side} on ${row.exchange} (${mode.toUpperCase()})`,
+              what: `close ${row.quantity} ${row.symbol} ${row.side} on ${row.exchange} (${row.mode.toUpperCase()})`,
               state: 'proven',
               detail: '',
             }))
@@ -216,7 +216,7 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
         })),
     },
     analytics: {
-      overview: (req) => answer('Analytics.Overview', () => overview(mode, req.span, all.fills, tick, empty)),
+      overview: (req) => answer('Analytics.Overview', () => overview(modes, req.span, all.fills, tick, empty)),
     },
     accounts: accountsFake(answer, modes, empty, (topic) => hint(topic)),
     strategies: strategiesFake(answer, empty),

@@ -32,6 +32,17 @@ export interface ExchangeAccounts extends ExchangeMode {
 
 const order = ['paper', 'testnet', 'live']
 
+/** The modes among these, the one with real money first. */
+export function byMoney(modes: readonly string[]): string[] {
+  return order.filter((mode) => modes.includes(mode)).reverse()
+}
+
+/** "LIVE and PAPER". */
+export function modeList(modes: readonly string[]): string {
+  const words = byMoney(modes).map((mode) => mode.toUpperCase())
+  return [words.slice(0, -1).join(', '), words.at(-1) ?? ''].filter(Boolean).join(' and ')
+}
+
 /** The exchanges that have a mode, each with its accounts; the general paper account belongs to none of them. */
 export function byExchange(cards: AccountCard[]): ExchangeAccounts[] {
   const names = [...new Set(cards.map((card) => card.exchange))].filter((name) => name !== 'paper')

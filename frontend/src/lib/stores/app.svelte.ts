@@ -1,7 +1,7 @@
 import { createContext } from 'svelte'
 import type { Api, Backend } from '$lib/api'
 import type { ExchangeMode } from './accounts.svelte'
-import { AccountsStore } from './accounts.svelte'
+import { AccountsStore, byMoney } from './accounts.svelte'
 import { Clock } from './clock.svelte'
 import { Connection } from './connection.svelte'
 import { HealthStore } from './health.svelte'
@@ -58,6 +58,23 @@ export class App {
   get modes(): ExchangeMode[] {
     const { modes } = this.accounts
     return modes.some(({ mode }) => mode === this.mode) ? modes : []
+  }
+
+  /** More than one mode is in use. */
+  get mixed(): boolean {
+    return new Set(this.accounts.modes.map(({ mode }) => mode)).size > 1
+  }
+
+  /** Every mode in use, the one with real money first. */
+  get used(): string[] {
+    return byMoney([this.mode, ...this.accounts.modes.map(({ mode }) => mode)])
+  }
+
+  /** Whether each of these rows has to say its mode: the strip alone would mistake one of them. */
+  marks(rows: readonly { mode: string }[]): boolean {
+    if (this.mixed) return true
+    if (this.mode === '') return this.health.report.error !== undefined
+    return rows.some(({ mode }) => mode !== this.mode)
   }
 }
 

@@ -41,6 +41,8 @@ const connected = (balance: string, equity: string): Change => ({
   ...usdt(balance, equity),
 })
 
+const ending =
+  'The exchange ends a key that is not bound to an address after 90 days, and says nothing on the day it does: bind it, or make a new one in time.'
 const well = 'signed call and stream both answer'
 const paper = 'paper: no real money moves'
 
@@ -49,7 +51,10 @@ export function cards(modes: Record<string, string>, empty: boolean): AccountCar
   const none = (account: string) => card(account, 'off', 'no keys')
   const bybitLive =
     modes.bybit === 'live'
-      ? card('bybit:live', 'ok', well, connected('2514.88', '2569.24'))
+      ? card('bybit:live', 'ok', well, {
+          ...connected('2514.88', '2569.24'),
+          rights: { ...trading, bound: 'no', notes: [ending] },
+        })
       : card('bybit:live', 'off', 'keys are kept; it connects when bybit is switched to live', { hasKeys: true })
   const rows = [
     card('bybit:paper', 'ok', paper, usdt('7204.11', '7258.47')),

@@ -8,11 +8,22 @@ import type {
   PartHealth,
   PositionRow,
 } from '../types.gen'
-import { at, begin, day, dice, hour, markets, minute } from './seed'
+import type { Modes } from './seed'
+import { at, begin, day, dice, hour, markets, minute, overallOf } from './seed'
 
-export function positions(mode: string, tick: number): PositionRow[] {
+/** Three positions; where an exchange is live among others on paper, its paper twin holds the same beside it. */
+export function positions(modes: Modes, tick: number): PositionRow[] {
+  const rows = heldIn(modes, tick)
+  if (new Set(Object.values(modes)).size < 2) return rows
+  return rows.flatMap((row) =>
+    row.mode === 'live' ? [row, { ...row, mode: 'paper', account: `${row.exchange}:paper` }] : [row],
+  )
+}
+
+function heldIn(modes: Modes, tick: number): PositionRow[] {
   const sides = ['long', 'short', 'long']
   return markets.slice(0, 3).map((market, n) => {
+    const mode = modes[market.exchange] ?? 'paper'
     const drift = 1 + [0.0112, 0.0041, -0.0236][n]! + Math.sin(tick / 3 + n) * 0.0006
     const entry = market.price.toFixed(market.places)
     const mark = (market.price * drift).toFixed(market.places)
@@ -20,7 +31,7 @@ export function positions(mode: string, tick: number): PositionRow[] {
     const way = sides[n] === 'long' ? 1 : -1
     return {
       exchange: market.exchange,
-      account: `${market.exchange}-${mode}`,
+      account: `${market.exchange}:${mode}`,
       symbol: market.symbol,
       product: 'linear',
       side: sides[n]!,
@@ -117,7 +128,10 @@ export function healthReport(mode: string, troubled: boolean, tick: number, empt
 
 const spans: Record<string, number> = { '1d': day, '1w': 7 * day, '1m': 30 * day, all: 140 * day }
 
-export function overview(mode: string, span: string, fills: FillRow[], tick: number, empty: boolean): Overview {
+/** The money of the mode with most of it; the accounts are all of them. */
+export function overview(modes: Modes, span: string, all: FillRow[], tick: number, empty: boolean): Overview {
+  const mode = overallOf(modes)
+  const fills = all.filter((fill) => fill.mode === mode)
   const length = spans[span] ?? day
   const equity = (10_412.18 + Math.sin(tick / 4) * 1.7).toFixed(2)
   const curve = empty ? [] : curveOf(length, equity)
@@ -138,7 +152,7 @@ export function overview(mode: string, span: string, fills: FillRow[], tick: num
     todayRefused: empty ? 0 : 4,
     curve,
     ticks: empty ? [] : fills.filter((fill) => Date.parse(fill.at) >= begin - length),
-    accounts: empty ? [] : accounts(mode),
+    accounts: empty ? [] : accounts(modes),
   }
 }
 
@@ -154,21 +168,24 @@ function curveOf(length: number, last: string): EquityPoint[] {
   return back.reverse()
 }
 
-function accounts(mode: string): AccountRow[] {
+function accounts(modes: Modes): AccountRow[] {
   const row = (exchange: string, balance: string, equity: string, open: string, margin: string): AccountRow => ({
-    account: `${exchange}-${mode}`,
+    account: `${exchange}:${modes[exchange]}`,
     exchange,
-    mode,
+    mode: modes[exchange] ?? 'paper',
     currency: 'USDT',
     balance,
     equity,
     unrealizedPnl: open,
     margin,
   })
-  return [
+  const own = [
     row('bybit', '7204.11', '7258.47', '54.36', '681.70'),
     row('binance', '3171.93', '3153.71', '-18.22', '770.10'),
   ]
+  if (new Set(Object.values(modes)).size < 2) return own
+  const twins = own.filter(({ mode }) => mode === 'live')
+  return [...own, ...twins.map((one) => ({ ...one, account: `${one.exchange}:paper`, mode: 'paper' }))]
 }
 
 export function jobs(): JobRow[] {

@@ -24,6 +24,14 @@ export function at(ms: number): string {
   return new Date(ms).toISOString()
 }
 
+/** The mode of each exchange. */
+export type Modes = Readonly<Record<string, string>>
+
+/** The mode with most money in it. */
+export function overallOf(modes: Modes): string {
+  return ['live', 'testnet'].find((mode) => Object.values(modes).includes(mode)) ?? 'paper'
+}
+
 export interface Market {
   exchange: string
   symbol: string

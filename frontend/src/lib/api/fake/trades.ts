@@ -1,5 +1,5 @@
 import type { FillRow, OrderRow, SignalRow, SignalStory, Stage } from '../types.gen'
-import type { Market } from './seed'
+import type { Market, Modes } from './seed'
 import { at, begin, dice, markets, minute, pick } from './seed'
 
 export interface Trades {
@@ -26,12 +26,14 @@ const outcomes: readonly Outcome[] = [
 ]
 
 /** So many signals with what became of them, newest first. */
-export function trades(amount: number, mode: string): Trades {
+export function trades(amount: number, modes: Modes): Trades {
   const roll = dice(7)
   const all: Trades = { signals: [], orders: [], fills: [] }
   let when = begin - 12_000
   for (let n = amount; n > 0; n--) {
-    add(all, n, when, pick(roll, markets), n === amount ? outcomes[0] : pick(roll, outcomes), roll, mode)
+    const market = pick(roll, markets)
+    const mode = modes[market.exchange] ?? 'paper'
+    add(all, n, when, market, n === amount ? outcomes[0] : pick(roll, outcomes), roll, mode)
     when -= Math.floor((2 + roll() * 55) * minute)
   }
   return all
@@ -59,7 +61,7 @@ function add(
     reason,
     deliveries: roll() > 0.93 ? 2 : 1,
     exchange: market.exchange,
-    account: `${market.exchange}-${mode}`,
+    account: `${market.exchange}:${mode}`,
     symbol: market.symbol,
     action,
     quantity: market.size,

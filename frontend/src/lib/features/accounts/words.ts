@@ -7,10 +7,10 @@ export function modeWord(of: { mode: string }): string {
   return of.mode.toUpperCase()
 }
 
-/** "Bybit LIVE", "Bybit LIVE swing". */
-export function accountWords(account: string): string {
+/** "Bybit LIVE", "Bybit LIVE swing"; bare where its mode is shown beside it: "Bybit swing". */
+export function accountWords(account: string, bare = false): string {
   const [exchange = '', mode = '', name = ''] = account.split(':')
-  return [partLabel(exchange), mode.toUpperCase(), name].filter(Boolean).join(' ')
+  return [partLabel(exchange), bare ? '' : mode.toUpperCase(), name].filter(Boolean).join(' ')
 }
 
 /** What stands behind the mode: the label or name of a further account. */
@@ -57,7 +57,6 @@ export function rightsOf(rights: KeyRights, now: number): Right[] {
     list.push({ text: 'works from any address', tone: 'warn', title: 'Bind the key to your address at the exchange' })
   if (rights.expiresAt !== '')
     list.push({ text: `expires ${ago(rights.expiresAt, now)}`, tone: 'neutral', title: absolute(rights.expiresAt) })
-  for (const note of rights.notes) list.push({ text: note, tone: 'warn', title: 'The exchange’s own word' })
   return list
 }
 

@@ -1,7 +1,6 @@
 import { partLabel } from '$lib/features/health/part'
 import type { ExchangeMode } from '$lib/stores/accounts.svelte'
-
-const loud = ['live', 'testnet', 'paper']
+import { byMoney } from '$lib/stores/accounts.svelte'
 
 /** A mode and where it holds, in words: "LIVE Bybit", "PAPER rest". */
 export interface ModeGroup {
@@ -11,7 +10,7 @@ export interface ModeGroup {
 
 /** The modes that are in use, the one with real money first; one without a place when every exchange has the same. */
 export function modeGroups(overall: string, modes: ExchangeMode[]): ModeGroup[] {
-  const used = loud.filter((mode) => modes.some((one) => one.mode === mode))
+  const used = byMoney(modes.map((one) => one.mode))
   if (used.length < 2) return [{ mode: overall, where: '' }]
   return used.map((mode, n) => {
     const names = modes.filter((one) => one.mode === mode).map((one) => partLabel(one.exchange))

@@ -1,0 +1,357 @@
+package node_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hoox/backend/admission"
+	"hoox/backend/execution"
+	"hoox/backend/market"
+	"hoox/backend/objects"
+	"hoox/backend/queue"
+	"hoox/backend/risk"
+	"hoox/backend/settings"
+	"hoox/backend/sqlite"
+	"hoox/backend/trading"
+)
+
+// world is one schedule: the real desk, engine, queue, switch and ledger in virtual time, and an exchange that outlives
+// their ends. The ledger is a file in memory, so that a flush costs nothing; what a flush is worth is not asked here.
+//
+// Nothing in it draws lots in the order in which goroutines happen to run: every fault and every pause follows from the
+// seed, the order and how often that was asked before, and no two pauses are alike. So the same seed is the same story.
+type world struct {
+	t    *testing.T
+	seed uint64
+	dir  string
+	// crash names the edges at which the program ends, counted from 1 over all its lives.
+	crash []int
+	mall  *mall
+	set   *settings.Live
+	ahead atomic.Int64
+
+	mu    sync.Mutex
+	edges int
+	names []string
+	asked map[string]uint64
+	log   []string
+	wrong []string
+	// halted is since when a person knows that trading is halted, zero while it is not.
+	halted time.Time
+
+	life *life
+	// outside is what happens in the world and not in the program.
+	outside sync.WaitGroup
+	// said is what was promised by key, seen what later answers must equal.
+	said map[string]trading.Receipt
+	// lives counts the starts; acted is how many edges there were before everything was let come to rest.
+	lives, acted int
+}
+
+// life is one run of the program, from its start to its end or its crash.
+type life struct {
+	w      *world
+	db     *sqlite.DB
+	book   ledgerAt
+	kill   *execution.Switch
+	engine *execution.Engine
+	desk   *admission.Desk
+	died   chan struct{}
+	dead   atomic.Bool
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+	dir    string
+}
+
+const simAccount = trading.AccountID("bybit:testnet")
+
+var (
+	simTemplate     []byte
+	simTemplateOnce sync.Once
+)
+
+// freshLedger is the file of a ledger without a row, made once.
+func freshLedger(t *testing.T) []byte {
+	t.Helper()
+	simTemplateOnce.Do(func() {
+		file := filepath.Join(t.TempDir(), "core.db")
+		db, err := sqlite.Open(context.Background(), file, sqlite.Options{Now: time.Now})
+		if err == nil {
+			err = db.Close()
+		}
+		if err == nil {
+			simTemplate, err = os.ReadFile(file)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	return simTemplate
+}
+
+// memoryDir is a folder in memory where there is one.
+func memoryDir(t testing.TB) string {
+	t.Helper()
+	if runtime.GOOS == "linux" {
+		if dir, err := os.MkdirTemp("/dev/shm", "hoox-sim"); err == nil {
+			t.Cleanup(func() { _ = os.RemoveAll(dir) })
+			return dir
+		}
+	}
+	return t.TempDir()
+}
+
+func newWorld(t *testing.T, dir string, ledger []byte, seed uint64, crash ...int) *world {
+	w := &world{t: t, seed: seed, dir: dir, crash: crash, asked: map[string]uint64{}, said: map[string]trading.Receipt{}, set: settings.NewLive()}
+	for key, value := range map[string]string{"trade:max_position_size": "0", "trade:max_exposure": "0", "trade:max_order_size": "0",
+		"trade:max_orders_per_minute": "0", "kill.trip.unknowns": "0"} {
+		w.set.Put(key, value)
+	}
+	w.mall = newMall(w)
+	if err := os.MkdirAll(filepath.Join(dir, "0"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "0", "core.db"), ledger, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// now is the wall clock of the computer, which may step; pauses are measured by another.
+func (w *world) now() time.Time {
+	return time.Now().UTC().Round(0).Add(time.Duration(w.ahead.Load()))
+}
+
+// lot is a number that follows from the seed, the subject and how often that was asked.
+func (w *world) lot(subject string) uint64 {
+	w.mu.Lock()
+	w.asked[subject]++
+	n := w.asked[subject]
+	w.mu.Unlock()
+	h := sha256.New()
+	_ = binary.Write(h, binary.LittleEndian, []uint64{w.seed, n})
+	h.Write([]byte(subject))
+	return binary.LittleEndian.Uint64(h.Sum(nil))
+}
+
+// pick is a lot below n.
+func (w *world) pick(subject string, n int) int { return int(w.lot(subject) % uint64(n)) }
+
+// wait lets virtual time pass, a little different for each subject.
+func (w *world) wait(subject string, atLeast, spread time.Duration) {
+	<-time.After(atLeast + time.Duration(w.lot("wait "+subject)%uint64(spread)))
+}
+
+// tell adds a line to the story; the story is what two runs of a seed must share.
+func (w *world) tell(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.log = append(w.log, fmt.Sprintf("%d ", time.Now().UnixMicro())+fmt.Sprintf(format, args...))
+}
+
+// violated notes that an invariant does not hold.
+func (w *world) violated(invariant, format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wrong = append(w.wrong, invariant+": "+fmt.Sprintf(format, args...))
+}
+
+// edge is a boundary between the program and the world. The program may end here: the goroutine that stands at it goes
+// no further, nor does any other that comes to one later.
+func (l *life) edge(name string) {
+	if l.dead.Load() {
+		runtime.Goexit()
+	}
+	w := l.w
+	w.mu.Lock()
+	w.edges++
+	w.names = append(w.names, name)
+	ends := slices.Contains(w.crash, w.edges)
+	w.mu.Unlock()
+	if ends && l.dead.CompareAndSwap(false, true) {
+		w.tell("crash at %s", name)
+		close(l.died)
+		runtime.Goexit()
+	}
+}
+
+// alive lets nobody pass whose program has ended meanwhile.
+func (l *life) alive() {
+	if l.dead.Load() {
+		runtime.Goexit()
+	}
+}
+
+// do has the program do something for the world, which goes on when that is done or the program has ended.
+func (l *life) do(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	<-done
+}
+
+// begin starts the program until it has started without ending.
+func (w *world) begin() {
+	for {
+		w.lives++
+		if w.lives > 40 {
+			w.t.Fatalf("the program started %d times", w.lives)
+		}
+		l := &life{w: w, died: make(chan struct{}), dir: filepath.Join(w.dir, fmt.Sprint(w.lives-1))}
+		w.life = l
+		w.tell("start")
+		var err error
+		l.do(func() { err = l.start() })
+		if err != nil {
+			w.t.Fatalf("start: %v", err)
+		}
+		if !l.dead.Load() {
+			return
+		}
+		w.bury()
+	}
+}
+
+func (l *life) start() error {
+	w := l.w
+	ctx, stop := context.WithCancel(context.Background())
+	l.stop = stop
+	log := slog.New(slog.DiscardHandler)
+	if *simLoud {
+		log = slog.New(slog.NewTextHandler(w.t.Output(), nil))
+	}
+	var err error
+	if l.db, err = sqlite.Open(ctx, filepath.Join(l.dir, "core.db"), sqlite.Options{Now: w.now}); err != nil {
+		return err
+	}
+	l.book = ledgerAt{DB: l.db, l: l}
+	l.kill = execution.NewSwitch(promptly{l.book}, killAt{objects.NewKillFile(l.dir), l}, w.now, log)
+	if err := l.kill.Load(ctx); err != nil {
+		return err
+	}
+	l.engine = execution.New(execution.Parts{Orders: l.book, Book: l.book, Guards: l.book, Drifts: l.book, Holdings: l.book,
+		Venues: map[trading.AccountID]execution.Venue{simAccount: &stallAt{mall: w.mall, l: l}}, Switch: l.kill,
+		Limits: func(trading.AccountID) risk.Limits { return risk.Limits{Enabled: true} }, TripUnknowns: func() int { return 0 },
+		Quote: w.mall.quote, Now: w.now, Log: log})
+	runner := queue.NewRunner(l.book, l.engine.Handlers(), w.now, log)
+	l.engine.OnQueue(runner.Wake)
+	l.kill.OnQueue(runner.Wake)
+	l.desk = admission.New(admission.Parts{Store: l.book, Market: w.mall, Line: l.engine, Settings: w.set,
+		Mode:     func(trading.Exchange, bool) trading.Mode { return trading.ModeTestnet },
+		Standing: l.kill.Standing, Ready: l.engine.Admits, InstallKey: []byte("install"), Now: w.now})
+	l.engine.OnDesk(l.desk)
+	if err := l.engine.Recover(ctx); err != nil {
+		return err
+	}
+	l.done.Go(func() { _ = l.engine.Serve(ctx) })
+	l.done.Go(func() { _ = runner.Serve(ctx) })
+	l.done.Go(func() { w.mall.stream(ctx, l) })
+	return nil
+}
+
+// bury takes away what is left of a program that ended, and gives the next one the files as they are at this moment. What
+// the program had only in memory is lost.
+func (w *world) bury() {
+	l := w.life
+	synctest.Wait()
+	next := filepath.Join(w.dir, fmt.Sprint(w.lives))
+	if err := copyFiles(l.dir, next); err != nil {
+		w.t.Fatal(err)
+	}
+	l.end()
+	if err := os.RemoveAll(l.dir); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// end stops the program; one that has not crashed stops as a clean one does.
+func (l *life) end() {
+	l.stop()
+	l.done.Wait()
+	if l.db != nil {
+		if err := l.db.Close(); err != nil {
+			l.w.t.Errorf("close the ledger: %v", err)
+		}
+	}
+}
+
+// again ends the program without a word, and starts it again.
+func (w *world) again() {
+	w.life.dead.Store(true)
+	w.bury()
+	w.begin()
+}
+
+func copyFiles(from, to string) error {
+	if err := os.MkdirAll(to, 0o700); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.IsDir() || e.Name() == "core.db-shm" {
+			continue
+		}
+		if err := copyFile(filepath.Join(from, e.Name()), filepath.Join(to, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		_ = out.Close()
+		return err
+	}
+	return out.Close()
+}
+
+// fingerprint is a digest of the story and of how the ledger ended.
+func (w *world) fingerprint() string {
+	h := sha256.New()
+	for _, line := range w.log {
+		h.Write([]byte(line + "\n"))
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:12])
+}
+
+// simMarket lists two perpetuals of the exchange.
+func simMarket() *market.Catalogue {
+	var list []trading.Instrument
+	for _, i := range listed(trading.Bybit, trading.Linear) {
+		if i.Symbol == "BTCUSDT" || i.Symbol == "ETHUSDT" {
+			list = append(list, i)
+		}
+	}
+	return market.NewCatalogue(list)
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
