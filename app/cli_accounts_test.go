@@ -246,7 +246,7 @@ func TestStrategiesAreKeptAndPreviewed(t *testing.T) {
 	if code, out, words := p.hoox("", "strategies", "save", "--file", file); code != exitOK || !strings.Contains(out, "version 1, switched on, on bybit:paper, binance:paper") {
 		t.Fatalf("save: had %d %q %q", code, out, words)
 	}
-	code, shown, _ := p.hoox("", "strategies", "show", "ema")
+	_, shown, _ := p.hoox("", "strategies", "show", "ema")
 	if code, out, words := p.hoox(shown, "strategies", "save", "--file", "-"); code != exitOK || !strings.Contains(out, "version 2") {
 		t.Errorf("what show prints: had %d %q %q, want it stored as the next version", code, out, words)
 	}

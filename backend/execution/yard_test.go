@@ -24,7 +24,6 @@ var btc = trading.InstrumentKey{Product: trading.Linear, Symbol: "BTCUSDT"}
 
 // stall is an exchange that has to be told what protects a position. It fills everything at 100.
 type stall struct {
-	held    trading.Qty
 	theirs  []trading.Position
 	open    []trading.Order
 	deaf    error

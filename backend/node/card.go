@@ -95,7 +95,7 @@ func (n *Node) card(a trading.Account) Card {
 		return c
 	}
 	c.Connected, c.Lamp = true, l.adapter.Lamp()
-	_, c.Rights, c.Setup, c.Known = l.state()
+	c.Rights, c.Setup, c.Known, _ = l.state()
 	c.Health = n.linkHealth(a.ID, string(a.ID))
 	c.Health.CheckedAt = n.Now()
 	return c

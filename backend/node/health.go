@@ -166,7 +166,7 @@ func (n *Node) linkHealth(id trading.AccountID, name string) Part {
 		return p
 	}
 	lamp := l.adapter.Lamp()
-	why, _, _, _ := l.state()
+	_, _, _, why := l.state()
 	silent, held := n.silence(id)
 	switch {
 	case why != nil:

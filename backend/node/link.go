@@ -187,10 +187,10 @@ func (l *link) note(err error) {
 }
 
 // state is why the account is not open, nil when it is, and what is known of its key.
-func (l *link) state() (why error, rights trading.KeyRights, setup trading.AccountSetup, known bool) {
+func (l *link) state() (rights trading.KeyRights, setup trading.AccountSetup, known bool, why error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.why, l.rights, l.setup, l.known
+	return l.rights, l.setup, l.known, l.why
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -25,7 +25,7 @@ func (n *Node) SwitchMode(ctx context.Context, e trading.Exchange, m trading.Mod
 		return trading.Errorf(trading.Refused, "there are no keys of %s for %s yet: add %s and %s first", e, m, key, secret)
 	}
 	if l, ok := n.linkOf(id); ok {
-		if _, rights, _, known := l.state(); known && rights.Withdraw == trading.Yes {
+		if rights, _, known, _ := l.state(); known && rights.Withdraw == trading.Yes {
 			return trading.Errorf(trading.Refused, "the API key of %s may withdraw money: make one that may only trade", id)
 		}
 	}
@@ -44,7 +44,7 @@ func (n *Node) positionMode(id trading.AccountID) trading.PositionMode {
 	if !ok {
 		return ""
 	}
-	_, _, setup, _ := l.state()
+	_, setup, _, _ := l.state()
 	return setup.PositionMode
 }
 
@@ -58,7 +58,7 @@ func (n *Node) noAccount(id trading.AccountID) error {
 		return trading.Errorf(trading.Refused, "%s trades in mode %s, but its keys are missing: add %s and %s to the vault", id.Exchange(), id.Mode(), key, secret)
 	}
 	if l, ok := n.linkOf(id); ok {
-		why, _, _, _ := l.state()
+		_, _, _, why := l.state()
 		if why != nil {
 			return trading.Errorf(trading.Refused, "account %s is not open: %v", id, why)
 		}
@@ -81,6 +81,6 @@ func (n *Node) admits(id trading.AccountID, key trading.InstrumentKey) error {
 }
 
 func (l *link) failed() bool {
-	why, _, _, _ := l.state()
+	_, _, _, why := l.state()
 	return why != nil
 }

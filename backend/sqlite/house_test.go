@@ -38,7 +38,7 @@ type house struct {
 }
 
 func newHouse(t testing.TB) *house {
-	h := &house{t: t, file: filepath.Join(t.TempDir(), "core.db"), now: noon, topics: map[events.Topic]int{}, touched: map[string]int{}}
+	h := &house{t: t, file: filepath.Join(t.TempDir(), "core.db"), now: noon, topics: map[events.Topic]int{}, touched: map[string]int{}, went: false}
 	h.open()
 	t.Cleanup(func() { _ = h.DB.Close() })
 	return h
@@ -71,7 +71,7 @@ func (h *house) options() sqlite.Options {
 // at is another ledger file with the same clock.
 func (h *house) at(file string) *house {
 	h.t.Helper()
-	other := &house{t: h.t, file: file, now: noon, topics: map[events.Topic]int{}, touched: map[string]int{}}
+	other := &house{t: h.t, file: file, now: noon, topics: map[events.Topic]int{}, touched: map[string]int{}, went: false}
 	other.open()
 	return other
 }

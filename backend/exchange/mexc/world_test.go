@@ -75,17 +75,6 @@ func (d *desk) told() []trading.Report {
 	return append([]trading.Report(nil), d.reports...)
 }
 
-// last is the latest report on an order or on a child of it.
-func (d *desk) last(id trading.OrderID) trading.Report {
-	list := d.told()
-	for i := len(list) - 1; i >= 0; i-- {
-		if r := list[i]; r.OrderID == id || r.Child != nil && r.Child.Parent == id {
-			return r
-		}
-	}
-	return trading.Report{}
-}
-
 const account = trading.AccountID("mexc:live")
 
 func perpetual() trading.Instrument {

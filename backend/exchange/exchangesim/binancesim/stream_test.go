@@ -111,7 +111,7 @@ func TestListenKeysEndAfterAnHour(t *testing.T) {
 	if next == key {
 		t.Error("want another key after the end of the first")
 	}
-	s = w.dial("/private/ws/" + next)
+	w.dial("/private/ws/" + next)
 	eventually(t, "the stream is open", func() bool { return w.sim.Streams() == 1 })
 	if a, _ := w.send("DELETE", "/fapi/v1/listenKey", "", ""); a.status != 200 {
 		t.Errorf("want the key dropped, had %s", a.body)

@@ -98,66 +98,66 @@ const (
 	changeTrade   = "704"
 )
 
-const fewSeconds = 2 * time.Second
+const shortly = 2 * time.Second
 
 func (s *Futures) publicRoutes() []route {
 	const at = "GET /api/v1/contract/"
 	return []route{
-		{at + "ping", "", 20, fewSeconds, s.ping},
+		{at + "ping", "", 20, shortly, s.ping},
 		{at + "detail", "", 1, 5 * time.Second, s.details},
 		{at + "detail/country", "", 1, 5 * time.Second, s.details},
-		{at + "ticker", "", 20, fewSeconds, s.tickers},
-		{at + "fair_price/{symbol}", "", 20, fewSeconds, s.onePrice("fairPrice")},
-		{at + "index_price/{symbol}", "", 20, fewSeconds, s.onePrice("indexPrice")},
-		{at + "funding_rate/{symbol}", "", 20, fewSeconds, s.fundingRate},
-		{at + "kline/{symbol}", "", 20, fewSeconds, s.kline},
-		{at + "depth/{symbol}", "", 20, fewSeconds, s.depth},
+		{at + "ticker", "", 20, shortly, s.tickers},
+		{at + "fair_price/{symbol}", "", 20, shortly, s.onePrice("fairPrice")},
+		{at + "index_price/{symbol}", "", 20, shortly, s.onePrice("indexPrice")},
+		{at + "funding_rate/{symbol}", "", 20, shortly, s.fundingRate},
+		{at + "kline/{symbol}", "", 20, shortly, s.kline},
+		{at + "depth/{symbol}", "", 20, shortly, s.depth},
 	}
 }
 
 func (s *Futures) accountRoutes() []route {
 	const get, post = "GET /api/v1/private/", "POST /api/v1/private/"
 	return []route{
-		{get + "account/assets", readAccount, 20, fewSeconds, s.assets},
-		{get + "account/asset/{currency}", readAccount, 20, fewSeconds, s.asset},
-		{get + "account/tiered_fee_rate/v2", readAccount, 20, fewSeconds, s.feeRate},
-		{get + "position/open_positions", readTrade, 20, fewSeconds, s.openPositions},
-		{get + "position/list/history_positions", readTrade, 20, fewSeconds, s.pastPositions},
-		{get + "position/leverage", readTrade, 20, fewSeconds, s.leverages},
+		{get + "account/assets", readAccount, 20, shortly, s.assets},
+		{get + "account/asset/{currency}", readAccount, 20, shortly, s.asset},
+		{get + "account/tiered_fee_rate/v2", readAccount, 20, shortly, s.feeRate},
+		{get + "position/open_positions", readTrade, 20, shortly, s.openPositions},
+		{get + "position/list/history_positions", readTrade, 20, shortly, s.pastPositions},
+		{get + "position/leverage", readTrade, 20, shortly, s.leverages},
 		{post + "position/change_leverage", changeTrade, 10, 10 * time.Second, s.changeLeverage},
-		{get + "position/position_mode", readTrade, 20, fewSeconds, s.mode},
-		{post + "position/change_position_mode", changeTrade, 20, fewSeconds, s.changeMode},
-		{get + "position/funding_records", readTrade, 20, fewSeconds, s.fundingRecords},
+		{get + "position/position_mode", readTrade, 20, shortly, s.mode},
+		{post + "position/change_position_mode", changeTrade, 20, shortly, s.changeMode},
+		{get + "position/funding_records", readTrade, 20, shortly, s.fundingRecords},
 	}
 }
 
 func (s *Futures) orderRoutes() []route {
 	const get, post = "GET /api/v1/private/", "POST /api/v1/private/"
 	return []route{
-		{post + "order/create", changeTrade, 4, fewSeconds, s.create},
-		{post + "order/submit", changeTrade, 4, fewSeconds, s.submit},
-		{get + "order/external/{symbol}/{oid}", readTrade, 20, fewSeconds, s.byLink},
-		{get + "order/get/{id}", readTrade, 20, fewSeconds, s.byID},
-		{get + "order/batch_query", readTrade, 5, fewSeconds, s.byIDs},
-		{post + "order/batch_query_with_external", readTrade, 5, fewSeconds, s.byLinks},
-		{get + "order/list/open_orders", readTrade, 20, fewSeconds, s.openOrders},
-		{get + "order/list/history_orders", readTrade, 20, fewSeconds, s.pastOrders},
-		{get + "order/deal_details/{id}", readTrade, 20, fewSeconds, s.dealsOf},
-		{get + "order/list/order_deals/v3", readTrade, 20, fewSeconds, s.deals},
-		{post + "order/cancel_with_external", changeTrade, 20, fewSeconds, s.cancelByLink},
-		{post + "order/batch_cancel_with_external", changeTrade, 20, fewSeconds, s.cancelByLinks},
-		{post + "order/cancel", changeTrade, 20, fewSeconds, s.cancelByIDs},
-		{post + "order/cancel_all", changeTrade, 20, fewSeconds, s.cancelAll},
-		{post + "order/change_limit_order", changeTrade, 4, fewSeconds, s.amend},
-		{post + "planorder/place/v2", changeTrade, 4, fewSeconds, s.placePlan},
-		{post + "planorder/cancel", changeTrade, 20, fewSeconds, s.cancelPlans},
-		{get + "planorder/list/orders", readTrade, 20, fewSeconds, s.plans},
-		{post + "stoporder/place", changeTrade, 5, fewSeconds, s.placeGuard},
-		{post + "stoporder/cancel", changeTrade, 20, fewSeconds, s.cancelGuards},
-		{post + "stoporder/cancel_all", changeTrade, 20, fewSeconds, s.cancelAllGuards},
-		{post + "stoporder/change_plan_price", changeTrade, 20, fewSeconds, s.changeGuard},
-		{get + "stoporder/open_orders", readTrade, 20, fewSeconds, s.openGuards},
-		{get + "stoporder/list/orders", readTrade, 20, fewSeconds, s.allGuards},
+		{post + "order/create", changeTrade, 4, shortly, s.create},
+		{post + "order/submit", changeTrade, 4, shortly, s.submit},
+		{get + "order/external/{symbol}/{oid}", readTrade, 20, shortly, s.byLink},
+		{get + "order/get/{id}", readTrade, 20, shortly, s.byID},
+		{get + "order/batch_query", readTrade, 5, shortly, s.byIDs},
+		{post + "order/batch_query_with_external", readTrade, 5, shortly, s.byLinks},
+		{get + "order/list/open_orders", readTrade, 20, shortly, s.openOrders},
+		{get + "order/list/history_orders", readTrade, 20, shortly, s.pastOrders},
+		{get + "order/deal_details/{id}", readTrade, 20, shortly, s.dealsOf},
+		{get + "order/list/order_deals/v3", readTrade, 20, shortly, s.deals},
+		{post + "order/cancel_with_external", changeTrade, 20, shortly, s.cancelByLink},
+		{post + "order/batch_cancel_with_external", changeTrade, 20, shortly, s.cancelByLinks},
+		{post + "order/cancel", changeTrade, 20, shortly, s.cancelByIDs},
+		{post + "order/cancel_all", changeTrade, 20, shortly, s.cancelAll},
+		{post + "order/change_limit_order", changeTrade, 4, shortly, s.amend},
+		{post + "planorder/place/v2", changeTrade, 4, shortly, s.placePlan},
+		{post + "planorder/cancel", changeTrade, 20, shortly, s.cancelPlans},
+		{get + "planorder/list/orders", readTrade, 20, shortly, s.plans},
+		{post + "stoporder/place", changeTrade, 5, shortly, s.placeGuard},
+		{post + "stoporder/cancel", changeTrade, 20, shortly, s.cancelGuards},
+		{post + "stoporder/cancel_all", changeTrade, 20, shortly, s.cancelAllGuards},
+		{post + "stoporder/change_plan_price", changeTrade, 20, shortly, s.changeGuard},
+		{get + "stoporder/open_orders", readTrade, 20, shortly, s.openGuards},
+		{get + "stoporder/list/orders", readTrade, 20, shortly, s.allGuards},
 	}
 }
 
