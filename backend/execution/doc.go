@@ -13,5 +13,8 @@
 //   - Start is recovery: whatever is in doubt on disk is asked about before its account takes an entry.
 //   - The fill of a protected entry and the job that protects it are one commit. What does not stand in time is closed, retried
 //     or told, by policy, and always written on the signal.
+//   - An exchange that stops answering opens its account's circuit: nothing is sent, orders wait in the queue until their
+//     deadline, and one cheap question after a growing pause finds out when it is back.
+//   - After a ledger was restored from a copy, an order is asked about before it is sent for the first time.
 //   - Missing is not flat: a list alone settles nothing, a failed question finds nothing, and what is not ours is only shown.
 package execution
