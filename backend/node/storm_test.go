@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	storms     = flag.Int("submits", 24, "alerts of the storm test on each exchange")
+	storms     = flag.Int("submits", 14, "alerts of the storm test on each exchange")
 	stormSeed  = flag.Uint64("stormseed", 1, "seed of the storm test's faults")
 	stormFault = flag.Int("faults", 25, "percent of the requests that change something and go wrong in the storm test")
 )

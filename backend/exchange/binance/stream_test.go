@@ -63,9 +63,7 @@ func TestAStopThatTriggersIsToldAsAChildOfItsOrder(t *testing.T) {
 	if r.Child.Type != trading.StopOrder || r.Child.Parent != "hx1a" || r.Filled.String() != "0.01" || r.OrderID != r.Child.ID || !strings.HasPrefix(string(r.OrderID), "BTCUSDT.P:") {
 		t.Errorf("child is %+v of %+v", r, r.Child)
 	}
-	if n := len(waiting(s.futures)); n != 0 {
-		t.Errorf("%d conditional orders outlived the position", n)
-	}
+	s.until(t, "no conditional order outlives the position", func() bool { return len(waiting(s.futures)) == 0 })
 }
 
 func TestAStopThatTriggeredWhileTheProgramWasDownIsToldAfterwards(t *testing.T) {

@@ -265,6 +265,9 @@ func (f *Futures) cancelAlgos(q *request) (any, *refusal) {
 
 // expireFlat ends the stops that close a position when there is none any more.
 func (f *Futures) expireFlat() {
+	// One at a time: the one that comes second would find the order ended and take it for canceled by hand.
+	f.ending.Lock()
+	defer f.ending.Unlock()
 	for _, o := range f.core.OpenOrders(f.product, "") {
 		if !o.Algo || !o.ClosePosition || !f.orphan(o) {
 			continue

@@ -16,6 +16,8 @@ type Futures struct {
 
 	// more guards what follows; like the server's mutex it is never held while the core is asked to do something.
 	more sync.Mutex
+	// ending is held while stops that outlived their position end.
+	ending sync.Mutex
 	// listenKey is the one key of the account, "" for none, good until expires.
 	listenKey string
 	expires   time.Time
