@@ -44,7 +44,7 @@
 //
 //	go test ./backend/node -run ThousandSubmits -v -timeout 60m -args -submits 1000 -stormseed 11
 //
-// An order is believed absent there after 4 s, at MEXC after 30 s; the program that trades waits a minute (30 s at MEXC).
+// An order is believed absent there after 4 s, at MEXC after 30 s; the program that trades waits a minute.
 //
 // exchangesim plays the three exchanges over real HTTP and WebSocket, each with its own reading of signatures, filters and
 // rules, and writes every order to a log that outlives whoever talks to it; that log is the judge. `go run
