@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/exchange/paper"
 	"hoox/backend/execution"
 	"hoox/backend/risk"
@@ -61,9 +62,9 @@ func (n *Node) guarding() execution.Guarding {
 // account runs one exchange account under the supervisor.
 type account struct {
 	venue interface {
-		Serve(ctx context.Context, sink paper.Sink) error
+		Serve(ctx context.Context, sink exchange.Sink) error
 	}
-	sink paper.Sink
+	sink exchange.Sink
 	id   trading.AccountID
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/exchange/binance"
 	"hoox/backend/exchange/bybit"
 	"hoox/backend/exchange/mexc"
@@ -12,15 +13,9 @@ import (
 	"hoox/backend/trading"
 )
 
-// sink takes the news of an account; an alias, as in the rooms of the exchanges.
-type sink = interface {
-	Record(ctx context.Context, r trading.Report) error
-	BookCash(ctx context.Context, c trading.Cash) error
-}
-
 // liver is what lives: Serve runs the account until ctx ends.
 type liver interface {
-	Serve(ctx context.Context, s sink) error
+	Serve(ctx context.Context, s exchange.Sink) error
 	Close()
 	Lamp() trading.Lamp
 	Ping(ctx context.Context) (time.Duration, error)
@@ -72,29 +67,27 @@ func realExchanges() []trading.Exchange {
 	return []trading.Exchange{trading.Bybit, trading.Binance, trading.MEXC}
 }
 
+// addresses are where an exchange is, as far as the configuration says.
+func (e ExchangeConfig) addresses() exchange.Addresses {
+	return exchange.Addresses{
+		RestURL: e.RestURL, PublicURL: e.PublicWSURL, PrivateURL: e.PrivateWSURL,
+		SpotRestURL: e.SpotRestURL, SpotPublicURL: e.SpotPublicWSURL, SpotPrivateURL: e.SpotPrivateWSURL,
+	}
+}
+
 // newAdapter makes the account and starts nothing.
 func (n *Node) newAdapter(a trading.Account) (adapter, error) {
-	e := n.Config.Exchange.of(a.ID.Exchange())
-	key, secret := n.secretOf(a.ID, keyName), n.secretOf(a.ID, secretName)
-	log := n.Log.With("account", string(a.ID))
+	c := exchange.Config{
+		Account: a.ID, Addresses: n.Config.Exchange.of(a.ID.Exchange()).addresses(), Key: n.secretOf(a.ID, keyName), Secret: n.secretOf(a.ID, secretName),
+		Now: n.Now, Log: n.Log.With("account", string(a.ID)), Settle: n.Config.Settle, Since: a.CompleteUntil, BannedUntil: a.BannedUntil,
+	}
 	switch a.ID.Exchange() {
 	case trading.Bybit:
-		return bybit.New(bybit.Config{
-			Account: a.ID, RestURL: e.RestURL, PublicURL: e.PublicWSURL, PrivateURL: e.PrivateWSURL, Key: key, Secret: secret,
-			Now: n.Now, Log: log, Since: a.CompleteUntil, BannedUntil: a.BannedUntil, Settle: n.Config.Settle,
-		})
+		return bybit.New(c)
 	case trading.Binance:
-		return binance.New(binance.Config{
-			Account: a.ID, RestURL: e.RestURL, PublicURL: e.PublicWSURL, PrivateURL: e.PrivateWSURL, SpotRestURL: e.SpotRestURL,
-			SpotPublicURL: e.SpotPublicWSURL, SpotPrivateURL: e.SpotPrivateWSURL, Key: key, Secret: secret,
-			Now: n.Now, Log: log, Since: a.CompleteUntil, BannedUntil: a.BannedUntil, Settle: n.Config.Settle,
-		})
+		return binance.New(c)
 	case trading.MEXC:
-		return mexc.New(mexc.Config{
-			Account: a.ID, RestURL: e.RestURL, PublicURL: e.PublicWSURL, PrivateURL: e.PrivateWSURL, SpotRestURL: e.SpotRestURL,
-			SpotPublicURL: e.SpotPublicWSURL, SpotPrivateURL: e.SpotPrivateWSURL, Key: key, Secret: secret,
-			Now: n.Now, Log: log, Since: a.CompleteUntil, BannedUntil: a.BannedUntil, Settle: n.Config.Settle,
-		})
+		return mexc.New(c)
 	case trading.Paper:
 	}
 	return nil, fmt.Errorf("%s is no account at a real exchange", a.ID)
@@ -102,19 +95,16 @@ func (n *Node) newAdapter(a trading.Account) (adapter, error) {
 
 // newFeed makes a source of the public prices of an exchange and starts nothing.
 func (n *Node) newFeed(name trading.Exchange, m trading.Mode) (feed, error) {
-	e := n.Config.Exchange.of(name)
-	log := n.Log.With("prices", string(name), "mode", string(m))
+	c := exchange.PriceConfig{
+		Mode: m, Addresses: n.Config.Exchange.of(name).addresses(), Now: n.Now, Log: n.Log.With("prices", string(name), "mode", string(m)),
+	}
 	switch name {
 	case trading.Bybit:
-		return bybit.NewPrices(bybit.PriceConfig{Mode: m, RestURL: e.RestURL, PublicURL: e.PublicWSURL, Now: n.Now, Log: log})
+		return bybit.NewPrices(c)
 	case trading.Binance:
-		return binance.NewPrices(binance.PriceConfig{
-			Mode: m, RestURL: e.RestURL, PublicURL: e.PublicWSURL, SpotRestURL: e.SpotRestURL, SpotPublicURL: e.SpotPublicWSURL, Now: n.Now, Log: log,
-		})
+		return binance.NewPrices(c)
 	case trading.MEXC:
-		return mexc.NewPrices(mexc.PriceConfig{
-			Mode: m, RestURL: e.RestURL, PublicURL: e.PublicWSURL, SpotRestURL: e.SpotRestURL, SpotPublicURL: e.SpotPublicWSURL, Now: n.Now, Log: log,
-		})
+		return mexc.NewPrices(c)
 	case trading.Paper:
 	}
 	return nil, fmt.Errorf("%s has no prices of its own", name)

@@ -6,6 +6,7 @@ import (
 
 	"hoox/backend/market"
 	"hoox/backend/trading"
+	"hoox/backend/wire"
 )
 
 // openPaperMarket puts the paper venues on the board: on the synthetic market at once, on live prices as soon as they come.
@@ -72,7 +73,7 @@ func (l lister) Serve(ctx context.Context) error {
 		} else if err := l.take(ctx, list); err != nil {
 			l.n.Log.Error("keep instruments", "exchange", l.name, "error", err)
 		}
-		if err := pause(ctx, wait); err != nil {
+		if err := wire.Pause(ctx, wait); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"hoox/backend/events"
 	"hoox/backend/market"
 	"hoox/backend/trading"
+	"hoox/backend/wire"
 )
 
 const (
@@ -61,7 +62,7 @@ func (l *link) tend(ctx context.Context) {
 			break
 		}
 		l.n.Log.Warn("account is not open yet", "account", l.id, "error", err)
-		if pause(ctx, againPause) != nil {
+		if wire.Pause(ctx, againPause) != nil {
 			return
 		}
 	}
@@ -191,15 +192,4 @@ func (l *link) state() (rights trading.KeyRights, setup trading.AccountSetup, kn
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.rights, l.setup, l.known, l.why
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"hoox/backend/events"
 	"hoox/backend/market"
 	"hoox/backend/trading"
+	"hoox/backend/wire"
 )
 
 // openBudget is how long the start waits for accounts to open; one that takes longer opens later.
@@ -193,7 +194,7 @@ func (f freshener) String() string {
 // Serve asks until ctx ends.
 func (f freshener) Serve(ctx context.Context) error {
 	for {
-		if err := pause(ctx, quietPause); err != nil {
+		if err := wire.Pause(ctx, quietPause); err != nil {
 			return err
 		}
 		f.n.Market.Refresh(ctx, f.venue, f.n.Now().Add(-quietAge))

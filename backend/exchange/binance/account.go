@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -30,12 +31,12 @@ type balanceRow struct {
 
 // positionRow is a position of the futures.
 type positionRow struct {
-	Symbol       string        `json:"symbol"`
-	PositionSide string        `json:"positionSide"`
-	Qty          trading.Qty   `json:"positionAmt"`
-	Entry        trading.Price `json:"entryPrice"`
-	Liquidation  trading.Price `json:"liquidationPrice"`
-	UpdatedAt    millis        `json:"updateTime"`
+	Symbol       string          `json:"symbol"`
+	PositionSide string          `json:"positionSide"`
+	Qty          trading.Qty     `json:"positionAmt"`
+	Entry        trading.Price   `json:"entryPrice"`
+	Liquidation  trading.Price   `json:"liquidationPrice"`
+	UpdatedAt    exchange.Millis `json:"updateTime"`
 }
 
 func (x *Exchange) spotAccount(ctx context.Context) (accountRow, error) {
@@ -70,7 +71,7 @@ func (x *Exchange) readBoth(futures, spot func() error) error {
 func (x *Exchange) Balance(ctx context.Context) (trading.Money, string, error) {
 	var sum trading.Money
 	err := x.readBoth(func() error {
-		rows, err := patient(ctx, func() ([]struct {
+		rows, err := exchange.Patient(ctx, func() ([]struct {
 			Asset   string        `json:"asset"`
 			Balance trading.Money `json:"balance"`
 		}, error) {
@@ -88,7 +89,7 @@ func (x *Exchange) Balance(ctx context.Context) (trading.Money, string, error) {
 		}
 		return err
 	}, func() error {
-		a, err := patient(ctx, func() (accountRow, error) { return x.spotAccount(ctx) })
+		a, err := exchange.Patient(ctx, func() (accountRow, error) { return x.spotAccount(ctx) })
 		if err != nil {
 			return err
 		}
@@ -129,7 +130,7 @@ func (x *Exchange) Positions(ctx context.Context) ([]trading.Position, error) {
 }
 
 func (x *Exchange) perpetuals(ctx context.Context) ([]trading.Position, error) {
-	rows, err := patient(ctx, func() ([]positionRow, error) { return x.positionRows(ctx) })
+	rows, err := exchange.Patient(ctx, func() ([]positionRow, error) { return x.positionRows(ctx) })
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +138,7 @@ func (x *Exchange) perpetuals(ctx context.Context) ([]trading.Position, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	settings, err := patient(ctx, func() (map[string]setting, error) { return x.symbolSettings(ctx) })
+	settings, err := exchange.Patient(ctx, func() (map[string]setting, error) { return x.symbolSettings(ctx) })
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +169,7 @@ func (x *Exchange) algosOf(ctx context.Context, rows []positionRow) ([]algoRow, 
 	}
 	var all []algoRow
 	for symbol := range symbols {
-		algos, err := patient(ctx, func() ([]algoRow, error) { return x.openAlgos(ctx, symbol) })
+		algos, err := exchange.Patient(ctx, func() ([]algoRow, error) { return x.openAlgos(ctx, symbol) })
 		if err != nil {
 			return nil, err
 		}
@@ -230,7 +231,7 @@ func (x *Exchange) symbolSettings(ctx context.Context) (map[string]setting, erro
 
 // holdings are the coins of the spot wallet that can be sold.
 func (x *Exchange) holdings(ctx context.Context) ([]trading.Position, error) {
-	a, err := patient(ctx, func() (accountRow, error) { return x.spotAccount(ctx) })
+	a, err := exchange.Patient(ctx, func() (accountRow, error) { return x.spotAccount(ctx) })
 	if err != nil {
 		return nil, err
 	}

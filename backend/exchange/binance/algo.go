@@ -4,26 +4,27 @@ import (
 	"context"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
 // algoRow is a conditional order of the futures as its endpoints list it.
 type algoRow struct {
-	ID           number        `json:"algoId"`
-	ClientID     string        `json:"clientAlgoId"`
-	Symbol       string        `json:"symbol"`
-	Type         string        `json:"orderType"`
-	Side         string        `json:"side"`
-	PositionSide string        `json:"positionSide"`
-	Status       string        `json:"algoStatus"`
-	Qty          trading.Qty   `json:"quantity"`
-	Trigger      trading.Price `json:"triggerPrice"`
-	Callback     trading.Ratio `json:"callbackRate"`
-	Close        bool          `json:"closePosition"`
-	ReduceOnly   bool          `json:"reduceOnly"`
-	Actual       number        `json:"actualOrderId"`
-	CreatedAt    millis        `json:"createTime"`
-	UpdatedAt    millis        `json:"updateTime"`
+	ID           number          `json:"algoId"`
+	ClientID     string          `json:"clientAlgoId"`
+	Symbol       string          `json:"symbol"`
+	Type         string          `json:"orderType"`
+	Side         string          `json:"side"`
+	PositionSide string          `json:"positionSide"`
+	Status       string          `json:"algoStatus"`
+	Qty          trading.Qty     `json:"quantity"`
+	Trigger      trading.Price   `json:"triggerPrice"`
+	Callback     trading.Ratio   `json:"callbackRate"`
+	Close        bool            `json:"closePosition"`
+	ReduceOnly   bool            `json:"reduceOnly"`
+	Actual       number          `json:"actualOrderId"`
+	CreatedAt    exchange.Millis `json:"createTime"`
+	UpdatedAt    exchange.Millis `json:"updateTime"`
 	// Reason is set by the stream only.
 	Reason string `json:"-"`
 }

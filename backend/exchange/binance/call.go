@@ -1,6 +1,7 @@
 package binance
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
 )
@@ -227,7 +229,7 @@ func (x *Exchange) read(ctx context.Context, s *side, c call, into any) error {
 			return trading.Errorf(trading.Limited, "binance: %s: wait for the request limit: %w", c.what, err)
 		}
 	}
-	c.method = or(c.method, "GET")
+	c.method = cmp.Or(c.method, "GET")
 	answer, err := pick(c.large, s.bulk, s.client).Do(ctx, x.request(s, c))
 	if err != nil {
 		return trading.Errorf(trading.Unavailable, "binance: %s: %w", c.what, err)
@@ -273,7 +275,7 @@ func (s *side) accepted() {
 
 // failure words an answer that is an error.
 func failure(kind trading.Kind, what string, r reply) error {
-	text := or(r.text, "HTTP "+strconv.Itoa(r.status)+" without a readable answer")
+	text := cmp.Or(r.text, "HTTP "+strconv.Itoa(r.status)+" without a readable answer")
 	if more, ok := words[r.code]; ok {
 		text += "; " + more
 	}
@@ -285,19 +287,6 @@ func failure(kind trading.Kind, what string, r reply) error {
 
 // errNoSymbol is what Binance says about a symbol that it does not know.
 var errNoSymbol = errors.New("no such symbol at Binance")
-
-// patient repeats a read that brought no answer, twice, for readings that nobody else repeats.
-func patient[T any](ctx context.Context, read func() (T, error)) (T, error) {
-	wait := 200 * time.Millisecond
-	for try := 0; ; try++ {
-		v, err := read()
-		kind := trading.KindOf(err)
-		if err == nil || try == 2 || (kind != trading.Unavailable && kind != trading.Limited) || wire.Pause(ctx, wait) != nil {
-			return v, err
-		}
-		wait *= 2
-	}
-}
 
 // SyncClock reads both clocks of Binance once. It also keeps connections warm.
 func (x *Exchange) SyncClock(ctx context.Context) error {
@@ -319,33 +308,14 @@ func (x *Exchange) syncClock(ctx context.Context, s *side) error {
 	return nil
 }
 
-// onTime is why nothing may be submitted because of the clock, after one more look at it.
+// onTime is why nothing may be submitted because of the clocks.
 func (x *Exchange) onTime(ctx context.Context, s *side) error {
-	if s.skew.Guard(freshClock) == nil {
-		return nil
-	}
-	if err := x.syncClock(ctx, s); err != nil {
-		return err
-	}
-	if err := s.skew.Guard(freshClock); err != nil {
-		return trading.Errorf(trading.Unavailable, "binance: not sent: %w", err)
-	}
-	return nil
+	return exchange.OnTime(ctx, s.skew, func(ctx context.Context) error { return x.syncClock(ctx, s) })
 }
 
-// clockRead is why nothing may be signed because of the clock. Unlike onTime it minds no difference: what is signed carries
-// the exchange's time, and a cancel or a protection must not wait for somebody to set this computer's clock.
+// clockRead is why nothing may be signed because of the clocks.
 func (x *Exchange) clockRead(ctx context.Context, s *side) error {
-	if _, age, known := s.skew.Offset(); known && age >= 0 && age <= freshClock {
-		return nil
-	}
-	if err := x.syncClock(ctx, s); err != nil {
-		return err
-	}
-	if _, _, known := s.skew.Offset(); !known {
-		return trading.Errorf(trading.Unavailable, "binance: the exchange's clock could not be read")
-	}
-	return nil
+	return exchange.ClockRead(ctx, s.skew, func(ctx context.Context) error { return x.syncClock(ctx, s) })
 }
 
 // Ping makes one cheap public read and tells its round trip.

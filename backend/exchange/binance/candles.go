@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
 )
@@ -62,7 +63,7 @@ func (p *Prices) Candles(ctx context.Context, key trading.InstrumentKey, interva
 // candleOf reads one row: start, open, high, low, close, volume, and more that is not needed.
 func candleOf(row []json.RawMessage) (trading.Candle, error) {
 	var c trading.Candle
-	var start millis
+	var start exchange.Millis
 	if len(row) < 6 {
 		return c, trading.Errorf(trading.Unavailable, "a row of %d parts", len(row))
 	}
@@ -126,7 +127,7 @@ func (p *Prices) Instruments(ctx context.Context) ([]trading.Instrument, error) 
 	var all []trading.Instrument
 	for product, paths := range map[trading.Product]paths{trading.Linear: futuresPaths, trading.Spot: spotPaths} {
 		c := listingCall(paths, product)
-		raw, err := patient(ctx, func() (json.RawMessage, error) {
+		raw, err := exchange.Patient(ctx, func() (json.RawMessage, error) {
 			var raw json.RawMessage
 			err := p.read(ctx, product, c, &raw)
 			return raw, err

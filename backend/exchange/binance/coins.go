@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -92,7 +93,7 @@ func missingShares(shares []share, standing []guard, parent trading.OrderID) (ad
 
 // coins are how many of a base asset are free and locked.
 func (x *Exchange) coins(ctx context.Context, base string) (free, locked trading.Qty, err error) {
-	a, err := patient(ctx, func() (accountRow, error) { return x.spotAccount(ctx) })
+	a, err := exchange.Patient(ctx, func() (accountRow, error) { return x.spotAccount(ctx) })
 	if err != nil {
 		return free, locked, err
 	}
@@ -178,7 +179,7 @@ func (x *Exchange) sharesOf(ctx context.Context, want trading.Position, had []gu
 }
 
 func (x *Exchange) guards(ctx context.Context, symbol string) ([]guard, error) {
-	rows, err := patient(ctx, func() ([]orderRow, error) { return x.openRows(ctx, x.spot, symbol) })
+	rows, err := exchange.Patient(ctx, func() ([]orderRow, error) { return x.openRows(ctx, x.spot, symbol) })
 	if err != nil {
 		return nil, trading.Errorf(trading.Unavailable, "binance: protect %s: %w", symbol, err)
 	}

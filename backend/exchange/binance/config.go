@@ -1,12 +1,10 @@
 package binance
 
 import (
-	"context"
-	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/tape"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
@@ -14,26 +12,12 @@ import (
 
 // The documented hosts. Testnet is demo trading, because there one key opens spot and futures; spot's own testnet has
 // keys of its own.
-const (
-	liveRest           = "https://fapi.binance.com"
-	liveStream         = "wss://fstream.binance.com"
-	liveSpotRest       = "https://api.binance.com"
-	liveSpotPublic     = "wss://stream.binance.com:9443"
-	liveSpotPrivate    = "wss://ws-api.binance.com:443"
-	testnetRest        = "https://demo-fapi.binance.com"
-	testnetStream      = "wss://demo-fstream.binance.com"
-	testnetSpotRest    = "https://demo-api.binance.com"
-	testnetSpotPublic  = "wss://demo-stream.binance.com"
-	testnetSpotPrivate = "wss://demo-ws-api.binance.com"
-)
+const ()
 
 const (
-	standardSettle  = 60 * time.Second
-	standardBehind  = 24 * time.Hour
 	longestWindow   = 3 * time.Second
 	shortestWindow  = 100 * time.Millisecond
 	readWindow      = 5 * time.Second
-	freshClock      = 2 * time.Minute
 	clockMargin     = 50 * time.Millisecond
 	settingsTrusted = time.Minute
 	modeTrusted     = time.Minute
@@ -42,46 +26,9 @@ const (
 	spotWeight, futuresWeight = 6000, 2400
 )
 
-// Sink takes the news of an account; see the paper exchange. Record of an order that the ledger does not know answers
-// NotFound, which is no failure: somebody else's order.
-type Sink = interface {
-	Record(ctx context.Context, r trading.Report) error
-	BookCash(ctx context.Context, c trading.Cash) error
-}
-
-// Config is what an account is made of. Account, Key, Secret, Now and Log are needed.
-type Config struct {
-	// Account is "binance:testnet" or "binance:live", with a name or without.
-	Account trading.AccountID
-	// RestURL, PublicURL and PrivateURL are origins of the futures; "" is the documented host of the account's mode.
-	RestURL, PublicURL, PrivateURL string
-	// SpotRestURL, SpotPublicURL and SpotPrivateURL are origins of spot; "" is that of the futures when it was given, else
-	// the documented host.
-	SpotRestURL, SpotPublicURL, SpotPrivateURL string
-	Proxy                                      string
-	// Key and Secret are asked at every use and never logged.
-	Key, Secret func() string
-	Now         func() time.Time
-	Log         *slog.Logger
-	// Asset is the currency that Balance tells, "USDT" when "".
-	Asset string
-	// Settle is how long after an order was armed its absence may count; 60 s when zero.
-	Settle time.Duration
-	// Deadline bounds one request; 5 s when zero.
-	Deadline time.Duration
-	// Since is the last moment of which the ledger is known to have everything; 24 hours ago when zero.
-	Since time.Time
-	// BannedUntil is Lamp.BannedUntil of a former run.
-	BannedUntil time.Time
-	// Patience is how long Submit waits for the executions of a futures order; 2 s when zero.
-	Patience time.Duration
-	// Stream tunes the private streams; URL, Open, Gap, Message and Ping are set here.
-	Stream wire.StreamConfig
-}
-
 // Exchange is one account at Binance. It is safe for concurrent use. Serve must run for news to come.
 type Exchange struct {
-	cfg     Config
+	cfg     exchange.Config
 	spot    *side
 	futures *side
 	absence *tape.Absence
@@ -181,11 +128,11 @@ var (
 
 // New makes the account and starts nothing. It fails for an account that is neither testnet nor live, and for addresses
 // that are none.
-func New(c Config) (*Exchange, error) {
+func New(c exchange.Config) (*Exchange, error) {
 	if c.Account.Exchange() != trading.Binance || (c.Account.Mode() != trading.ModeTestnet && c.Account.Mode() != trading.ModeLive) {
 		return nil, trading.FieldError("account", "%q is neither binance:testnet nor binance:live", string(c.Account))
 	}
-	c = c.filled()
+	c = c.Filled(hosts(c.Account.Mode()))
 	x := &Exchange{
 		cfg: c, absence: tape.NewAbsence(), started: c.Now(), wake: make(chan struct{}, 1), sent: map[trading.OrderID]bool{},
 		settings: map[string]setting{}, algos: map[string]algoRow{}, debts: map[string][]guard{}, fundingAt: c.Since, suffix: int(c.Now().UnixMilli() % 1e6),
@@ -203,7 +150,7 @@ func New(c Config) (*Exchange, error) {
 	return x, nil
 }
 
-func newSide(c Config, product trading.Product, origin string, p paths, weight, orders int) (*side, error) {
+func newSide(c exchange.Config, product trading.Product, origin string, p paths, weight, orders int) (*side, error) {
 	client, err := wire.NewClient(wire.ClientConfig{Origin: origin, Proxy: c.Proxy, Deadline: c.Deadline})
 	if err != nil {
 		return nil, trading.Errorf(trading.Invalid, "%s rest address of %s: %w", product, c.Account, err)
@@ -221,35 +168,18 @@ func newSide(c Config, product trading.Product, origin string, p paths, weight, 
 	return s, nil
 }
 
-func (c Config) filled() Config {
-	live := c.Account.Mode() != trading.ModeTestnet
-	c.SpotRestURL = or(or(c.SpotRestURL, c.RestURL), pick(live, liveSpotRest, testnetSpotRest))
-	c.SpotPublicURL = or(or(c.SpotPublicURL, c.PublicURL), pick(live, liveSpotPublic, testnetSpotPublic))
-	c.SpotPrivateURL = or(or(c.SpotPrivateURL, c.PrivateURL), pick(live, liveSpotPrivate, testnetSpotPrivate))
-	c.RestURL = or(c.RestURL, pick(live, liveRest, testnetRest))
-	c.PublicURL = or(c.PublicURL, pick(live, liveStream, testnetStream))
-	c.PrivateURL = or(c.PrivateURL, pick(live, liveStream, testnetStream))
-	for _, u := range []*string{&c.PublicURL, &c.PrivateURL, &c.SpotPublicURL, &c.SpotPrivateURL} {
-		*u = strings.TrimRight(*u, "/")
+// hosts are the documented ones of a mode.
+func hosts(m trading.Mode) exchange.Addresses {
+	if m == trading.ModeTestnet {
+		return exchange.Addresses{
+			RestURL: "https://demo-fapi.binance.com", PublicURL: "wss://demo-fstream.binance.com", PrivateURL: "wss://demo-fstream.binance.com",
+			SpotRestURL: "https://demo-api.binance.com", SpotPublicURL: "wss://demo-stream.binance.com", SpotPrivateURL: "wss://demo-ws-api.binance.com",
+		}
 	}
-	c.Asset = or(c.Asset, "USDT")
-	if c.Settle == 0 {
-		c.Settle = standardSettle
+	return exchange.Addresses{
+		RestURL: "https://fapi.binance.com", PublicURL: "wss://fstream.binance.com", PrivateURL: "wss://fstream.binance.com",
+		SpotRestURL: "https://api.binance.com", SpotPublicURL: "wss://stream.binance.com:9443", SpotPrivateURL: "wss://ws-api.binance.com:443",
 	}
-	if c.Patience == 0 {
-		c.Patience = 2 * time.Second
-	}
-	if c.Since.IsZero() {
-		c.Since = c.Now().Add(-standardBehind)
-	}
-	return c
-}
-
-func or(given, standard string) string {
-	if given == "" {
-		return standard
-	}
-	return given
 }
 
 func pick[T any](first bool, a, b T) T {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"sync"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
 )
@@ -114,7 +115,7 @@ func (x *Exchange) renew(ctx context.Context, end func()) {
 // futuresEvent is an event of the futures account.
 type futuresEvent struct {
 	Kind   string          `json:"e"`
-	Time   millis          `json:"E"`
+	Time   exchange.Millis `json:"E"`
 	Order  json.RawMessage `json:"o"`
 	Change json.RawMessage `json:"a"`
 	Config json.RawMessage `json:"ac"`
@@ -128,29 +129,29 @@ func (e *futuresEvent) UnmarshalJSON(data []byte) error {
 
 // orderEvent is the order of ORDER_TRADE_UPDATE.
 type orderEvent struct {
-	Symbol       string        `json:"s"`
-	ClientID     string        `json:"c"`
-	Side         string        `json:"S"`
-	Type         string        `json:"o"`
-	Qty          trading.Qty   `json:"q"`
-	Price        trading.Price `json:"p"`
-	Stop         trading.Price `json:"sp"`
-	Execution    string        `json:"x"`
-	Status       string        `json:"X"`
-	ID           number        `json:"i"`
-	LastQty      trading.Qty   `json:"l"`
-	Filled       trading.Qty   `json:"z"`
-	LastPrice    trading.Price `json:"L"`
-	Fee          trading.Money `json:"n"`
-	FeeAsset     string        `json:"N"`
-	At           millis        `json:"T"`
-	TradeID      number        `json:"t"`
-	Maker        bool          `json:"m"`
-	ReduceOnly   bool          `json:"R"`
-	PositionSide string        `json:"ps"`
-	Close        bool          `json:"cp"`
-	PnL          trading.Money `json:"rp"`
-	Expiry       string        `json:"er"`
+	Symbol       string          `json:"s"`
+	ClientID     string          `json:"c"`
+	Side         string          `json:"S"`
+	Type         string          `json:"o"`
+	Qty          trading.Qty     `json:"q"`
+	Price        trading.Price   `json:"p"`
+	Stop         trading.Price   `json:"sp"`
+	Execution    string          `json:"x"`
+	Status       string          `json:"X"`
+	ID           number          `json:"i"`
+	LastQty      trading.Qty     `json:"l"`
+	Filled       trading.Qty     `json:"z"`
+	LastPrice    trading.Price   `json:"L"`
+	Fee          trading.Money   `json:"n"`
+	FeeAsset     string          `json:"N"`
+	At           exchange.Millis `json:"T"`
+	TradeID      number          `json:"t"`
+	Maker        bool            `json:"m"`
+	ReduceOnly   bool            `json:"R"`
+	PositionSide string          `json:"ps"`
+	Close        bool            `json:"cp"`
+	PnL          trading.Money   `json:"rp"`
+	Expiry       string          `json:"er"`
 }
 
 // UnmarshalJSON tells keys apart that differ in case only.

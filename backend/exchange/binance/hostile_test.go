@@ -301,7 +301,7 @@ func TestAStopOfLastWeekThatTriggeredWhileNobodyListenedIsTold(t *testing.T) {
 	s.origin = web.URL
 	s.open(t)
 	s.serve(t)
-	s.until(t, "the stop is told", func() bool { r := s.desk.last(o.ID); return r.Child != nil && r.Status == trading.OrderFilled })
+	s.until(t, "the stop is told", func() bool { r := s.desk.Last(o.ID); return r.Child != nil && r.Status == trading.OrderFilled })
 }
 
 func TestALiquidationWithoutATradeNumberIsAskedFor(t *testing.T) {
@@ -316,7 +316,7 @@ func TestALiquidationWithoutATradeNumberIsAskedFor(t *testing.T) {
 	})
 	s.futures.Liquidate("BTCUSDT", trading.SlotBoth)
 	s.until(t, "the liquidation is told", func() bool {
-		for _, r := range s.desk.allReports() {
+		for _, r := range s.desk.Reports() {
 			if r.Child != nil && r.Child.Type == trading.Liquidation && r.Filled.IsPositive() {
 				if strings.HasSuffix(string(r.Fills[0].ID), ":0") {
 					t.Errorf("fill %s: the next liquidation would have the same number and count for nothing", r.Fills[0].ID)

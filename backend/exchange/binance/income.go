@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -12,12 +13,12 @@ import (
 const incomePage = 1000
 
 type incomeRow struct {
-	Symbol string        `json:"symbol"`
-	Kind   string        `json:"incomeType"`
-	Amount trading.Money `json:"income"`
-	Asset  string        `json:"asset"`
-	ID     number        `json:"tranId"`
-	At     millis        `json:"time"`
+	Symbol string          `json:"symbol"`
+	Kind   string          `json:"incomeType"`
+	Amount trading.Money   `json:"income"`
+	Asset  string          `json:"asset"`
+	ID     number          `json:"tranId"`
+	At     exchange.Millis `json:"time"`
 }
 
 func (x *Exchange) income(ctx context.Context, kind string, since time.Time) ([]incomeRow, error) {
@@ -42,7 +43,7 @@ func (x *Exchange) askFunding(ctx context.Context) error {
 			if r.Kind != "FUNDING_FEE" || r.ID == "" {
 				continue
 			}
-			err := ctx.Value(sinkKey{}).(Sink).BookCash(ctx, trading.Cash{
+			err := ctx.Value(sinkKey{}).(exchange.Sink).BookCash(ctx, trading.Cash{
 				ID: "funding:" + string(x.cfg.Account) + ":" + string(r.ID), Account: x.cfg.Account, Kind: trading.CashFunding, Asset: r.Asset,
 				Amount: r.Amount, Symbol: r.Symbol, At: r.At.UTC(),
 			})

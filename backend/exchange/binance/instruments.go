@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -120,7 +121,7 @@ func (x *Exchange) instruments(ctx context.Context, s *side) (map[string]trading
 }
 
 func (x *Exchange) list(ctx context.Context, s *side) (map[string]trading.Instrument, error) {
-	raw, err := patient(ctx, func() (json.RawMessage, error) {
+	raw, err := exchange.Patient(ctx, func() (json.RawMessage, error) {
 		var raw json.RawMessage
 		err := x.read(ctx, s, listingCall(s.paths, s.product), &raw)
 		return raw, err
@@ -194,7 +195,7 @@ func (x *Exchange) terms(ctx context.Context, s *side) (feeRow, map[string]brack
 		return fee, nil, nil
 	}
 	if s.product == trading.Spot {
-		a, err := patient(ctx, func() (accountRow, error) { return x.spotAccount(ctx) })
+		a, err := exchange.Patient(ctx, func() (accountRow, error) { return x.spotAccount(ctx) })
 		if x.leave(s, err) {
 			return fee, nil, nil
 		}
@@ -207,7 +208,7 @@ func (x *Exchange) terms(ctx context.Context, s *side) (feeRow, map[string]brack
 		Symbol   string       `json:"symbol"`
 		Brackets []bracketRow `json:"brackets"`
 	}
-	rows, err := patient(ctx, func() ([]bracketsRow, error) {
+	rows, err := exchange.Patient(ctx, func() ([]bracketsRow, error) {
 		var rows []bracketsRow
 		err := x.read(ctx, s, call{path: "/fapi/v1/leverageBracket", what: "read the leverage tiers", weight: 1, large: true}, &rows)
 		return rows, err

@@ -1,6 +1,7 @@
 package binance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -48,7 +49,7 @@ func (x *Exchange) look(ctx context.Context, s *side, o trading.Order, all bool)
 	if err != nil || row == nil {
 		return r, false, err
 	}
-	row.ClientID = or(row.ClientID, string(o.ID))
+	row.ClientID = cmp.Or(row.ClientID, string(o.ID))
 	t, known := x.tapeRow(s, *row)
 	if !known {
 		return r, false, trading.Errorf(trading.Unavailable, "binance: %s: the status %q is not known", what, row.Status)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -12,7 +13,7 @@ import (
 func (x *Exchange) Open(ctx context.Context) ([]trading.Order, error) {
 	list := []trading.Order{}
 	for _, s := range x.sides() {
-		rows, err := patient(ctx, func() ([]orderRow, error) { return x.openRows(ctx, s, "") })
+		rows, err := exchange.Patient(ctx, func() ([]orderRow, error) { return x.openRows(ctx, s, "") })
 		if x.leave(s, err) {
 			continue
 		}
@@ -25,7 +26,7 @@ func (x *Exchange) Open(ctx context.Context) ([]trading.Order, error) {
 		if s.product != trading.Linear {
 			continue
 		}
-		algos, err := patient(ctx, func() ([]algoRow, error) { return x.openAlgos(ctx, "") })
+		algos, err := exchange.Patient(ctx, func() ([]algoRow, error) { return x.openAlgos(ctx, "") })
 		if err != nil {
 			return nil, err
 		}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
 )
@@ -27,26 +27,10 @@ const (
 	sayEvery     = 250 * time.Millisecond
 )
 
-// PriceConfig says which prices to listen to. Mode, Now and Log are needed.
-type PriceConfig struct {
-	// Mode is testnet or live; anything else is live.
-	Mode trading.Mode
-	// RestURL and PublicURL are origins of the futures; "" is the documented host of the mode. Those of spot are the same
-	// as the futures' when these were given.
-	RestURL, PublicURL         string
-	SpotRestURL, SpotPublicURL string
-	Proxy                      string
-	Keys                       []trading.InstrumentKey
-	Now                        func() time.Time
-	Log                        *slog.Logger
-	// Stream tunes the streams; URL, Open, Message and Ping are set here.
-	Stream wire.StreamConfig
-}
-
 // Prices is a source of quotes from the public streams: the best bid and ask, and the mark of a perpetual or the last
 // price of a coin. It needs no key. It is safe for concurrent use; Serve must run for quotes, candles need no Serve.
 type Prices struct {
-	cfg     PriceConfig
+	cfg     exchange.PriceConfig
 	clients map[trading.Product]*wire.Client
 	// budgets leave half of what an address may ask for to the accounts behind it.
 	budgets map[trading.Product]*wire.Budget
@@ -73,13 +57,8 @@ type feed struct {
 }
 
 // NewPrices makes the source and starts nothing. It fails for addresses that are none.
-func NewPrices(c PriceConfig) (*Prices, error) {
-	live := c.Mode != trading.ModeTestnet
-	c.SpotRestURL = or(or(c.SpotRestURL, c.RestURL), pick(live, liveSpotRest, testnetSpotRest))
-	c.SpotPublicURL = or(or(c.SpotPublicURL, c.PublicURL), pick(live, liveSpotPublic, testnetSpotPublic))
-	c.RestURL = or(c.RestURL, pick(live, liveRest, testnetRest))
-	c.PublicURL = or(c.PublicURL, pick(live, liveStream, testnetStream))
-	c.PublicURL, c.SpotPublicURL = strings.TrimRight(c.PublicURL, "/"), strings.TrimRight(c.SpotPublicURL, "/")
+func NewPrices(c exchange.PriceConfig) (*Prices, error) {
+	c.Addresses = c.Addresses.Or(hosts(c.Mode))
 	p := &Prices{cfg: c, clients: map[trading.Product]*wire.Client{}, quotes: map[trading.InstrumentKey]trading.Quote{}, budgets: map[trading.Product]*wire.Budget{
 		trading.Linear: wire.NewBudget(c.Now, time.Minute, futuresWeight, futuresWeight/2), trading.Spot: wire.NewBudget(c.Now, time.Minute, spotWeight, spotWeight/2),
 	}}
@@ -271,12 +250,12 @@ func (p *Prices) Quote(e trading.Exchange, key trading.InstrumentKey) (trading.Q
 
 // priceEvent is a message of any of the streams. The book of spot has neither a kind nor a time.
 type priceEvent struct {
-	Kind   string        `json:"e"`
-	Time   millis        `json:"E"`
-	Symbol string        `json:"s"`
-	Bid    trading.Price `json:"b"`
-	Ask    trading.Price `json:"a"`
-	Update number        `json:"u"`
+	Kind   string          `json:"e"`
+	Time   exchange.Millis `json:"E"`
+	Symbol string          `json:"s"`
+	Bid    trading.Price   `json:"b"`
+	Ask    trading.Price   `json:"a"`
+	Update number          `json:"u"`
 }
 
 // UnmarshalJSON tells keys apart that differ in case only.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
 )
@@ -127,7 +128,7 @@ func missing(wishes []wish, standing []algoRow, parent trading.OrderID) (add []w
 
 // standing lists the protections of ours in the slot of a position.
 func (x *Exchange) standing(ctx context.Context, want trading.Position) ([]algoRow, error) {
-	rows, err := patient(ctx, func() ([]algoRow, error) { return x.openAlgos(ctx, want.Symbol) })
+	rows, err := exchange.Patient(ctx, func() ([]algoRow, error) { return x.openAlgos(ctx, want.Symbol) })
 	if err != nil {
 		return nil, trading.Errorf(trading.Unavailable, "binance: protect %s: %w", want.Symbol, err)
 	}

@@ -207,8 +207,8 @@ func TestCoinsAreProtectedByAPairAndSoldAllTheSame(t *testing.T) {
 		t.Errorf("the holding shows %+v", p)
 	}
 	s.price("61000")
-	s.until(t, "the target is told", func() bool { r := s.desk.last("hx1a"); return r.Child != nil && r.Status == trading.OrderFilled })
-	if r := s.desk.last("hx1a"); r.Child.Type != trading.TargetOrder || r.Filled.String() != "0.003" || r.Child.Parent != "hx1a" {
+	s.until(t, "the target is told", func() bool { r := s.desk.Last("hx1a"); return r.Child != nil && r.Status == trading.OrderFilled })
+	if r := s.desk.Last("hx1a"); r.Child.Type != trading.TargetOrder || r.Filled.String() != "0.003" || r.Child.Parent != "hx1a" {
 		t.Errorf("child is %+v", r)
 	}
 	sale := s.order("b")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -17,19 +18,19 @@ func (p *Prices) Refresh(ctx context.Context, key trading.InstrumentKey) error {
 	// What is told without a time is at least as new as the question.
 	at := p.cfg.Now()
 	var book struct {
-		Symbol string        `json:"symbol"`
-		Bid    trading.Price `json:"bidPrice"`
-		Ask    trading.Price `json:"askPrice"`
-		At     millis        `json:"time"`
+		Symbol string          `json:"symbol"`
+		Bid    trading.Price   `json:"bidPrice"`
+		Ask    trading.Price   `json:"askPrice"`
+		At     exchange.Millis `json:"time"`
 	}
 	if err := p.read(ctx, key.Product, call{what: what, path: pick(spot, "/api/v3/ticker/bookTicker", "/fapi/v1/ticker/bookTicker"), v: v, weight: 2}, &book); err != nil {
 		return err
 	}
 	var value struct {
-		Symbol string        `json:"symbol"`
-		Mark   trading.Price `json:"markPrice"`
-		Last   trading.Price `json:"price"`
-		At     millis        `json:"time"`
+		Symbol string          `json:"symbol"`
+		Mark   trading.Price   `json:"markPrice"`
+		Last   trading.Price   `json:"price"`
+		At     exchange.Millis `json:"time"`
 	}
 	if err := p.read(ctx, key.Product, call{what: what, path: pick(spot, "/api/v3/ticker/price", "/fapi/v1/premiumIndex"), v: v, weight: 2}, &value); err != nil {
 		return err

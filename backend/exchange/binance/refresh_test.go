@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/exchange/binance"
 	"hoox/backend/exchange/exchangesim"
 	"hoox/backend/trading"
@@ -20,9 +21,9 @@ var (
 func (s *stage) prices(t testing.TB) *binance.Prices {
 	t.Helper()
 	ws := func(origin string) string { return "ws" + strings.TrimPrefix(origin, "http") }
-	p, err := binance.NewPrices(binance.PriceConfig{
-		Mode: trading.ModeTestnet, RestURL: s.origin, PublicURL: ws(s.origin), SpotRestURL: s.spotOrigin, SpotPublicURL: ws(s.spotOrigin),
-		Now: s.clock.read, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	p, err := binance.NewPrices(exchange.PriceConfig{
+		Mode: trading.ModeTestnet, Addresses: exchange.Addresses{RestURL: s.origin, PublicURL: ws(s.origin), SpotRestURL: s.spotOrigin, SpotPublicURL: ws(s.spotOrigin)},
+		Now: s.clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +41,7 @@ func TestAQuietMarketIsAskedForAndLooksNew(t *testing.T) {
 				t.Fatalf("%s: %v", key.Product, err)
 			}
 			q, ok := p.Quote(trading.Binance, key)
-			if !ok || q.Bid.String() != "60000" || q.Ask.String() != ask || q.Mark.String() != "60000" || !q.At.Equal(s.clock.read()) {
+			if !ok || q.Bid.String() != "60000" || q.Ask.String() != ask || q.Mark.String() != "60000" || !q.At.Equal(s.clock.Now()) {
 				t.Errorf("%s: %+v, %v; want the top of the market as of now", key.Product, q, ok)
 			}
 		}

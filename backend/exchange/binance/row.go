@@ -2,30 +2,14 @@ package binance
 
 import (
 	"bytes"
-	"strconv"
+	"cmp"
 	"strings"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/tape"
 	"hoox/backend/trading"
 )
-
-// millis is a time that is written as milliseconds, in quotes or not; "" and "0" are none.
-type millis struct{ time.Time }
-
-// UnmarshalJSON reads it.
-func (m *millis) UnmarshalJSON(data []byte) error {
-	text := string(bytes.Trim(data, `"`))
-	if text == "" || text == "0" || text == "null" {
-		return nil
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return err
-	}
-	m.Time = time.UnixMilli(n).UTC()
-	return nil
-}
 
 // number is an id that is written as a number or in quotes.
 type number string
@@ -42,24 +26,24 @@ func (n *number) UnmarshalJSON(data []byte) error {
 
 // orderRow is an order as both products list it and answer with it.
 type orderRow struct {
-	Symbol       string        `json:"symbol"`
-	ID           number        `json:"orderId"`
-	ListID       number        `json:"orderListId"`
-	ClientID     string        `json:"clientOrderId"`
-	Status       string        `json:"status"`
-	Type         string        `json:"type"`
-	OrigType     string        `json:"origType"`
-	Side         string        `json:"side"`
-	PositionSide string        `json:"positionSide"`
-	Price        trading.Price `json:"price"`
-	Stop         trading.Price `json:"stopPrice"`
-	Qty          trading.Qty   `json:"origQty"`
-	Filled       trading.Qty   `json:"executedQty"`
-	ReduceOnly   bool          `json:"reduceOnly"`
-	Close        bool          `json:"closePosition"`
-	CreatedAt    millis        `json:"time"`
-	UpdatedAt    millis        `json:"updateTime"`
-	TransactAt   millis        `json:"transactTime"`
+	Symbol       string          `json:"symbol"`
+	ID           number          `json:"orderId"`
+	ListID       number          `json:"orderListId"`
+	ClientID     string          `json:"clientOrderId"`
+	Status       string          `json:"status"`
+	Type         string          `json:"type"`
+	OrigType     string          `json:"origType"`
+	Side         string          `json:"side"`
+	PositionSide string          `json:"positionSide"`
+	Price        trading.Price   `json:"price"`
+	Stop         trading.Price   `json:"stopPrice"`
+	Qty          trading.Qty     `json:"origQty"`
+	Filled       trading.Qty     `json:"executedQty"`
+	ReduceOnly   bool            `json:"reduceOnly"`
+	Close        bool            `json:"closePosition"`
+	CreatedAt    exchange.Millis `json:"time"`
+	UpdatedAt    exchange.Millis `json:"updateTime"`
+	TransactAt   exchange.Millis `json:"transactTime"`
 	// Fills come with the answer to a spot order only.
 	Fills []struct {
 		ID       number        `json:"tradeId"`
@@ -74,7 +58,7 @@ type orderRow struct {
 
 // at is the moment that the row speaks of.
 func (r orderRow) at() time.Time {
-	for _, m := range []millis{r.UpdatedAt, r.TransactAt, r.CreatedAt} {
+	for _, m := range []exchange.Millis{r.UpdatedAt, r.TransactAt, r.CreatedAt} {
 		if !m.IsZero() {
 			return m.UTC()
 		}
@@ -84,20 +68,20 @@ func (r orderRow) at() time.Time {
 
 // tradeRow is an execution as both products list it.
 type tradeRow struct {
-	Symbol       string        `json:"symbol"`
-	ID           number        `json:"id"`
-	OrderID      number        `json:"orderId"`
-	Side         string        `json:"side"`
-	PositionSide string        `json:"positionSide"`
-	IsBuyer      bool          `json:"isBuyer"`
-	Price        trading.Price `json:"price"`
-	Qty          trading.Qty   `json:"qty"`
-	Fee          trading.Money `json:"commission"`
-	FeeAsset     string        `json:"commissionAsset"`
-	PnL          trading.Money `json:"realizedPnl"`
-	Maker        bool          `json:"maker"`
-	IsMaker      bool          `json:"isMaker"`
-	At           millis        `json:"time"`
+	Symbol       string          `json:"symbol"`
+	ID           number          `json:"id"`
+	OrderID      number          `json:"orderId"`
+	Side         string          `json:"side"`
+	PositionSide string          `json:"positionSide"`
+	IsBuyer      bool            `json:"isBuyer"`
+	Price        trading.Price   `json:"price"`
+	Qty          trading.Qty     `json:"qty"`
+	Fee          trading.Money   `json:"commission"`
+	FeeAsset     string          `json:"commissionAsset"`
+	PnL          trading.Money   `json:"realizedPnl"`
+	Maker        bool            `json:"maker"`
+	IsMaker      bool            `json:"isMaker"`
+	At           exchange.Millis `json:"time"`
 }
 
 // exchangeID names an order of Binance beyond doubt: its numbers count for one symbol of one product only.
@@ -327,6 +311,6 @@ func (x *Exchange) fillOf(s *side, r tradeRow, owner trading.OrderID) (trading.F
 	return trading.Fill{
 		ID: trading.FillID(placeOf(s.product, r.Symbol) + ":" + string(r.ID)), OrderID: owner, Account: x.cfg.Account, Product: s.product,
 		Symbol: r.Symbol, Slot: slotOf(r.PositionSide), Side: side, Qty: r.Qty, Price: r.Price, Fee: r.Fee,
-		FeeAsset: or(r.FeeAsset, x.cfg.Asset), Maker: r.Maker || r.IsMaker, RealizedPnL: r.PnL, At: r.At.UTC(),
+		FeeAsset: cmp.Or(r.FeeAsset, x.cfg.Asset), Maker: r.Maker || r.IsMaker, RealizedPnL: r.PnL, At: r.At.UTC(),
 	}, true
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
 )
@@ -43,39 +44,26 @@ type sinkKey struct{}
 
 // Serve runs the account until ctx ends: it reads the clocks, listens to both private streams, asks for what was missed
 // after every connect, and hands news to the sink. News may be told twice.
-func (x *Exchange) Serve(ctx context.Context, sink Sink) error {
+func (x *Exchange) Serve(ctx context.Context, sink exchange.Sink) error {
 	ctx, cancel := context.WithCancel(context.WithValue(ctx, sinkKey{}, sink))
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer cancel()
-	work.Go(func() { x.every(ctx, clockEvery, nil, x.SyncClock) })
-	work.Go(func() { x.every(ctx, tendEvery, x.wake, x.tend) })
+	work.Go(func() { exchange.Every(ctx, clockEvery, nil, x.SyncClock, x.failed) })
+	work.Go(func() { exchange.Every(ctx, tendEvery, x.wake, x.tend, x.failed) })
 	// A stream ends only with ctx.
 	work.Go(func() { _ = x.spot.stream.Serve(ctx) })
 	return x.serveFutures(ctx)
 }
 
-// every does something now and then, and when it is woken, until ctx ends; a failure is logged, the next round tries again.
-func (x *Exchange) every(ctx context.Context, pause time.Duration, wake <-chan struct{}, do func(context.Context) error) {
-	for {
-		if err := do(ctx); err != nil && ctx.Err() == nil {
-			x.cfg.Log.Warn("binance", "account", x.cfg.Account, "error", err)
-		}
-		rest, cancel := context.WithTimeout(ctx, pause)
-		select {
-		case <-rest.Done():
-		case <-wake:
-		}
-		cancel()
-		if ctx.Err() != nil {
-			return
-		}
-	}
+// failed notes what will be tried again.
+func (x *Exchange) failed(err error) {
+	x.cfg.Log.Warn("binance", "account", x.cfg.Account, "error", err)
 }
 
 // tell hands a report on. An order that the ledger does not know is somebody else's, whatever its id looks like.
 func (x *Exchange) tell(ctx context.Context, s *side, r trading.Report) error {
-	err := ctx.Value(sinkKey{}).(Sink).Record(ctx, r)
+	err := ctx.Value(sinkKey{}).(exchange.Sink).Record(ctx, r)
 	if trading.KindOf(err) == trading.NotFound {
 		x.cfg.Log.Info("binance: an order that is not in the ledger", "account", x.cfg.Account, "order", r.OrderID)
 		err = nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -39,7 +40,7 @@ func (x *Exchange) forgetMode() {
 
 // Setup is how the account is set up: the position mode, read anew. Every symbol has a margin mode of its own.
 func (x *Exchange) Setup(ctx context.Context) (trading.AccountSetup, error) {
-	mode, err := patient(ctx, func() (trading.PositionMode, error) { return x.positionMode(ctx, true) })
+	mode, err := exchange.Patient(ctx, func() (trading.PositionMode, error) { return x.positionMode(ctx, true) })
 	if x.leave(x.futures, err) {
 		return trading.AccountSetup{PositionMode: trading.OneWay}, nil
 	}
@@ -78,17 +79,17 @@ func (x *Exchange) Rights(ctx context.Context) (trading.KeyRights, error) {
 		return x.testnetRights(ctx)
 	}
 	var key struct {
-		Bound    bool   `json:"ipRestrict"`
-		Read     bool   `json:"enableReading"`
-		Spot     bool   `json:"enableSpotAndMarginTrading"`
-		Futures  bool   `json:"enableFutures"`
-		Withdraw bool   `json:"enableWithdrawals"`
-		Internal bool   `json:"enableInternalTransfer"`
-		Transfer bool   `json:"permitsUniversalTransfer"`
-		Margin   bool   `json:"enableMargin"`
-		Expires  millis `json:"tradingAuthorityExpirationTime"`
+		Bound    bool            `json:"ipRestrict"`
+		Read     bool            `json:"enableReading"`
+		Spot     bool            `json:"enableSpotAndMarginTrading"`
+		Futures  bool            `json:"enableFutures"`
+		Withdraw bool            `json:"enableWithdrawals"`
+		Internal bool            `json:"enableInternalTransfer"`
+		Transfer bool            `json:"permitsUniversalTransfer"`
+		Margin   bool            `json:"enableMargin"`
+		Expires  exchange.Millis `json:"tradingAuthorityExpirationTime"`
 	}
-	_, err := patient(ctx, func() (struct{}, error) {
+	_, err := exchange.Patient(ctx, func() (struct{}, error) {
 		c := call{path: "/sapi/v1/account/apiRestrictions", what: "read the key's rights", weight: 1}
 		return struct{}{}, x.read(ctx, x.spot, c, &key)
 	})

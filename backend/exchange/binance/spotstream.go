@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
 )
@@ -95,30 +96,30 @@ func (x *Exchange) refusedSpot(r reply) error {
 
 // spotEvent is an event of the spot account; executionReport has most of it.
 type spotEvent struct {
-	Kind      string        `json:"e"`
-	Time      millis        `json:"E"`
-	Symbol    string        `json:"s"`
-	ClientID  string        `json:"c"`
-	OrigID    string        `json:"C"`
-	Side      string        `json:"S"`
-	Type      string        `json:"o"`
-	Execution string        `json:"x"`
-	Status    string        `json:"X"`
-	Reject    string        `json:"r"`
-	OrderID   number        `json:"i"`
-	ListID    number        `json:"g"`
-	Qty       trading.Qty   `json:"q"`
-	Price     trading.Price `json:"p"`
-	Stop      trading.Price `json:"P"`
-	LastQty   trading.Qty   `json:"l"`
-	Filled    trading.Qty   `json:"z"`
-	LastPrice trading.Price `json:"L"`
-	Fee       trading.Money `json:"n"`
-	FeeAsset  string        `json:"N"`
-	TradeID   number        `json:"t"`
-	At        millis        `json:"T"`
-	Created   millis        `json:"O"`
-	Maker     bool          `json:"m"`
+	Kind      string          `json:"e"`
+	Time      exchange.Millis `json:"E"`
+	Symbol    string          `json:"s"`
+	ClientID  string          `json:"c"`
+	OrigID    string          `json:"C"`
+	Side      string          `json:"S"`
+	Type      string          `json:"o"`
+	Execution string          `json:"x"`
+	Status    string          `json:"X"`
+	Reject    string          `json:"r"`
+	OrderID   number          `json:"i"`
+	ListID    number          `json:"g"`
+	Qty       trading.Qty     `json:"q"`
+	Price     trading.Price   `json:"p"`
+	Stop      trading.Price   `json:"P"`
+	LastQty   trading.Qty     `json:"l"`
+	Filled    trading.Qty     `json:"z"`
+	LastPrice trading.Price   `json:"L"`
+	Fee       trading.Money   `json:"n"`
+	FeeAsset  string          `json:"N"`
+	TradeID   number          `json:"t"`
+	At        exchange.Millis `json:"T"`
+	Created   exchange.Millis `json:"O"`
+	Maker     bool            `json:"m"`
 }
 
 // UnmarshalJSON tells keys apart that differ in case only, which the standard reading does not.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/exchange/binance"
 	"hoox/backend/exchange/exchangesim"
 	"hoox/backend/exchange/exchangesim/binancesim"
@@ -33,16 +34,15 @@ func TestWhatHappenedWhileTheStreamWasDownIsToldOnce(t *testing.T) {
 			s.coins.DropStreams()
 			s.perps.SetSilent(false)
 			s.coins.SetSilent(false)
-			s.until(t, "the fill is told", func() bool { return s.desk.last(o.ID).Status == trading.OrderFilled })
+			s.until(t, "the fill is told", func() bool { return s.desk.Last(o.ID).Status == trading.OrderFilled })
 			r, found, err := s.Lookup(t.Context(), o)
 			if err != nil || !found || len(r.Fills) != 1 {
 				t.Fatalf("look-up: %+v, %v, %v", r, found, err)
 			}
 			s.until(t, "the streams are back", func() bool { return s.Lamp().Live })
-			s.desk.mu.Lock()
-			defer s.desk.mu.Unlock()
-			if len(s.desk.fills) != 1 || s.desk.fills[r.Fills[0].ID] != 1 {
-				t.Errorf("fills told are %v, want %s once", s.desk.fills, r.Fills[0].ID)
+			told := s.desk.Fills()
+			if len(told) != 1 || told[r.Fills[0].ID] != 1 {
+				t.Errorf("fills told are %v, want %s once", told, r.Fills[0].ID)
 			}
 		})
 	}
@@ -58,8 +58,8 @@ func TestAStopThatTriggersIsToldAsAChildOfItsOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.price("58900")
-	s.until(t, "the stop is told", func() bool { r := s.desk.last("hx1a"); return r.Child != nil && r.Status == trading.OrderFilled })
-	r := s.desk.last("hx1a")
+	s.until(t, "the stop is told", func() bool { r := s.desk.Last("hx1a"); return r.Child != nil && r.Status == trading.OrderFilled })
+	r := s.desk.Last("hx1a")
 	if r.Child.Type != trading.StopOrder || r.Child.Parent != "hx1a" || r.Filled.String() != "0.01" || r.OrderID != r.Child.ID || !strings.HasPrefix(string(r.OrderID), "BTCUSDT.P:") {
 		t.Errorf("child is %+v of %+v", r, r.Child)
 	}
@@ -88,8 +88,8 @@ func TestAStopThatTriggeredWhileTheProgramWasDownIsToldAfterwards(t *testing.T) 
 			if _, found, err := s.Lookup(t.Context(), o); err != nil || !found {
 				t.Fatalf("look-up: found %v, %v", found, err)
 			}
-			s.until(t, "the stop is told", func() bool { r := s.desk.last(o.ID); return r.Child != nil && r.Status == trading.OrderFilled })
-			if r := s.desk.last(o.ID); r.Child.Type != trading.StopOrder || r.Child.Product != product || !r.Filled.Equal(want.Qty) {
+			s.until(t, "the stop is told", func() bool { r := s.desk.Last(o.ID); return r.Child != nil && r.Status == trading.OrderFilled })
+			if r := s.desk.Last(o.ID); r.Child.Type != trading.StopOrder || r.Child.Product != product || !r.Filled.Equal(want.Qty) {
 				t.Errorf("child is %+v of %+v", r, r.Child)
 			}
 		})
@@ -111,8 +111,8 @@ func TestATrailingStopFollowsInPercentAndIsToldAsAStop(t *testing.T) {
 		t.Fatal("it triggered less than one percent below the best price")
 	}
 	s.price("61180")
-	s.until(t, "the stop is told", func() bool { r := s.desk.last("hx1a"); return r.Child != nil && r.Status == trading.OrderFilled })
-	if r := s.desk.last("hx1a"); r.Child.Type != trading.StopOrder || !r.Fills[0].RealizedPnL.IsPositive() {
+	s.until(t, "the stop is told", func() bool { r := s.desk.Last("hx1a"); return r.Child != nil && r.Status == trading.OrderFilled })
+	if r := s.desk.Last("hx1a"); r.Child.Type != trading.StopOrder || !r.Fills[0].RealizedPnL.IsPositive() {
 		t.Errorf("child is %+v of %+v", r, r.Child)
 	}
 }
@@ -124,7 +124,7 @@ func TestALiquidationIsToldAsOne(t *testing.T) {
 	s.futures.Liquidate("BTCUSDT", trading.SlotBoth)
 	var r trading.Report
 	s.until(t, "the liquidation is told", func() bool {
-		for _, had := range s.desk.allReports() {
+		for _, had := range s.desk.Reports() {
 			if had.Child != nil && had.Child.Type == trading.Liquidation && had.Filled.IsPositive() {
 				r = had
 				return true
@@ -143,11 +143,11 @@ func TestFundingIsBookedOnceUnderTheExchangesID(t *testing.T) {
 	s.enter(t, s.order("a"))
 	s.pass(time.Minute)
 	s.futures.Funding("BTCUSDT", trading.MustRatio("0.0001"))
-	s.until(t, "funding is booked", func() bool { return len(s.desk.allCash()) == 1 })
+	s.until(t, "funding is booked", func() bool { return len(s.desk.Cash()) == 1 })
 	stop()
 	s.open(t)
 	s.serve(t)
-	cash := s.desk.allCash()
+	cash := s.desk.Cash()
 	if len(cash) != 1 || cash[0].Kind != trading.CashFunding || !cash[0].Amount.IsNegative() || cash[0].Asset != "USDT" || cash[0].Symbol != "BTCUSDT" ||
 		!strings.HasPrefix(cash[0].ID, "funding:binance:testnet:") {
 		t.Errorf("cash is %+v, want one payment of a long at a positive rate", cash)
@@ -169,7 +169,7 @@ func TestAListenKeyThatExpiredIsReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.price("58900")
-	s.until(t, "the fill is told", func() bool { return s.desk.last(o.ID).Status == trading.OrderFilled })
+	s.until(t, "the fill is told", func() bool { return s.desk.Last(o.ID).Status == trading.OrderFilled })
 }
 
 func TestRightsOfALiveKeyAreTold(t *testing.T) {
@@ -235,9 +235,9 @@ func TestOrdersAreAmendedAndAllCanceled(t *testing.T) {
 func TestPricesComeFromTheirOwnPathsAndGoOnAfterABreak(t *testing.T) {
 	s := newStage(t)
 	ws := func(origin string) string { return "ws" + strings.TrimPrefix(origin, "http") }
-	p, err := binance.NewPrices(binance.PriceConfig{
-		Mode: trading.ModeTestnet, RestURL: s.origin, PublicURL: ws(s.origin), SpotRestURL: s.spotOrigin, SpotPublicURL: ws(s.spotOrigin),
-		Keys: []trading.InstrumentKey{{Product: trading.Linear, Symbol: "BTCUSDT"}}, Now: s.clock.read, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	p, err := binance.NewPrices(exchange.PriceConfig{
+		Mode: trading.ModeTestnet, Addresses: exchange.Addresses{RestURL: s.origin, PublicURL: ws(s.origin), SpotRestURL: s.spotOrigin, SpotPublicURL: ws(s.spotOrigin)},
+		Keys: []trading.InstrumentKey{{Product: trading.Linear, Symbol: "BTCUSDT"}}, Now: s.clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Stream: wire.StreamConfig{LeastWait: time.Millisecond},
 	})
 	if err != nil {
@@ -256,7 +256,7 @@ func TestPricesComeFromTheirOwnPathsAndGoOnAfterABreak(t *testing.T) {
 	quoted := func(key trading.InstrumentKey, bid, ask, mark string) func() bool {
 		return func() bool {
 			q, ok := p.Quote(trading.Binance, key)
-			return ok && q.Bid.String() == bid && q.Ask.String() == ask && q.Mark.String() == mark && !q.At.After(s.clock.read())
+			return ok && q.Bid.String() == bid && q.Ask.String() == ask && q.Mark.String() == mark && !q.At.After(s.clock.Now())
 		}
 	}
 	s.until(t, "the perpetual is quoted", quoted(linear, "60000", "60000.1", "60000"))
@@ -277,7 +277,7 @@ func TestPricesComeFromTheirOwnPathsAndGoOnAfterABreak(t *testing.T) {
 	if list, err := p.Instruments(t.Context()); err != nil || len(list) != 2 {
 		t.Errorf("instruments: %+v, %v", list, err)
 	}
-	to := s.clock.read()
+	to := s.clock.Now()
 	candles, err := p.Candles(t.Context(), linear, time.Minute, to.Add(-10*time.Minute), to)
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package binance
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"strconv"
@@ -260,7 +261,7 @@ func (x *Exchange) outcome(ctx context.Context, s *side, o trading.Order, row or
 		}
 		if err == nil && settled {
 			if r.Status == trading.OrderRejected {
-				return trading.Report{}, trading.Errorf(trading.Rejected, "binance: order %s was rejected after it was received: %s", o.ID, or(r.Reason, "no reason given"))
+				return trading.Report{}, trading.Errorf(trading.Rejected, "binance: order %s was rejected after it was received: %s", o.ID, cmp.Or(r.Reason, "no reason given"))
 			}
 			return r, nil
 		}

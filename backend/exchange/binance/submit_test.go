@@ -97,7 +97,7 @@ func TestAnIDThatMayHaveBeenSentBeforeIsAskedForFirst(t *testing.T) {
 		s.pass(time.Minute)
 		s.open(t)
 		o.Attempts = 2
-		o.Deadline = s.clock.read().Add(time.Minute)
+		o.Deadline = s.clock.Now().Add(time.Minute)
 		if _, err := s.Submit(t.Context(), o); trading.KindOf(err) != trading.Unknown || orders(s.futures)+orders(s.spot) != 1 {
 			t.Errorf("%s: %v with %d orders; want unknown and one order, a filled id would fill again", product, err, orders(s.futures)+orders(s.spot))
 		}
@@ -116,7 +116,7 @@ func TestRateLimitsAndBansAreKeptAndOutliveARestart(t *testing.T) {
 		t.Fatalf("submit: %v (%s), want limited: a banned address is not listened to", err, trading.KindOf(err))
 	}
 	until := s.Lamp().BannedUntil
-	if want := s.clock.read().Add(3 * time.Minute); !until.Equal(want) {
+	if want := s.clock.Now().Add(3 * time.Minute); !until.Equal(want) {
 		t.Errorf("banned until %s, want %s", until, want)
 	}
 	c := s.config()
@@ -131,7 +131,7 @@ func TestRateLimitsAndBansAreKeptAndOutliveARestart(t *testing.T) {
 		t.Errorf("after a restart: %v; want nothing sent before the ban is over", err)
 	}
 	s.pass(3*time.Minute + time.Second)
-	o.Deadline = s.clock.read().Add(time.Minute)
+	o.Deadline = s.clock.Now().Add(time.Minute)
 	if r, err := s.Submit(t.Context(), o); err != nil || r.Status != trading.OrderFilled {
 		t.Errorf("after the ban: %+v, %v; a limited order may be sent again", r, err)
 	}

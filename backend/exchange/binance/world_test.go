@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"hoox/backend/exchange"
 	"hoox/backend/exchange/binance"
 	"hoox/backend/exchange/exchangesim"
 	"hoox/backend/exchange/exchangesim/binancesim"
@@ -24,80 +24,6 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// clock is a time that a test moves.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) read() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-// desk is a sink that keeps what it is told.
-type desk struct {
-	mu      sync.Mutex
-	reports []trading.Report
-	cash    []trading.Cash
-	fills   map[trading.FillID]int
-	heard   chan struct{}
-}
-
-func (d *desk) Record(_ context.Context, r trading.Report) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.reports = append(d.reports, r)
-	for _, f := range r.Fills {
-		d.fills[f.ID]++
-	}
-	select {
-	case d.heard <- struct{}{}:
-	default:
-	}
-	return nil
-}
-
-func (d *desk) BookCash(_ context.Context, c trading.Cash) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !slices.ContainsFunc(d.cash, func(had trading.Cash) bool { return had.ID == c.ID }) {
-		d.cash = append(d.cash, c)
-	}
-	return nil
-}
-
-func (d *desk) allReports() []trading.Report {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return slices.Clone(d.reports)
-}
-
-func (d *desk) allCash() []trading.Cash {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return slices.Clone(d.cash)
-}
-
-// last is the latest report on an order or on a child of it.
-func (d *desk) last(id trading.OrderID) trading.Report {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for i := len(d.reports) - 1; i >= 0; i-- {
-		if r := d.reports[i]; r.OrderID == id || r.Child != nil && r.Child.Parent == id {
-			return r
-		}
-	}
-	return trading.Report{}
-}
 
 // words is a log that a test reads.
 type words struct {
@@ -125,9 +51,9 @@ type stage struct {
 	perps         *binancesim.Futures
 	spotOrigin    string
 	origin        string
-	clock         *clock
-	simTime       *clock
-	desk          *desk
+	clock         *exchangetest.Clock
+	simTime       *exchangetest.Clock
+	desk          *exchangetest.Desk
 	log           *words
 	dir           string
 	account       trading.AccountID
@@ -165,8 +91,8 @@ func newStage(t testing.TB) *stage { return stageWith(t, "10000", "10000", binan
 func stageWith(t testing.TB, futures, spot string, o binancesim.Options) *stage {
 	t.Helper()
 	start := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
-	s := &stage{key: testKey, secret: testSecret, clock: &clock{now: start}, simTime: &clock{now: start}, dir: t.TempDir(), log: &words{},
-		account: account, desk: &desk{fills: map[trading.FillID]int{}, heard: make(chan struct{}, 1)}}
+	s := &stage{key: testKey, secret: testSecret, clock: exchangetest.NewClock(start), simTime: exchangetest.NewClock(start), dir: t.TempDir(), log: &words{},
+		account: account, desk: exchangetest.NewDesk()}
 	s.futures = s.core(t, "futures.log", futures, linearBTC())
 	s.spot = s.core(t, "spot.log", spot, spotBTC())
 	s.perps, s.coins = binancesim.NewFutures(s.futures, o), binancesim.NewSpot(s.spot, o)
@@ -189,7 +115,7 @@ func stageWith(t testing.TB, futures, spot string, o binancesim.Options) *stage 
 func (s *stage) core(t testing.TB, log, deposit string, i trading.Instrument) *exchangesim.Core {
 	t.Helper()
 	core, err := exchangesim.Open(exchangesim.Config{
-		Key: testKey, Secret: testSecret, Log: filepath.Join(s.dir, log), Now: s.simTime.read, Instruments: []trading.Instrument{i},
+		Key: testKey, Secret: testSecret, Log: filepath.Join(s.dir, log), Now: s.simTime.Now, Instruments: []trading.Instrument{i},
 		Deposit: map[string]trading.Money{"USDT": trading.MustMoney(deposit)}, IDs: exchangesim.UniqueWhileOpen, OwnSpotFee: true,
 	})
 	if err != nil {
@@ -216,11 +142,13 @@ func (s *stage) open(t testing.TB) {
 	s.pass(time.Second)
 }
 
-func (s *stage) config() binance.Config {
-	return binance.Config{
-		Account: s.account, RestURL: s.origin, PrivateURL: "ws" + strings.TrimPrefix(s.origin, "http"), SpotRestURL: s.spotOrigin,
-		SpotPrivateURL: "ws" + strings.TrimPrefix(s.spotOrigin, "http"),
-		Key:            func() string { return s.key }, Secret: func() string { return s.secret }, Now: s.clock.read,
+func (s *stage) config() exchange.Config {
+	return exchange.Config{
+		Account: s.account, Addresses: exchange.Addresses{
+			RestURL: s.origin, PrivateURL: "ws" + strings.TrimPrefix(s.origin, "http"), SpotRestURL: s.spotOrigin,
+			SpotPrivateURL: "ws" + strings.TrimPrefix(s.spotOrigin, "http"),
+		},
+		Key: func() string { return s.key }, Secret: func() string { return s.secret }, Now: s.clock.Now,
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Deadline: 2 * time.Second, Patience: 500 * time.Millisecond,
 		Stream: wire.StreamConfig{LeastWait: time.Millisecond, MostWait: 20 * time.Millisecond},
 	}
@@ -228,14 +156,14 @@ func (s *stage) config() binance.Config {
 
 // pass moves both clocks.
 func (s *stage) pass(d time.Duration) {
-	s.clock.pass(d)
-	s.simTime.pass(d)
+	s.clock.Pass(d)
+	s.simTime.Pass(d)
 }
 
 func (s *stage) order(id string) trading.Order {
 	return trading.Order{ID: trading.OrderID("hx1" + id), SignalID: "s-1", Account: s.account, Product: trading.Linear, Symbol: "BTCUSDT", Slot: trading.SlotBoth,
-		Side: trading.Buy, Type: trading.Market, Qty: trading.MustQty("0.01"), Leverage: 10, Status: trading.OrderSubmitted, ArmedAt: s.clock.read(),
-		CreatedAt: s.clock.read(), Deadline: s.clock.read().Add(time.Minute)}
+		Side: trading.Buy, Type: trading.Market, Qty: trading.MustQty("0.01"), Leverage: 10, Status: trading.OrderSubmitted, ArmedAt: s.clock.Now(),
+		CreatedAt: s.clock.Now(), Deadline: s.clock.Now().Add(time.Minute)}
 }
 
 // serve runs the account until the test ends, or stop is called, and returns when both streams are live.
@@ -269,7 +197,7 @@ func (s *stage) await(is func() bool) bool {
 	deadline := time.After(5 * time.Second)
 	for !is() {
 		select {
-		case <-s.desk.heard:
+		case <-s.desk.Heard:
 		case <-time.After(2 * time.Millisecond):
 		case <-deadline:
 			return false
@@ -295,12 +223,12 @@ func openWorld(product trading.Product) exchangetest.Open {
 			Adapter: s.Exchange, Account: account, Instrument: instrument, Deposit: trading.MustMoney("10000"),
 			Start: trading.MustPrice("60000"), Unit: trading.MustQty("0.01"),
 			Price: func(p trading.Price) { core.SetPrice("BTCUSDT", p) },
-			Pass:  s.pass, Settle: func() { s.pass(time.Second) }, Now: s.clock.read,
+			Pass:  s.pass, Settle: func() { s.pass(time.Second) }, Now: s.clock.Now,
 			Await: func(is func() bool) {
 				// Every question costs request weight, of which there is so much a minute.
 				s.await(func() bool { s.pass(2 * time.Second); return is() })
 			},
-			Reports: s.desk.allReports, Cash: s.desk.allCash,
+			Reports: s.desk.Reports, Cash: s.desk.Cash,
 			Hedge: func() {
 				if err := s.SetPositionMode(t.Context(), trading.Hedge); err != nil {
 					t.Fatal(err)

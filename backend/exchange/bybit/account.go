@@ -1,6 +1,7 @@
 package bybit
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -19,7 +20,7 @@ const modeSymbol = "BTCUSDT"
 // marginWords are Bybit's names of the margin modes; portfolio margin is none of ours.
 var marginWords = map[trading.MarginMode]string{trading.Cross: "REGULAR_MARGIN", trading.Isolated: "ISOLATED_MARGIN"}
 
-func marginName(m trading.MarginMode) string { return or(string(m), "portfolio") }
+func marginName(m trading.MarginMode) string { return cmp.Or(string(m), "portfolio") }
 
 // marginMode reads the margin mode of the whole account; "" for portfolio margin.
 func (x *Exchange) marginMode(ctx context.Context) (trading.MarginMode, error) {

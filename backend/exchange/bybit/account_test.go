@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/exchange/bybit"
 	"hoox/backend/exchange/exchangesim"
 	"hoox/backend/trading"
@@ -159,7 +160,7 @@ func TestPricesListCandlesAndTakeMoreSymbols(t *testing.T) {
 		s.sim.SetPrice("BTCUSDT", trading.MustPrice(mark))
 	}
 	s.pass(time.Minute)
-	p, err := bybit.NewPrices(bybit.PriceConfig{RestURL: s.origin, PublicURL: "ws" + strings.TrimPrefix(s.origin, "http"), Now: s.clock.read,
+	p, err := bybit.NewPrices(exchange.PriceConfig{Addresses: exchange.Addresses{RestURL: s.origin, PublicURL: "ws" + strings.TrimPrefix(s.origin, "http")}, Now: s.clock.Now,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)
@@ -209,11 +210,10 @@ func TestACancelThatLosesAgainstAFillEndsFilledOnce(t *testing.T) {
 	if err != nil || r.Status != trading.OrderFilled || r.Filled.String() != "0.01" {
 		t.Errorf("cancel: %+v, %v, want filled", r, err)
 	}
-	s.until(t, "the fill is told", func() bool { return s.desk.last(o.ID).Status == trading.OrderFilled })
-	s.desk.mu.Lock()
-	defer s.desk.mu.Unlock()
-	if len(s.desk.fills) != 1 {
-		t.Errorf("fills told are %v, want one", s.desk.fills)
+	s.until(t, "the fill is told", func() bool { return s.desk.Last(o.ID).Status == trading.OrderFilled })
+	told := s.desk.Fills()
+	if len(told) != 1 {
+		t.Errorf("fills told are %v, want one", told)
 	}
 }
 
@@ -226,8 +226,8 @@ func TestAnOrderThatTheExchangeMadeIsFoundByItsOwnID(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.sim.SetPrice("BTCUSDT", trading.MustPrice("58990"))
-	s.until(t, "the stop is told", func() bool { r := s.desk.last(o.ID); return r.Child != nil && r.Status == trading.OrderFilled })
-	child := *s.desk.last(o.ID).Child
+	s.until(t, "the stop is told", func() bool { r := s.desk.Last(o.ID); return r.Child != nil && r.Status == trading.OrderFilled })
+	child := *s.desk.Last(o.ID).Child
 	r, found, err := s.Lookup(t.Context(), child)
 	if err != nil || !found || r.Status != trading.OrderFilled || r.OrderID != child.ID || r.Fills[0].OrderID != child.ID {
 		t.Errorf("look up: %+v, %v, %v, want the stop", r, found, err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/exchange/bybit"
 	"hoox/backend/exchange/exchangesim"
 	"hoox/backend/exchange/exchangetest"
@@ -17,7 +18,7 @@ import (
 // surface is what the program calls of an adapter beside the contract.
 type surface interface {
 	exchangetest.Adapter
-	Serve(ctx context.Context, sink bybit.Sink) error
+	Serve(ctx context.Context, sink exchange.Sink) error
 	Protect(ctx context.Context, parent trading.OrderID, want trading.Position) error
 	Instruments(ctx context.Context) ([]trading.Instrument, error)
 	Rights(ctx context.Context) (trading.KeyRights, error)
@@ -158,7 +159,7 @@ func TestAbsenceNeedsTimeAndThreeCleanAnswers(t *testing.T) {
 	if _, found, err := s.Lookup(t.Context(), other); err != nil || found {
 		t.Errorf("third clean answer: %v, %v, want proof of absence", found, err)
 	}
-	s.simTime.pass(3 * time.Second)
+	s.simTime.Pass(3 * time.Second)
 	s.pass(3 * time.Minute)
 	for range 4 {
 		if _, err := ask(); trading.KindOf(err) != trading.Unknown {
@@ -169,7 +170,7 @@ func TestAbsenceNeedsTimeAndThreeCleanAnswers(t *testing.T) {
 
 func TestNothingIsSentWhileTheClocksDisagree(t *testing.T) {
 	s := newStage(t)
-	s.simTime.pass(1500 * time.Millisecond)
+	s.simTime.Pass(1500 * time.Millisecond)
 	o := s.order("a")
 	_, err := s.Submit(t.Context(), o)
 	if trading.KindOf(err) != trading.Unavailable || !strings.Contains(err.Error(), "clock") {
@@ -183,7 +184,7 @@ func TestNothingIsSentWhileTheClocksDisagree(t *testing.T) {
 func TestNothingIsSentAfterTheDeadlineOrIntoABan(t *testing.T) {
 	s := newStage(t)
 	late := s.order("late")
-	late.Deadline = s.clock.read()
+	late.Deadline = s.clock.Now()
 	if _, err := s.Submit(t.Context(), late); trading.KindOf(err) != trading.Unavailable {
 		t.Errorf("late: %v, want unavailable", err)
 	}
@@ -198,7 +199,7 @@ func TestNothingIsSentAfterTheDeadlineOrIntoABan(t *testing.T) {
 			t.Errorf("banned: %v, want limited", err)
 		}
 	}
-	if n := s.sim.Creates("hx1ban"); n != 1 || !s.Lamp().BannedUntil.After(s.clock.read().Add(9*time.Minute)) {
+	if n := s.sim.Creates("hx1ban"); n != 1 || !s.Lamp().BannedUntil.After(s.clock.Now().Add(9*time.Minute)) {
 		t.Errorf("%d requests, banned until %s; want one and ten minutes of silence", n, s.Lamp().BannedUntil)
 	}
 }
@@ -229,14 +230,14 @@ func TestStreamTellsFillsAndStopsAndCatchesUpAfterAGap(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.sim.SetPrice("BTCUSDT", trading.MustPrice("58990"))
-	s.until(t, "the fill is told", func() bool { return s.desk.last(resting.ID).Status == trading.OrderFilled })
-	first := s.desk.last(resting.ID)
+	s.until(t, "the fill is told", func() bool { return s.desk.Last(resting.ID).Status == trading.OrderFilled })
+	first := s.desk.Last(resting.ID)
 
 	s.server.DropStreams()
 	s.sim.SetPrice("BTCUSDT", trading.MustPrice("57999"))
-	s.until(t, "the stop is told after the gap", func() bool { r := s.desk.last(resting.ID); return r.Child != nil && r.Status == trading.OrderFilled })
+	s.until(t, "the stop is told after the gap", func() bool { r := s.desk.Last(resting.ID); return r.Child != nil && r.Status == trading.OrderFilled })
 
-	stop := s.desk.last(resting.ID)
+	stop := s.desk.Last(resting.ID)
 	if stop.Child.Type != trading.StopOrder || stop.Child.Side != trading.Sell || !stop.Fills[0].RealizedPnL.IsNegative() || len(stop.OrderID) > 36 {
 		t.Errorf("stop is %+v of %+v, want a sell at a loss", stop, stop.Child)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
 )
@@ -246,19 +247,6 @@ func readAll[T any](ctx context.Context, x *line, g group, what, path string, v 
 	return nil, trading.Errorf(trading.Unavailable, "bybit: %s: more than %d pages", what, maxPages)
 }
 
-// patient repeats a read that brought no answer, twice, for readings that nobody else repeats.
-func patient[T any](ctx context.Context, read func() (T, error)) (T, error) {
-	wait := 200 * time.Millisecond
-	for try := 0; ; try++ {
-		v, err := read()
-		kind := trading.KindOf(err)
-		if err == nil || try == 2 || (kind != trading.Unavailable && kind != trading.Limited) || wire.Pause(ctx, wait) != nil {
-			return v, err
-		}
-		wait *= 2
-	}
-}
-
 // SyncClock reads Bybit's clock once. It also keeps a connection warm.
 func (x *line) SyncClock(ctx context.Context) error {
 	var result struct {
@@ -277,31 +265,10 @@ func (x *line) SyncClock(ctx context.Context) error {
 	return nil
 }
 
-// onTime is why nothing may be submitted because of the clock, after one more look at it.
-func (x *line) onTime(ctx context.Context) error {
-	if x.skew.Guard(freshClock) == nil {
-		return nil
-	}
-	if err := x.SyncClock(ctx); err != nil {
-		return err
-	}
-	if err := x.skew.Guard(freshClock); err != nil {
-		return trading.Errorf(trading.Unavailable, "bybit: not sent: %w", err)
-	}
-	return nil
-}
+// onTime is why nothing may be submitted because of the clocks.
+func (x *line) onTime(ctx context.Context) error { return exchange.OnTime(ctx, x.skew, x.SyncClock) }
 
-// clockRead is why nothing may be signed because of the clock. Unlike onTime it minds no difference: what is signed carries
-// the exchange's time, and a cancel or a protection must not wait for somebody to set this computer's clock.
+// clockRead is why nothing may be signed because of the clocks.
 func (x *line) clockRead(ctx context.Context) error {
-	if _, age, known := x.skew.Offset(); known && age >= 0 && age <= freshClock {
-		return nil
-	}
-	if err := x.SyncClock(ctx); err != nil {
-		return err
-	}
-	if _, _, known := x.skew.Offset(); !known {
-		return trading.Errorf(trading.Unavailable, "bybit: the exchange's clock could not be read")
-	}
-	return nil
+	return exchange.ClockRead(ctx, x.skew, x.SyncClock)
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -41,7 +42,7 @@ func (p *Prices) Candles(ctx context.Context, key trading.InstrumentKey, interva
 		if until.After(to) {
 			until = to
 		}
-		rows, err := patient(ctx, func() ([]candleRow, error) {
+		rows, err := exchange.Patient(ctx, func() ([]candleRow, error) {
 			var page list[candleRow]
 			_, err := p.read(ctx, asking, "read candles of "+key.Symbol, "/v5/market/kline", values{
 				"category", string(key.Product), "symbol", key.Symbol, "interval", word, "start", strconv.FormatInt(from.UnixMilli(), 10),

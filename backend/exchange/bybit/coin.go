@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -145,7 +146,7 @@ func (x *Exchange) wallet(ctx context.Context, of string) ([]purseRow, error) {
 	type account struct {
 		Coins []purseRow `json:"coin"`
 	}
-	rows, err := patient(ctx, func() ([]account, error) {
+	rows, err := exchange.Patient(ctx, func() ([]account, error) {
 		return readAll[account](ctx, x.line, holding, "read the balance", "/v5/account/wallet-balance", values{"accountType", "UNIFIED", "coin", of}, true)
 	})
 	if err != nil {

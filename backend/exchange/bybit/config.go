@@ -1,12 +1,10 @@
 package bybit
 
 import (
-	"context"
-	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/tape"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
@@ -14,65 +12,20 @@ import (
 
 // The documented hosts.
 const (
-	liveRest       = "https://api.bybit.com"
-	livePublic     = "wss://stream.bybit.com"
-	livePrivate    = "wss://stream.bybit.com"
-	testnetRest    = "https://api-testnet.bybit.com"
-	testnetPublic  = "wss://stream-testnet.bybit.com"
-	testnetPrivate = "wss://stream-testnet.bybit.com"
 	publicLinear   = "/v5/public/linear"
 	publicSpot     = "/v5/public/spot"
 	privatePath    = "/v5/private"
-	standardSettle = 60 * time.Second
 	longestWindow  = 3 * time.Second
-	freshClock     = 2 * time.Minute
-	standardBehind = 24 * time.Hour
 	clockMargin    = 50 * time.Millisecond
 	shortestWindow = 100 * time.Millisecond
 	seatTrusted    = time.Minute
 	coinsTrusted   = time.Hour
 )
 
-// Sink takes the news of an account; see the paper exchange. Record of an order that the ledger does not know answers
-// NotFound, which is no failure: somebody else's order.
-type Sink = interface {
-	Record(ctx context.Context, r trading.Report) error
-	BookCash(ctx context.Context, c trading.Cash) error
-}
-
-// Config is what an account is made of. Account, Key, Secret, Now and Log are needed.
-type Config struct {
-	// Account is "bybit:testnet" or "bybit:live", with a name or without.
-	Account trading.AccountID
-	// RestURL, PublicURL and PrivateURL are origins; "" is the documented host of the account's mode.
-	RestURL, PublicURL, PrivateURL string
-	// The spot addresses are not used: Bybit serves both products from one host.
-	SpotRestURL, SpotPublicURL, SpotPrivateURL string
-	Proxy                                      string
-	// Key and Secret are asked at every use and never logged.
-	Key, Secret func() string
-	Now         func() time.Time
-	Log         *slog.Logger
-	// Asset is the currency that Balance tells, "USDT" when "".
-	Asset string
-	// Settle is how long after an order was armed its absence may count; 60 s when zero.
-	Settle time.Duration
-	// Deadline bounds one request; 5 s when zero.
-	Deadline time.Duration
-	// Since is the last moment of which the ledger is known to have everything; 24 hours ago when zero.
-	Since time.Time
-	// BannedUntil is Lamp.BannedUntil of a former run.
-	BannedUntil time.Time
-	// Patience is how long Submit waits for the outcome of an acknowledged order; 2 s when zero.
-	Patience time.Duration
-	// Stream tunes the private stream; its URL, Open, Gap, Message and Ping are set here.
-	Stream wire.StreamConfig
-}
-
 // Exchange is one account at Bybit. It is safe for concurrent use. Serve must run for news to come.
 type Exchange struct {
 	*line
-	cfg     Config
+	cfg     exchange.Config
 	tape    *tape.Tape
 	absence *tape.Absence
 	private *wire.Stream
@@ -123,11 +76,11 @@ type place struct {
 
 // New makes the account and starts nothing. It fails for an account that is neither testnet nor live, and for addresses
 // that are none.
-func New(c Config) (*Exchange, error) {
+func New(c exchange.Config) (*Exchange, error) {
 	if c.Account.Exchange() != trading.Bybit || (c.Account.Mode() != trading.ModeTestnet && c.Account.Mode() != trading.ModeLive) {
 		return nil, trading.FieldError("account", "%q is neither bybit:testnet nor bybit:live", string(c.Account))
 	}
-	c = c.filled()
+	c = c.Filled(hosts(c.Account.Mode()))
 	way, err := newLine(wire.ClientConfig{Origin: c.RestURL, Proxy: c.Proxy, Deadline: c.Deadline}, c.Now, c.Key, c.Secret)
 	if err != nil {
 		return nil, trading.Errorf(trading.Invalid, "rest address of %s: %w", c.Account, err)
@@ -147,31 +100,12 @@ func New(c Config) (*Exchange, error) {
 	return x, nil
 }
 
-func (c Config) filled() Config {
-	rest, public, private := liveRest, livePublic, livePrivate
-	if c.Account.Mode() == trading.ModeTestnet {
-		rest, public, private = testnetRest, testnetPublic, testnetPrivate
+// hosts are the documented ones of a mode. Both products are served from one.
+func hosts(m trading.Mode) exchange.Addresses {
+	if m == trading.ModeTestnet {
+		return exchange.Addresses{RestURL: "https://api-testnet.bybit.com", PublicURL: "wss://stream-testnet.bybit.com", PrivateURL: "wss://stream-testnet.bybit.com"}
 	}
-	c.RestURL, c.PublicURL, c.PrivateURL = or(c.RestURL, rest), or(c.PublicURL, public), or(c.PrivateURL, private)
-	c.PublicURL, c.PrivateURL = strings.TrimRight(c.PublicURL, "/"), strings.TrimRight(c.PrivateURL, "/")
-	c.Asset = or(c.Asset, "USDT")
-	if c.Settle == 0 {
-		c.Settle = standardSettle
-	}
-	if c.Patience == 0 {
-		c.Patience = 2 * time.Second
-	}
-	if c.Since.IsZero() {
-		c.Since = c.Now().Add(-standardBehind)
-	}
-	return c
-}
-
-func or(given, standard string) string {
-	if given == "" {
-		return standard
-	}
-	return given
+	return exchange.Addresses{RestURL: "https://api.bybit.com", PublicURL: "wss://stream.bybit.com", PrivateURL: "wss://stream.bybit.com"}
 }
 
 // Close drops idle connections.

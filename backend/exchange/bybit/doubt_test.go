@@ -10,8 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/exchange/bybit"
 	"hoox/backend/exchange/exchangesim"
+	"hoox/backend/exchange/exchangetest"
 	"hoox/backend/trading"
 )
 
@@ -70,7 +72,7 @@ func TestAClockThatWasSetForwardMakesNoAbsence(t *testing.T) {
 	s := newStage(t)
 	o := s.lost(t, "a")
 	// Nothing has happened at the exchange; only this computer says that more than a minute has passed.
-	s.clock.pass(70 * time.Second)
+	s.clock.Pass(70 * time.Second)
 	for n := range 5 {
 		if _, found, err := s.Lookup(t.Context(), o); trading.KindOf(err) != trading.Unknown || found {
 			t.Fatalf("answer %d: %v, %v; want unknown: the request may still be under way", n, found, err)
@@ -96,7 +98,7 @@ func TestAWrongClockKeepsNobodyFromCancelingAndProtecting(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.clock.pass(10 * time.Minute)
+	s.clock.Pass(10 * time.Minute)
 	for _, product := range []trading.Product{trading.Linear, trading.Spot} {
 		p := trading.Position{Account: account, Product: product, Symbol: "BTCUSDT", Slot: trading.SlotBoth, Qty: trading.MustQty("0.009"),
 			Protection: trading.Protection{StopLoss: trading.MustPrice("59000")}}
@@ -119,7 +121,7 @@ func TestACancelOutsideOfTheWindowReadsTheClockAnew(t *testing.T) {
 	if _, err := s.Submit(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
-	s.simTime.pass(20 * time.Second)
+	s.simTime.Pass(20 * time.Second)
 	if _, err := s.Cancel(t.Context(), o); trading.KindOf(err) != trading.Limited {
 		t.Fatalf("cancel with an old clock: %v, want limited", err)
 	}
@@ -147,7 +149,7 @@ func TestAClosedPositionTakesNothingFromTheNextOne(t *testing.T) {
 
 // stubborn is a sink that does not believe what it is told of one order.
 type stubborn struct {
-	*desk
+	*exchangetest.Desk
 	of   trading.OrderID
 	said chan struct{}
 }
@@ -160,12 +162,12 @@ func (s *stubborn) Record(ctx context.Context, r trading.Report) error {
 		}
 		return trading.Errorf(trading.Internal, "report fills order %s, which was never sent", r.OrderID)
 	}
-	return s.desk.Record(ctx, r)
+	return s.Desk.Record(ctx, r)
 }
 
 func TestOneReportThatTheLedgerContradictsKeepsNoOtherAway(t *testing.T) {
 	s := newStage(t)
-	sink := &stubborn{desk: s.desk, of: "hx1bad", said: make(chan struct{}, 1)}
+	sink := &stubborn{Desk: s.desk, of: "hx1bad", said: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(ctx, sink) }()
@@ -180,7 +182,7 @@ func TestOneReportThatTheLedgerContradictsKeepsNoOtherAway(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.until(t, "the other order is told", func() bool { return s.desk.last("hx1good").Status == trading.OrderFilled })
+	s.until(t, "the other order is told", func() bool { return s.desk.Last("hx1good").Status == trading.OrderFilled })
 	s.until(t, "the contradiction was told", func() bool {
 		select {
 		case <-sink.said:
@@ -194,7 +196,7 @@ func TestOneReportThatTheLedgerContradictsKeepsNoOtherAway(t *testing.T) {
 	if _, err := s.Submit(t.Context(), s.order("after")); err != nil {
 		t.Fatal(err)
 	}
-	s.until(t, "an order is told after a gap", func() bool { return s.desk.last("hx1after").Status == trading.OrderFilled })
+	s.until(t, "an order is told after a gap", func() bool { return s.desk.Last("hx1after").Status == trading.OrderFilled })
 }
 
 func TestALiquidationBeforeItsOrderBelongsToItsSlot(t *testing.T) {
@@ -250,7 +252,7 @@ func TestAnOrderWithAKnownOutcomeLeavesNothingToLookUp(t *testing.T) {
 
 func TestANewConnectionMakesNoOldPriceNew(t *testing.T) {
 	now := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
-	p, err := bybit.NewPrices(bybit.PriceConfig{Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	p, err := bybit.NewPrices(exchange.PriceConfig{Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/tape"
 	"hoox/backend/trading"
 )
@@ -95,7 +96,7 @@ func (d *desk) BookCash(context.Context, trading.Cash) error { return nil }
 // NewBook makes an empty one.
 func NewBook(account trading.AccountID) Book {
 	none := func() string { return "" }
-	x, err := New(Config{Account: account, Key: none, Secret: none, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	x, err := New(exchange.Config{Account: account, Key: none, Secret: none, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		panic(err)
 	}
@@ -105,7 +106,7 @@ func NewBook(account trading.AccountID) Book {
 // Hear takes an order row ("o") or an execution ("x") as text and tells what would be reported.
 func (b Book) Hear(kind, text string) (r trading.Report, news bool, err error) {
 	topic := map[string]string{"o": "order", "x": "execution"}[kind]
-	ctx := context.WithValue(context.Background(), sinkKey{}, Sink(b.desk))
+	ctx := context.WithValue(context.Background(), sinkKey{}, exchange.Sink(b.desk))
 	before := len(b.desk.told)
 	err = b.x.message(ctx, []byte(`{"topic":"`+topic+`","data":[`+text+`]}`))
 	if news = len(b.desk.told) > before; news {

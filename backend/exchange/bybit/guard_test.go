@@ -34,7 +34,7 @@ func TestATimestampErrorMakesTheClockUnknown(t *testing.T) {
 	if err := s.SyncClock(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s.simTime.pass(20 * time.Second)
+	s.simTime.Pass(20 * time.Second)
 	o := s.order("a")
 	o.Leverage = 0
 	o.ReduceOnly, o.Side = true, trading.Sell

@@ -3,6 +3,7 @@ package bybit
 import (
 	"context"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -65,7 +66,7 @@ func (x *Exchange) Instruments(ctx context.Context) ([]trading.Instrument, error
 
 // listing is what can be traded of a product, with the fees of a new account.
 func (x *line) listing(ctx context.Context, product trading.Product) ([]trading.Instrument, error) {
-	rows, err := patient(ctx, func() ([]instrumentRow, error) {
+	rows, err := exchange.Patient(ctx, func() ([]instrumentRow, error) {
 		// 500 a page stay well below the largest answer that is read.
 		return readAll[instrumentRow](ctx, x, asking, "list instruments", "/v5/market/instruments-info", values{"category", string(product), "limit", "500"}, false)
 	})
@@ -120,7 +121,7 @@ func (x *Exchange) fees(ctx context.Context, product trading.Product) (map[strin
 	if x.cfg.Key() == "" {
 		return fees, nil
 	}
-	rows, err := patient(ctx, func() ([]feeRow, error) {
+	rows, err := exchange.Patient(ctx, func() ([]feeRow, error) {
 		return readAll[feeRow](ctx, x.line, feeing, "read the fees", "/v5/account/fee-rate", values{"category", string(product)}, true)
 	})
 	for _, r := range rows {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -31,7 +32,7 @@ func (x *Exchange) Ping(ctx context.Context) (time.Duration, error) {
 
 // Fees are the account's own rates for an instrument. It fails with Rejected or NotFound for a symbol that is not listed.
 func (x *Exchange) Fees(ctx context.Context, key trading.InstrumentKey) (maker, taker trading.Ratio, err error) {
-	rows, err := patient(ctx, func() ([]feeRow, error) {
+	rows, err := exchange.Patient(ctx, func() ([]feeRow, error) {
 		return readAll[feeRow](ctx, x.line, feeing, "read the fees", "/v5/account/fee-rate", values{"category", string(key.Product), "symbol", key.Symbol}, true)
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -29,7 +30,7 @@ func (x *Exchange) positionRows(ctx context.Context, v values) ([]positionRow, e
 func (x *Exchange) Positions(ctx context.Context) ([]trading.Position, error) {
 	list := []trading.Position{}
 	for _, coin := range settled {
-		rows, err := patient(ctx, func() ([]positionRow, error) {
+		rows, err := exchange.Patient(ctx, func() ([]positionRow, error) {
 			return x.positionRows(ctx, values{"category", "linear", "settleCoin", coin, "limit", "200"})
 		})
 		if err != nil {
@@ -85,7 +86,7 @@ func nearestFirst(targets []trading.TakeProfitAt, d trading.Direction) {
 
 // waiting reads the orders that rest or wait for a trigger.
 func (x *Exchange) waiting(ctx context.Context, v values) ([]orderRow, error) {
-	return patient(ctx, func() ([]orderRow, error) {
+	return exchange.Patient(ctx, func() ([]orderRow, error) {
 		rows, err := readAll[orderRow](ctx, x.line, asking, "list open orders", "/v5/order/realtime", append(v[:len(v):len(v)], "openOnly", "0", "limit", "50"), true)
 		open := rows[:0]
 		for _, r := range rows {

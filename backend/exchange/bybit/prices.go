@@ -2,37 +2,20 @@ package bybit
 
 import (
 	"context"
-	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
 )
-
-// PriceConfig says which prices to listen to. Mode, Now and Log are needed.
-type PriceConfig struct {
-	// Mode is testnet or live; "" for addresses of one's own.
-	Mode trading.Mode
-	// RestURL and PublicURL are origins; "" is the documented host of the mode. The spot addresses are not used: Bybit
-	// serves both products from one host.
-	RestURL, PublicURL, SpotRestURL, SpotPublicURL string
-	Proxy                                          string
-	// Keys are watched from the start; Watch adds to them.
-	Keys []trading.InstrumentKey
-	Now  func() time.Time
-	Log  *slog.Logger
-	// Stream tunes the streams; URL, Open, Message and Ping are set here.
-	Stream wire.StreamConfig
-}
 
 // Prices is what Bybit tells everybody: quotes from the public streams, the best bid and ask and the mark of a perpetual or
 // the last price of a coin; candles and instruments by question. It needs no key. It is safe for concurrent use; Serve
 // must run for quotes to come.
 type Prices struct {
 	*line
-	cfg   PriceConfig
+	cfg   exchange.PriceConfig
 	feeds map[trading.Product]*feed
 
 	mu     sync.RWMutex
@@ -40,14 +23,10 @@ type Prices struct {
 }
 
 // NewPrices makes the source and starts nothing. It fails for addresses that are none.
-func NewPrices(c PriceConfig) (*Prices, error) {
-	rest, public := liveRest, livePublic
-	if c.Mode == trading.ModeTestnet {
-		rest, public = testnetRest, testnetPublic
-	}
-	c.PublicURL = strings.TrimRight(or(c.PublicURL, public), "/")
+func NewPrices(c exchange.PriceConfig) (*Prices, error) {
+	c.Addresses = c.Addresses.Or(hosts(c.Mode))
 	none := func() string { return "" }
-	way, err := newLine(wire.ClientConfig{Origin: or(c.RestURL, rest), Proxy: c.Proxy}, c.Now, none, none)
+	way, err := newLine(wire.ClientConfig{Origin: c.RestURL, Proxy: c.Proxy}, c.Now, none, none)
 	if err != nil {
 		return nil, trading.Errorf(trading.Invalid, "rest address of bybit: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"hoox/backend/exchange"
 	"hoox/backend/exchange/bybit"
 	"hoox/backend/trading"
 )
@@ -38,8 +39,8 @@ func TestPricesFollowSnapshotsAndChanges(t *testing.T) {
 	defer close(more)
 	now := time.UnixMilli(1760000005000).UTC()
 	key := trading.InstrumentKey{Product: trading.Linear, Symbol: "BTCUSDT"}
-	p, err := bybit.NewPrices(bybit.PriceConfig{
-		PublicURL: "ws" + strings.TrimPrefix(server.URL, "http"), Keys: []trading.InstrumentKey{key},
+	p, err := bybit.NewPrices(exchange.PriceConfig{
+		Addresses: exchange.Addresses{PublicURL: "ws" + strings.TrimPrefix(server.URL, "http")}, Keys: []trading.InstrumentKey{key},
 		Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if err != nil {

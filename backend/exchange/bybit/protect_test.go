@@ -142,7 +142,7 @@ func TestASoldTargetCutsItsSiblings(t *testing.T) {
 	})
 	s.sim.SetPrice("BTCUSDT", trading.MustPrice("58000"))
 	s.until(t, "the last target goes with the stop", func() bool { s.pass(200 * time.Millisecond); return s.standing() == "" })
-	r := s.desk.last(o.ID)
+	r := s.desk.Last(o.ID)
 	if r.Child == nil || r.Child.Type != trading.StopOrder || r.Child.Parent != o.ID || r.Child.Price.String() != "59000" {
 		t.Errorf("told last was %+v, want the stop of the entry", r)
 	}
@@ -165,7 +165,7 @@ func TestLiquidationsAndADLAreToldWithTheirSlot(t *testing.T) {
 	s.sim.Liquidate("BTCUSDT", trading.SlotLong)
 	told := func(slot trading.Slot, side trading.Side, qty string) func() bool {
 		return func() bool {
-			for _, r := range s.desk.allReports() {
+			for _, r := range s.desk.Reports() {
 				if r.Child != nil && r.Child.Type == trading.Liquidation && r.Child.Slot == slot && r.Child.Side == side && r.Filled.String() == qty && r.Fills[0].Slot == slot {
 					return true
 				}
@@ -177,7 +177,7 @@ func TestLiquidationsAndADLAreToldWithTheirSlot(t *testing.T) {
 	s.until(t, "the deleveraging is told", told(trading.SlotShort, trading.Buy, "0.004"))
 	s.sim.Funding("BTCUSDT", trading.MustRatio("0.0001"))
 	s.until(t, "funding is booked", func() bool {
-		c := s.desk.allCash()
+		c := s.desk.Cash()
 		return len(c) == 1 && c[0].Amount.String() == "0.036" && strings.HasPrefix(c[0].ID, "funding:bybit:testnet:") && c[0].Kind == trading.CashFunding
 	})
 }

@@ -1,96 +1,78 @@
 package bybit
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
-	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
-// millis is a time that is written as milliseconds, in quotes or not; "" and "0" are none.
-type millis struct{ time.Time }
-
-// UnmarshalJSON reads it.
-func (m *millis) UnmarshalJSON(data []byte) error {
-	text := string(bytes.Trim(data, `"`))
-	if text == "" || text == "0" || text == "null" {
-		return nil
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return err
-	}
-	m.Time = time.UnixMilli(n).UTC()
-	return nil
-}
-
 // orderRow is an order as the lists and the stream show it.
 type orderRow struct {
-	Category     string        `json:"category"`
-	OrderID      string        `json:"orderId"`
-	LinkID       string        `json:"orderLinkId"`
-	ParentLinkID string        `json:"parentOrderLinkId"`
-	Symbol       string        `json:"symbol"`
-	Side         string        `json:"side"`
-	PositionIdx  int           `json:"positionIdx"`
-	Status       string        `json:"orderStatus"`
-	CancelType   string        `json:"cancelType"`
-	RejectReason string        `json:"rejectReason"`
-	CreateType   string        `json:"createType"`
-	StopType     string        `json:"stopOrderType"`
-	Type         string        `json:"orderType"`
-	Price        trading.Price `json:"price"`
-	Trigger      trading.Price `json:"triggerPrice"`
-	Qty          trading.Qty   `json:"qty"`
-	Filled       trading.Qty   `json:"cumExecQty"`
-	ReduceOnly   bool          `json:"reduceOnly"`
-	TakeProfit   trading.Price `json:"takeProfit"`
-	StopLoss     trading.Price `json:"stopLoss"`
-	CreatedAt    millis        `json:"createdTime"`
-	UpdatedAt    millis        `json:"updatedTime"`
+	Category     string          `json:"category"`
+	OrderID      string          `json:"orderId"`
+	LinkID       string          `json:"orderLinkId"`
+	ParentLinkID string          `json:"parentOrderLinkId"`
+	Symbol       string          `json:"symbol"`
+	Side         string          `json:"side"`
+	PositionIdx  int             `json:"positionIdx"`
+	Status       string          `json:"orderStatus"`
+	CancelType   string          `json:"cancelType"`
+	RejectReason string          `json:"rejectReason"`
+	CreateType   string          `json:"createType"`
+	StopType     string          `json:"stopOrderType"`
+	Type         string          `json:"orderType"`
+	Price        trading.Price   `json:"price"`
+	Trigger      trading.Price   `json:"triggerPrice"`
+	Qty          trading.Qty     `json:"qty"`
+	Filled       trading.Qty     `json:"cumExecQty"`
+	ReduceOnly   bool            `json:"reduceOnly"`
+	TakeProfit   trading.Price   `json:"takeProfit"`
+	StopLoss     trading.Price   `json:"stopLoss"`
+	CreatedAt    exchange.Millis `json:"createdTime"`
+	UpdatedAt    exchange.Millis `json:"updatedTime"`
 }
 
 // executionRow is an execution as the list and the stream show it.
 type executionRow struct {
-	Category    string        `json:"category"`
-	ExecID      string        `json:"execId"`
-	OrderID     string        `json:"orderId"`
-	LinkID      string        `json:"orderLinkId"`
-	Symbol      string        `json:"symbol"`
-	Side        string        `json:"side"`
-	Price       trading.Price `json:"execPrice"`
-	Qty         trading.Qty   `json:"execQty"`
-	Fee         trading.Money `json:"execFee"`
-	FeeCurrency string        `json:"feeCurrency"`
-	PnL         trading.Money `json:"execPnl"`
-	Type        string        `json:"execType"`
-	StopType    string        `json:"stopOrderType"`
-	CreateType  string        `json:"createType"`
-	OrderType   string        `json:"orderType"`
-	OrderQty    trading.Qty   `json:"orderQty"`
-	Closed      trading.Qty   `json:"closedSize"`
-	Maker       bool          `json:"isMaker"`
-	At          millis        `json:"execTime"`
+	Category    string          `json:"category"`
+	ExecID      string          `json:"execId"`
+	OrderID     string          `json:"orderId"`
+	LinkID      string          `json:"orderLinkId"`
+	Symbol      string          `json:"symbol"`
+	Side        string          `json:"side"`
+	Price       trading.Price   `json:"execPrice"`
+	Qty         trading.Qty     `json:"execQty"`
+	Fee         trading.Money   `json:"execFee"`
+	FeeCurrency string          `json:"feeCurrency"`
+	PnL         trading.Money   `json:"execPnl"`
+	Type        string          `json:"execType"`
+	StopType    string          `json:"stopOrderType"`
+	CreateType  string          `json:"createType"`
+	OrderType   string          `json:"orderType"`
+	OrderQty    trading.Qty     `json:"orderQty"`
+	Closed      trading.Qty     `json:"closedSize"`
+	Maker       bool            `json:"isMaker"`
+	At          exchange.Millis `json:"execTime"`
 }
 
 // positionRow is a position as the list shows it.
 type positionRow struct {
-	Symbol       string        `json:"symbol"`
-	Side         string        `json:"side"`
-	Idx          int           `json:"positionIdx"`
-	Size         trading.Qty   `json:"size"`
-	Value        trading.Money `json:"positionValue"`
-	Average      trading.Price `json:"avgPrice"`
-	Leverage     trading.Ratio `json:"leverage"`
-	Liquidation  trading.Price `json:"liqPrice"`
-	TakeProfit   trading.Price `json:"takeProfit"`
-	StopLoss     trading.Price `json:"stopLoss"`
-	TrailingStop trading.Price `json:"trailingStop"`
-	Realized     trading.Money `json:"curRealisedPnl"`
-	CreatedAt    millis        `json:"createdTime"`
-	UpdatedAt    millis        `json:"updatedTime"`
+	Symbol       string          `json:"symbol"`
+	Side         string          `json:"side"`
+	Idx          int             `json:"positionIdx"`
+	Size         trading.Qty     `json:"size"`
+	Value        trading.Money   `json:"positionValue"`
+	Average      trading.Price   `json:"avgPrice"`
+	Leverage     trading.Ratio   `json:"leverage"`
+	Liquidation  trading.Price   `json:"liqPrice"`
+	TakeProfit   trading.Price   `json:"takeProfit"`
+	StopLoss     trading.Price   `json:"stopLoss"`
+	TrailingStop trading.Price   `json:"trailingStop"`
+	Realized     trading.Money   `json:"curRealisedPnl"`
+	CreatedAt    exchange.Millis `json:"createdTime"`
+	UpdatedAt    exchange.Millis `json:"updatedTime"`
 }
 
 // statusOf is Bybit's word in ours; false for a word we do not know, about which nothing is said.

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
 )
@@ -30,27 +31,20 @@ type sinkKey struct{}
 
 // Serve runs the account until ctx ends: it reads the clock, listens to the private stream, asks for what was missed after
 // every connect, and hands news to the sink. News may be told twice.
-func (x *Exchange) Serve(ctx context.Context, sink Sink) error {
+func (x *Exchange) Serve(ctx context.Context, sink exchange.Sink) error {
 	ctx, cancel := context.WithCancel(context.WithValue(ctx, sinkKey{}, sink))
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer cancel()
-	work.Go(func() { x.every(ctx, clockEvery, x.SyncClock) })
-	work.Go(func() { x.every(ctx, tendEvery, x.tend) })
+	work.Go(func() { exchange.Every(ctx, clockEvery, nil, x.SyncClock, x.failed) })
+	work.Go(func() { exchange.Every(ctx, tendEvery, nil, x.tend, x.failed) })
 	work.Go(func() { x.trimAll(ctx) })
 	return x.private.Serve(ctx)
 }
 
-// every does something now and then until ctx ends; a failure is logged, the next round tries again.
-func (x *Exchange) every(ctx context.Context, pause time.Duration, do func(context.Context) error) {
-	for {
-		if err := do(ctx); err != nil && ctx.Err() == nil {
-			x.cfg.Log.Warn("bybit", "account", x.cfg.Account, "error", err)
-		}
-		if wire.Pause(ctx, pause) != nil {
-			return
-		}
-	}
+// failed notes what will be tried again.
+func (x *Exchange) failed(err error) {
+	x.cfg.Log.Warn("bybit", "account", x.cfg.Account, "error", err)
 }
 
 func (x *Exchange) privateStream() (*wire.Stream, error) {
@@ -241,7 +235,7 @@ func (x *Exchange) tell(ctx context.Context, r trading.Report) error {
 	}
 	// Before whoever keeps the books hears of it and says what should stand now.
 	x.noteSold(r)
-	err := ctx.Value(sinkKey{}).(Sink).Record(ctx, r)
+	err := ctx.Value(sinkKey{}).(exchange.Sink).Record(ctx, r)
 	var known *trading.Error
 	switch {
 	case err == nil:
@@ -268,7 +262,7 @@ func (x *Exchange) tellFunding(ctx context.Context, r executionRow) error {
 		asset = quoteOf(r.Symbol)
 	}
 	// A fee that is paid is positive, money that is lost is negative.
-	return ctx.Value(sinkKey{}).(Sink).BookCash(ctx, trading.Cash{
+	return ctx.Value(sinkKey{}).(exchange.Sink).BookCash(ctx, trading.Cash{
 		ID: "funding:" + string(x.cfg.Account) + ":" + r.ExecID, Account: x.cfg.Account, Kind: trading.CashFunding, Asset: asset,
 		Amount: r.Fee.Neg(), Symbol: r.Symbol, At: r.At.UTC(),
 	})

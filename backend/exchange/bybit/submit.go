@@ -1,6 +1,7 @@
 package bybit
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"time"
@@ -172,7 +173,7 @@ func (x *Exchange) outcome(ctx context.Context, o trading.Order, exchangeID stri
 		}
 		if err == nil && settled {
 			if r.Status == trading.OrderRejected {
-				return trading.Report{}, trading.Errorf(trading.Rejected, "bybit: order %s was rejected after it was received: %s", o.ID, or(r.Reason, "no reason given"))
+				return trading.Report{}, trading.Errorf(trading.Rejected, "bybit: order %s was rejected after it was received: %s", o.ID, cmp.Or(r.Reason, "no reason given"))
 			}
 			return r, nil
 		}

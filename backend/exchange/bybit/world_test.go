@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"hoox/backend/exchange"
 	"hoox/backend/exchange/bybit"
 	"hoox/backend/exchange/exchangesim"
 	"hoox/backend/exchange/exchangesim/bybitsim"
@@ -25,90 +25,16 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// clock is a time that a test moves.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) read() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-// desk is a sink that keeps what it is told.
-type desk struct {
-	mu      sync.Mutex
-	reports []trading.Report
-	cash    []trading.Cash
-	fills   map[trading.FillID]int
-	heard   chan struct{}
-}
-
-func (d *desk) Record(_ context.Context, r trading.Report) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.reports = append(d.reports, r)
-	for _, f := range r.Fills {
-		d.fills[f.ID]++
-	}
-	select {
-	case d.heard <- struct{}{}:
-	default:
-	}
-	return nil
-}
-
-func (d *desk) BookCash(_ context.Context, c trading.Cash) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !slices.ContainsFunc(d.cash, func(had trading.Cash) bool { return had.ID == c.ID }) {
-		d.cash = append(d.cash, c)
-	}
-	return nil
-}
-
-func (d *desk) allReports() []trading.Report {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return slices.Clone(d.reports)
-}
-
-func (d *desk) allCash() []trading.Cash {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return slices.Clone(d.cash)
-}
-
-// last is the latest report on an order or on a child of it.
-func (d *desk) last(id trading.OrderID) trading.Report {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for i := len(d.reports) - 1; i >= 0; i-- {
-		if r := d.reports[i]; r.OrderID == id || r.Child != nil && r.Child.Parent == id {
-			return r
-		}
-	}
-	return trading.Report{}
-}
-
 // stage is an account at an exchange of our own.
 type stage struct {
 	*bybit.Exchange
 	sim     *exchangesim.Core
 	server  *bybitsim.Server
 	origin  string
-	clock   *clock
-	simTime *clock
+	clock   *exchangetest.Clock
+	simTime *exchangetest.Clock
 	log     string
-	desk    *desk
+	desk    *exchangetest.Desk
 	// key and secret are what the adapter uses; the exchange knows "key" and "secret".
 	key, secret string
 }
@@ -134,8 +60,8 @@ func newStage(t testing.TB) *stage {
 func stageWith(t testing.TB, deposit string, o bybitsim.Options) *stage {
 	t.Helper()
 	start := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
-	s := &stage{key: "key", secret: "secret", clock: &clock{now: start}, simTime: &clock{now: start}, log: filepath.Join(t.TempDir(), "exchange.log"),
-		desk: &desk{fills: map[trading.FillID]int{}, heard: make(chan struct{}, 1)}}
+	s := &stage{key: "key", secret: "secret", clock: exchangetest.NewClock(start), simTime: exchangetest.NewClock(start), log: filepath.Join(t.TempDir(), "exchange.log"),
+		desk: exchangetest.NewDesk()}
 	sim, err := exchangesim.Open(s.simConfig(deposit))
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +83,7 @@ func stageWith(t testing.TB, deposit string, o bybitsim.Options) *stage {
 }
 
 func (s *stage) simConfig(deposit string) exchangesim.Config {
-	return bybitsim.Account(exchangesim.Config{Key: "key", Secret: "secret", Log: s.log, Now: s.simTime.read, Instruments: instruments(),
+	return bybitsim.Account(exchangesim.Config{Key: "key", Secret: "secret", Log: s.log, Now: s.simTime.Now, Instruments: instruments(),
 		Deposit: map[string]trading.Money{"USDT": trading.MustMoney(deposit)}})
 }
 
@@ -165,9 +91,9 @@ func (s *stage) simConfig(deposit string) exchangesim.Config {
 func (s *stage) open(t testing.TB) {
 	t.Helper()
 	var err error
-	s.Exchange, err = bybit.New(bybit.Config{
-		Account: account, RestURL: s.origin, PrivateURL: "ws" + strings.TrimPrefix(s.origin, "http"),
-		Key: func() string { return s.key }, Secret: func() string { return s.secret }, Now: s.clock.read,
+	s.Exchange, err = bybit.New(exchange.Config{
+		Account: account, Addresses: exchange.Addresses{RestURL: s.origin, PrivateURL: "ws" + strings.TrimPrefix(s.origin, "http")},
+		Key: func() string { return s.key }, Secret: func() string { return s.secret }, Now: s.clock.Now,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Deadline: 10 * time.Second, Patience: 150 * time.Millisecond,
 		Stream: wire.StreamConfig{LeastWait: time.Millisecond},
 	})
@@ -179,14 +105,14 @@ func (s *stage) open(t testing.TB) {
 
 // pass moves both clocks.
 func (s *stage) pass(d time.Duration) {
-	s.clock.pass(d)
-	s.simTime.pass(d)
+	s.clock.Pass(d)
+	s.simTime.Pass(d)
 }
 
 func (s *stage) order(id string) trading.Order {
 	return trading.Order{ID: trading.OrderID("hx1" + id), SignalID: "s-1", Account: account, Product: trading.Linear, Symbol: "BTCUSDT", Slot: trading.SlotBoth,
-		Side: trading.Buy, Type: trading.Market, Qty: trading.MustQty("0.01"), Leverage: 10, Status: trading.OrderSubmitted, ArmedAt: s.clock.read(),
-		Deadline: s.clock.read().Add(time.Minute)}
+		Side: trading.Buy, Type: trading.Market, Qty: trading.MustQty("0.01"), Leverage: 10, Status: trading.OrderSubmitted, ArmedAt: s.clock.Now(),
+		Deadline: s.clock.Now().Add(time.Minute)}
 }
 
 // serve runs the account until the test ends, or stop is called, and returns when the stream is live.
@@ -219,7 +145,7 @@ func (s *stage) await(is func() bool) bool {
 	deadline := time.After(15 * time.Second)
 	for !is() {
 		select {
-		case <-s.desk.heard:
+		case <-s.desk.Heard:
 		case <-time.After(2 * time.Millisecond):
 		case <-deadline:
 			return false
@@ -237,10 +163,10 @@ func openWorld(product trading.Product) exchangetest.Open {
 			Adapter: s.Exchange, Account: account, Instrument: instruments()[0], Deposit: trading.MustMoney("10000"),
 			Start: trading.MustPrice("60000"), Unit: trading.MustQty("0.01"),
 			Price: func(p trading.Price) { s.sim.SetPrice("BTCUSDT", p) },
-			Pass:  s.pass, Settle: func() { s.pass(time.Second) }, Now: s.clock.read,
+			Pass:  s.pass, Settle: func() { s.pass(time.Second) }, Now: s.clock.Now,
 			// Time passes while it waits, or the limit of requests would never let it ask again.
 			Await:   func(is func() bool) { s.await(func() bool { s.pass(200 * time.Millisecond); return is() }) },
-			Reports: s.desk.allReports, Cash: s.desk.allCash,
+			Reports: s.desk.Reports, Cash: s.desk.Cash,
 			Hedge: func() {
 				if err := s.SetPositionMode(t.Context(), trading.Hedge); err != nil {
 					t.Fatal(err)

@@ -220,7 +220,7 @@ func TestHiddenOrdersShowLaterAndScriptsBite(t *testing.T) {
 	if len(w.Fills()) != 3 || w.held() != "0.03" {
 		t.Errorf("had %d fills and %s, want 3 and 0.03: hiding is only about lists", len(w.Fills()), w.held())
 	}
-	w.clock.pass(2 * time.Second)
+	w.clock.Pass(2 * time.Second)
 	if o, ok := w.Find(trading.Linear, "BTCUSDT", "", "hx1a"); !ok || o.Status != exchangesim.Filled {
 		t.Errorf("after two seconds: %+v, %t", o, ok)
 	}

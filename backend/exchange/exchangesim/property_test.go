@@ -32,7 +32,7 @@ func TestBooksBalanceWhateverHappens(t *testing.T) {
 		}
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			step(t, w)
-			w.clock.pass(time.Second)
+			w.clock.Pass(time.Second)
 			balanced(t, w)
 		}
 		again, err := exchangesim.Open(w.cfg)

@@ -2,36 +2,18 @@ package exchangesim_test
 
 import (
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
 	"hoox/backend/exchange/exchangesim"
+	"hoox/backend/exchange/exchangetest"
 	"hoox/backend/trading"
 )
-
-// clock is a time that a test moves.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) read() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
 
 // world is one account whose market a test moves.
 type world struct {
 	*exchangesim.Core
-	clock *clock
+	clock *exchangetest.Clock
 	cfg   exchangesim.Config
 }
 
@@ -52,9 +34,9 @@ func newWorld(t interface {
 	Fatal(...any)
 }, dir string, change ...func(*exchangesim.Config)) *world {
 	t.Helper()
-	w := &world{clock: &clock{now: time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)}}
+	w := &world{clock: exchangetest.NewClock(time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC))}
 	w.cfg = exchangesim.Config{
-		Key: "key", Secret: "secret", Log: filepath.Join(dir, "exchange.log"), Now: w.clock.read, Instruments: instruments(),
+		Key: "key", Secret: "secret", Log: filepath.Join(dir, "exchange.log"), Now: w.clock.Now, Instruments: instruments(),
 		Deposit: map[string]trading.Money{"USDT": trading.MustMoney("10000")}, IDs: exchangesim.UniqueForever, OwnSpotFee: true,
 	}
 	for _, f := range change {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -31,7 +32,7 @@ func (x *Exchange) Positions(ctx context.Context) ([]trading.Position, error) {
 	list := []trading.Position{}
 	add := func(read func(context.Context) ([]trading.Position, error)) func() error {
 		return func() error {
-			part, err := patient(ctx, func() ([]trading.Position, error) { return read(ctx) })
+			part, err := exchange.Patient(ctx, func() ([]trading.Position, error) { return read(ctx) })
 			list = append(list, part...)
 			return err
 		}
@@ -146,7 +147,7 @@ func (x *Exchange) holdings(ctx context.Context) ([]trading.Position, error) {
 // Balance is what the account has of Config.Asset in both wallets, without open profit, and the asset. One wallet cannot
 // pay for the other: MEXC rejects an order that its own wallet does not cover.
 func (x *Exchange) Balance(ctx context.Context) (trading.Money, string, error) {
-	total, err := patient(ctx, func() (trading.Money, error) { return x.balance(ctx) })
+	total, err := exchange.Patient(ctx, func() (trading.Money, error) { return x.balance(ctx) })
 	if err != nil {
 		return trading.Money{}, "", err
 	}
@@ -305,7 +306,7 @@ func (x *Exchange) Fees(ctx context.Context, key trading.InstrumentKey) (maker, 
 // Instruments lists what can be traded now, with MEXC's filters in base units. The fees are those of the lists; Fees tells
 // the account's own.
 func (x *Exchange) Instruments(ctx context.Context) ([]trading.Instrument, error) {
-	contracts, err := patient(ctx, func() ([]contract, error) {
+	contracts, err := exchange.Patient(ctx, func() ([]contract, error) {
 		return readContracts(ctx, func(v values, into any) (envelope, error) {
 			return x.futuresRead(ctx, cataloguing, "list contracts", detailPath, v, false, into)
 		}, "")
@@ -313,7 +314,7 @@ func (x *Exchange) Instruments(ctx context.Context) ([]trading.Instrument, error
 	if err != nil {
 		return nil, err
 	}
-	coins, err := patient(ctx, func() ([]coin, error) {
+	coins, err := exchange.Patient(ctx, func() ([]coin, error) {
 		return readCoins(ctx, func(v values, into any) error {
 			return x.spotRead(ctx, cataloguing, "list spot symbols", infoPath, v, false, into)
 		}, "")

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/exchange/exchangesim"
 	"hoox/backend/exchange/mexc"
 	"hoox/backend/trading"
@@ -14,7 +15,7 @@ import (
 )
 
 func TestThereIsNoTestnet(t *testing.T) {
-	c := mexc.Config{Account: "mexc:testnet", Now: time.Now}
+	c := exchange.Config{Account: "mexc:testnet", Now: time.Now}
 	if _, err := mexc.New(c); trading.KindOf(err) != trading.Invalid || !strings.Contains(err.Error(), "no testnet") {
 		t.Errorf("error is %v, want it in words that MEXC has no testnet", err)
 	}
@@ -66,7 +67,7 @@ func TestALostAnswerIsAskedForAndNeverSentAgain(t *testing.T) {
 		wantKind(t, err, trading.Unknown, "the answer was lost")
 		_, err = s.Submit(t.Context(), o)
 		wantKind(t, err, trading.Unknown, "it may be there already")
-		s.clock.pass(3 * time.Second)
+		s.clock.Pass(3 * time.Second)
 		r, found, err := s.Lookup(t.Context(), o)
 
 		if err != nil || !found || r.Status != trading.OrderFilled {
@@ -90,9 +91,9 @@ func TestARequestThatNeverArrivedIsProvenAbsent(t *testing.T) {
 	for range 3 {
 		_, _, err = s.Lookup(t.Context(), o)
 		wantKind(t, err, trading.Unknown, "too early to say")
-		s.clock.pass(10 * time.Second)
+		s.clock.Pass(10 * time.Second)
 	}
-	s.clock.pass(time.Minute)
+	s.clock.Pass(time.Minute)
 	if _, found, err := s.Lookup(t.Context(), o); found || err != nil {
 		t.Errorf("found %v, error %v; want the proof that there is no such order", found, err)
 	}
@@ -124,7 +125,7 @@ func TestProtectionIsChangedInPlaceAndForeignOnesStay(t *testing.T) {
 	o := s.order("a", trading.Linear)
 	o.Protection = trading.Protection{StopLoss: trading.MustPrice("59000"), TakeProfit: []trading.TakeProfitAt{{Price: trading.MustPrice("61000"), Qty: o.Qty}}}
 	s.submit(t, o)
-	s.clock.pass(10 * time.Second)
+	s.clock.Pass(10 * time.Second)
 	foreign := exchangesim.Guard{TakeProfit: trading.MustPrice("65000"), Partial: true, Qty: trading.MustQty("0.001")}
 	if no := s.perps.Protect("BTC_USDT", trading.SlotBoth, foreign); no != nil {
 		t.Fatal(no)
@@ -137,7 +138,7 @@ func TestProtectionIsChangedInPlaceAndForeignOnesStay(t *testing.T) {
 		if err := s.Protect(t.Context(), o.ID, want); err != nil {
 			t.Fatalf("protect: %v", err)
 		}
-		s.clock.pass(10 * time.Second)
+		s.clock.Pass(10 * time.Second)
 	}
 	list, err := s.Positions(t.Context())
 	if err != nil || len(list) != 1 {
@@ -149,12 +150,12 @@ func TestProtectionIsChangedInPlaceAndForeignOnesStay(t *testing.T) {
 	if n := len(s.trails.stand()); n != 1 {
 		t.Errorf("%d trailing orders stand, want one", n)
 	}
-	s.clock.pass(10 * time.Second)
+	s.clock.Pass(10 * time.Second)
 	want.Protection = trading.Protection{}
 	if err := s.Protect(t.Context(), o.ID, want); err != nil {
 		t.Fatalf("remove: %v", err)
 	}
-	s.clock.pass(10 * time.Second)
+	s.clock.Pass(10 * time.Second)
 	open, err := s.Open(t.Context())
 	if err != nil || len(open) != 1 || !open[0].Price.Equal(foreign.TakeProfit) || len(s.trails.stand()) != 0 {
 		t.Errorf("%+v and %d trailing orders are left (%v), want the foreign target and nothing of ours", open, len(s.trails.stand()), err)
@@ -165,17 +166,12 @@ func TestFundingIsBookedOnce(t *testing.T) {
 	s := newStage(t, "100000", "0")
 	s.submit(t, s.order("a", trading.Linear))
 	s.perps.Funding("BTC_USDT", trading.MustRatio("0.0001"))
-	s.clock.pass(time.Second)
+	s.clock.Pass(time.Second)
 	s.serve(t)
-	booked := func() map[string]trading.Cash {
-		s.desk.mu.Lock()
-		defer s.desk.mu.Unlock()
-		return s.desk.cash
-	}
-	s.want(t, "the funding", func() bool { return len(booked()) == 1 })
-	for id, c := range booked() {
-		if !strings.HasPrefix(id, "funding:mexc:live:") || !c.Amount.Equal(trading.MustMoney("-0.06")) {
-			t.Errorf("booked %s of %s, want -0.06: a long pays a positive rate", id, c.Amount)
+	s.want(t, "the funding", func() bool { return len(s.desk.Cash()) == 1 })
+	for _, c := range s.desk.Cash() {
+		if !strings.HasPrefix(c.ID, "funding:mexc:live:") || !c.Amount.Equal(trading.MustMoney("-0.06")) {
+			t.Errorf("booked %s of %s, want -0.06: a long pays a positive rate", c.ID, c.Amount)
 		}
 	}
 }
@@ -195,8 +191,8 @@ func TestPricesComeFromBothStreams(t *testing.T) {
 	s := newStage(t, "0", "0")
 	linear, spot := perpetual().Key(), coin().Key()
 	origin := "ws" + strings.TrimPrefix(s.url, "http")
-	p, err := mexc.NewPrices(mexc.PriceConfig{
-		RestURL: s.url, PublicURL: origin, Keys: []trading.InstrumentKey{linear}, Now: s.clock.read,
+	p, err := mexc.NewPrices(exchange.PriceConfig{
+		Addresses: exchange.Addresses{RestURL: s.url, PublicURL: origin}, Keys: []trading.InstrumentKey{linear}, Now: s.clock.Now,
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Stream: wire.StreamConfig{LeastWait: time.Millisecond, PingEvery: 10 * time.Millisecond},
 	})
 	if err != nil {
@@ -213,9 +209,9 @@ func TestPricesComeFromBothStreams(t *testing.T) {
 	s.want(t, "the next prices", func() bool {
 		a, _ := p.Quote(trading.MEXC, linear)
 		b, _ := p.Quote(trading.MEXC, spot)
-		return a.Mark.Equal(trading.MustPrice("61000")) && b.Mark.Equal(a.Mark) && b.Ask.Equal(trading.MustPrice("61000.01")) && !a.At.After(s.clock.read())
+		return a.Mark.Equal(trading.MustPrice("61000")) && b.Mark.Equal(a.Mark) && b.Ask.Equal(trading.MustPrice("61000.01")) && !a.At.After(s.clock.Now())
 	})
-	now := s.clock.read()
+	now := s.clock.Now()
 	for _, key := range []trading.InstrumentKey{linear, spot} {
 		list, err := p.Candles(t.Context(), key, time.Minute, now.Add(-10*time.Minute), now)
 		if err != nil || len(list) == 0 || !list[len(list)-1].High.Equal(trading.MustPrice("61000")) {

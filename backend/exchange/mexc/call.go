@@ -1,6 +1,7 @@
 package mexc
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,7 +27,7 @@ func decode(data json.RawMessage, into any) bool { return json.Unmarshal(data, i
 // empty tells that there is no data, which is how futures say "not found".
 func (e envelope) empty() bool { return len(e.Data) == 0 || string(e.Data) == "null" }
 
-func (e envelope) words() string { return or(e.Message, e.Msg) }
+func (e envelope) words() string { return cmp.Or(e.Message, e.Msg) }
 
 // open reads an answer with a code: false unless it is JSON and has one.
 func open(a wire.Answer) (envelope, bool) {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
 )
@@ -51,7 +52,7 @@ func (p *Prices) Candles(ctx context.Context, key trading.InstrumentKey, interva
 		if until.After(to) {
 			until = to
 		}
-		page, err := patient(ctx, func() ([]trading.Candle, error) { return read(ctx, key.Symbol, word, at, until) })
+		page, err := exchange.Patient(ctx, func() ([]trading.Candle, error) { return read(ctx, key.Symbol, word, at, until) })
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +106,7 @@ func (p *Prices) spotCandles(ctx context.Context, symbol, word string, from, to 
 	}
 	var list []trading.Candle
 	for _, row := range got {
-		var at millis
+		var at exchange.Millis
 		var n [5]amount
 		ok := len(row) >= 6 && decode(row[0], &at)
 		for i := range n {
@@ -144,7 +145,7 @@ func (p *Prices) size(ctx context.Context, symbol string) (contract, error) {
 
 // Instruments lists what can be traded now, with the fees of the public lists.
 func (p *Prices) Instruments(ctx context.Context) ([]trading.Instrument, error) {
-	contracts, err := patient(ctx, func() ([]contract, error) {
+	contracts, err := exchange.Patient(ctx, func() ([]contract, error) {
 		return readContracts(ctx, func(v values, into any) (envelope, error) {
 			return p.futuresEnvelope(ctx, cataloguing, "list contracts", detailPath, v, into)
 		}, "")
@@ -152,7 +153,7 @@ func (p *Prices) Instruments(ctx context.Context) ([]trading.Instrument, error) 
 	if err != nil {
 		return nil, err
 	}
-	coins, err := patient(ctx, func() ([]coin, error) {
+	coins, err := exchange.Patient(ctx, func() ([]coin, error) {
 		return readCoins(ctx, func(v values, into any) error {
 			return p.spotRead(ctx, cataloguing, "list spot symbols", infoPath, v, into)
 		}, "")

@@ -1,80 +1,33 @@
 package mexc
 
 import (
-	"context"
-	"log/slog"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/tape"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
 )
 
-// The documented hosts. The futures stream has stayed on its older name.
 const (
-	liveRest       = "https://api.mexc.com"
-	liveStream     = "wss://contract.mexc.com"
-	liveSpotStream = "wss://wbs-api.mexc.com"
-	futuresStream  = "/edge"
-	spotStream     = "/ws"
-	standardSettle = 60 * time.Second
-	standardTry    = 5 * time.Second
+	futuresStream = "/edge"
+	spotStream    = "/ws"
+	standardTry   = 5 * time.Second
 	// leastAfter is what must pass after the last moment at which a request may have left: futures live for ten seconds at
 	// MEXC, and what was done then must have had time to show.
 	leastAfter      = 25 * time.Second
 	longestWindow   = 3 * time.Second
 	readWindow      = 5 * time.Second
 	shortestWindow  = 100 * time.Millisecond
-	freshClock      = 2 * time.Minute
-	standardBehind  = 24 * time.Hour
 	clockMargin     = 50 * time.Millisecond
 	leverageTrusted = time.Minute
 )
 
-// Sink takes the news of an account; see the paper exchange. Record of an order that the ledger does not know answers
-// NotFound, which is no failure: somebody else's order.
-type Sink = interface {
-	Record(ctx context.Context, r trading.Report) error
-	BookCash(ctx context.Context, c trading.Cash) error
-}
-
-// Config is what an account is made of. Account, Key, Secret, Now and Log are needed.
-type Config struct {
-	// Account is "mexc:live", with a name or not. "mexc:testnet" is refused unless RestURL is given: there is none.
-	Account trading.AccountID
-	// RestURL, PublicURL and PrivateURL are origins of futures; "" is the documented host.
-	RestURL, PublicURL, PrivateURL string
-	// SpotRestURL, SpotPublicURL and SpotPrivateURL are origins of spot; "" is that of futures when one is given, else the
-	// documented host.
-	SpotRestURL, SpotPublicURL, SpotPrivateURL string
-	Proxy                                      string
-	// Key and Secret are asked at every use and never logged.
-	Key, Secret func() string
-	Now         func() time.Time
-	Log         *slog.Logger
-	// Asset is the currency that Balance tells, "USDT" when "".
-	Asset string
-	// Settle is how long after an order was armed its absence may count; 60 s when zero, and never less than a request may
-	// live at MEXC and take to show: 25 s and Deadline.
-	Settle time.Duration
-	// Deadline bounds one request; 5 s when zero.
-	Deadline time.Duration
-	// Since is the last moment of which the ledger is known to have everything; 24 hours ago when zero.
-	Since time.Time
-	// BannedUntil is BannedUntil of a former run.
-	BannedUntil time.Time
-	// Patience is how long Submit waits for the outcome of an acknowledged order; 2 s when zero.
-	Patience time.Duration
-	// Stream tunes the private streams; its URL, Open, Gap, Message, Ping and Broke are set here.
-	Stream wire.StreamConfig
-}
-
 // Exchange is one account at MEXC, futures and spot. It is safe for concurrent use. Serve must run for news to come.
 type Exchange struct {
-	cfg           Config
+	cfg           exchange.Config
 	futures, spot *door
 	tape          *tape.Tape
 	absence       *tape.Absence
@@ -108,7 +61,7 @@ type setting struct {
 
 // New makes the account and starts nothing. It fails for an account that is not MEXC's, for the testnet that there is
 // not, and for addresses that are none.
-func New(c Config) (*Exchange, error) {
+func New(c exchange.Config) (*Exchange, error) {
 	mode := c.Account.Mode()
 	if c.Account.Exchange() != trading.MEXC || (mode != trading.ModeTestnet && mode != trading.ModeLive) {
 		return nil, trading.FieldError("account", "%q is not mexc:live", string(c.Account))
@@ -116,7 +69,8 @@ func New(c Config) (*Exchange, error) {
 	if mode == trading.ModeTestnet && c.RestURL == "" {
 		return nil, trading.FieldError("account", "MEXC has no testnet: use mexc:paper to practise or mexc:live")
 	}
-	c = c.filled()
+	c = c.Filled(hosts())
+	c.Settle = max(c.Settle, leastAfter+max(c.Deadline, standardTry))
 	// The dialer repeats an address that it cannot read, and this one will carry a secret.
 	if u, err := url.Parse(c.SpotPrivateURL); err != nil || u.Host == "" {
 		return nil, trading.FieldError("spot_private_url", "it is not of the form wss://host:port")
@@ -139,33 +93,12 @@ func New(c Config) (*Exchange, error) {
 	return x, nil
 }
 
-func (c Config) filled() Config {
-	c.SpotRestURL = or(c.SpotRestURL, or(c.RestURL, liveRest))
-	c.SpotPublicURL = or(c.SpotPublicURL, or(c.PublicURL, liveSpotStream))
-	c.SpotPrivateURL = or(c.SpotPrivateURL, or(c.PrivateURL, liveSpotStream))
-	c.RestURL, c.PublicURL, c.PrivateURL = or(c.RestURL, liveRest), or(c.PublicURL, liveStream), or(c.PrivateURL, liveStream)
-	for _, u := range []*string{&c.PublicURL, &c.PrivateURL, &c.SpotPublicURL, &c.SpotPrivateURL} {
-		*u = strings.TrimRight(*u, "/")
+// hosts are the documented ones. The futures stream has stayed on its older name.
+func hosts() exchange.Addresses {
+	return exchange.Addresses{
+		RestURL: "https://api.mexc.com", PublicURL: "wss://contract.mexc.com", PrivateURL: "wss://contract.mexc.com",
+		SpotRestURL: "https://api.mexc.com", SpotPublicURL: "wss://wbs-api.mexc.com", SpotPrivateURL: "wss://wbs-api.mexc.com",
 	}
-	c.Asset = or(c.Asset, "USDT")
-	if c.Settle == 0 {
-		c.Settle = standardSettle
-	}
-	c.Settle = max(c.Settle, leastAfter+max(c.Deadline, standardTry))
-	if c.Patience == 0 {
-		c.Patience = 2 * time.Second
-	}
-	if c.Since.IsZero() {
-		c.Since = c.Now().Add(-standardBehind)
-	}
-	return c
-}
-
-func or(given, standard string) string {
-	if given == "" {
-		return standard
-	}
-	return given
 }
 
 // Close drops idle connections.

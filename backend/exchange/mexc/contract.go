@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -135,20 +136,20 @@ func (x *Exchange) contract(ctx context.Context, symbol string) (contract, error
 
 // position is a position as open_positions shows it.
 type position struct {
-	ID          text   `json:"positionId"`
-	Symbol      string `json:"symbol"`
-	Type        int    `json:"positionType"`
-	OpenType    int    `json:"openType"`
-	State       int    `json:"state"`
-	Vol         amount `json:"holdVol"`
-	Average     amount `json:"holdAvgPrice"`
-	Exact       amount `json:"holdAvgPriceFullyScale"`
-	Opened      amount `json:"openAvgPrice"`
-	Profit      amount `json:"closeProfitLoss"`
-	Leverage    amount `json:"leverage"`
-	Liquidation amount `json:"liquidatePrice"`
-	CreatedAt   millis `json:"createTime"`
-	UpdatedAt   millis `json:"updateTime"`
+	ID          text            `json:"positionId"`
+	Symbol      string          `json:"symbol"`
+	Type        int             `json:"positionType"`
+	OpenType    int             `json:"openType"`
+	State       int             `json:"state"`
+	Vol         amount          `json:"holdVol"`
+	Average     amount          `json:"holdAvgPrice"`
+	Exact       amount          `json:"holdAvgPriceFullyScale"`
+	Opened      amount          `json:"openAvgPrice"`
+	Profit      amount          `json:"closeProfitLoss"`
+	Leverage    amount          `json:"leverage"`
+	Liquidation amount          `json:"liquidatePrice"`
+	CreatedAt   exchange.Millis `json:"createTime"`
+	UpdatedAt   exchange.Millis `json:"updateTime"`
 }
 
 // The two types of a position.

@@ -12,7 +12,7 @@ import (
 // calm is the account as a caller that never runs into a request limit sees it: time passes between any two calls.
 type calm struct{ *stage }
 
-func (c calm) rest() { c.clock.pass(3 * time.Second) }
+func (c calm) rest() { c.clock.Pass(3 * time.Second) }
 
 func (c calm) Submit(ctx context.Context, o trading.Order) (trading.Report, error) {
 	c.rest()
@@ -50,21 +50,13 @@ func world(t testing.TB, i trading.Instrument, perps, holdings string, lacks map
 	s.serve(t)
 	w := &exchangetest.World{
 		Adapter: calm{s}, Account: account, Instrument: i, Deposit: trading.MustMoney(perps).Add(trading.MustMoney(holdings)),
-		Start: trading.MustPrice("60000"), Unit: trading.MustQty("0.001"), Lacks: lacks, Now: s.clock.read,
+		Start: trading.MustPrice("60000"), Unit: trading.MustQty("0.001"), Lacks: lacks, Now: s.clock.Now,
 		Price:   func(p trading.Price) { s.price(p.String()) },
-		Pass:    s.clock.pass,
-		Settle:  func() { s.clock.pass(3 * time.Second) },
-		Reports: s.desk.told,
+		Pass:    s.clock.Pass,
+		Settle:  func() { s.clock.Pass(3 * time.Second) },
+		Reports: s.desk.Reports,
 		Await:   func(is func() bool) { s.until(is) },
-		Cash: func() []trading.Cash {
-			s.desk.mu.Lock()
-			defer s.desk.mu.Unlock()
-			var list []trading.Cash
-			for _, c := range s.desk.cash {
-				list = append(list, c)
-			}
-			return list
-		},
+		Cash:    s.desk.Cash,
 	}
 	w.Hedge = func() {
 		if no := s.perps.SetHedge(true); no != nil {

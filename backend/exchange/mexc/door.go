@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
 )
@@ -105,7 +106,7 @@ var spotLimits = map[group]limit{
 // weights are what a spot request costs of the limit of the address; 1 where nothing is said.
 var weights = map[group]int{listing: 3, recalling: 10, filling: 10, holding: 10, cataloguing: 10}
 
-func newDoor(origin string, c Config, limits map[group]limit) (*door, error) {
+func newDoor(origin string, c exchange.Config, limits map[group]limit) (*door, error) {
 	client, err := wire.NewClient(wire.ClientConfig{Origin: origin, Proxy: c.Proxy, Deadline: c.Deadline})
 	if err != nil {
 		return nil, err
@@ -214,35 +215,14 @@ func turnedAway(what string, a wire.Answer) error {
 	return nil
 }
 
-// onTime is why nothing may be submitted because of the clock, after one more look at it.
+// onTime is why nothing may be submitted because of the clocks.
 func (x *Exchange) onTime(ctx context.Context, p trading.Product) error {
-	d := x.door(p)
-	if d.skew.Guard(freshClock) == nil {
-		return nil
-	}
-	if err := x.syncClock(ctx, p); err != nil {
-		return err
-	}
-	if err := d.skew.Guard(freshClock); err != nil {
-		return trading.Errorf(trading.Unavailable, "mexc: not sent: %w", err)
-	}
-	return nil
+	return exchange.OnTime(ctx, x.door(p).skew, func(ctx context.Context) error { return x.syncClock(ctx, p) })
 }
 
-// clockRead is why nothing may be signed because of the clock. Unlike onTime it minds no difference: what is signed carries
-// the exchange's time, and a cancel or a protection must not wait for somebody to set this computer's clock.
+// clockRead is why nothing may be signed because of the clocks.
 func (x *Exchange) clockRead(ctx context.Context, p trading.Product) error {
-	d := x.door(p)
-	if _, age, known := d.skew.Offset(); known && age >= 0 && age <= freshClock {
-		return nil
-	}
-	if err := x.syncClock(ctx, p); err != nil {
-		return err
-	}
-	if _, _, known := d.skew.Offset(); !known {
-		return trading.Errorf(trading.Unavailable, "mexc: the exchange's clock could not be read")
-	}
-	return nil
+	return exchange.ClockRead(ctx, x.door(p).skew, func(ctx context.Context) error { return x.syncClock(ctx, p) })
 }
 
 func (x *Exchange) door(p trading.Product) *door {
@@ -256,10 +236,10 @@ func (x *Exchange) door(p trading.Product) *door {
 func (x *Exchange) syncClock(ctx context.Context, p trading.Product) error {
 	d := x.door(p)
 	sent := x.cfg.Now()
-	var at millis
+	var at exchange.Millis
 	if p == trading.Spot {
 		var answer struct {
-			At millis `json:"serverTime"`
+			At exchange.Millis `json:"serverTime"`
 		}
 		if err := x.spotRead(ctx, finding, "read the clock", "/api/v3/time", nil, false, &answer); err != nil {
 			return err
@@ -274,17 +254,4 @@ func (x *Exchange) syncClock(ctx context.Context, p trading.Product) error {
 	}
 	d.skew.Observe(sent, received, at.Time)
 	return nil
-}
-
-// patient repeats a read that brought no answer, twice, for readings that nobody else repeats.
-func patient[T any](ctx context.Context, read func() (T, error)) (T, error) {
-	wait := 200 * time.Millisecond
-	for try := 0; ; try++ {
-		v, err := read()
-		kind := trading.KindOf(err)
-		if err == nil || try == 2 || (kind != trading.Unavailable && kind != trading.Limited) || wire.Pause(ctx, wait) != nil {
-			return v, err
-		}
-		wait *= 2
-	}
 }

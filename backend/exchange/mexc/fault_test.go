@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/exchange/exchangesim"
 	"hoox/backend/exchange/exchangesim/mexcsim"
 	"hoox/backend/exchange/mexc"
@@ -88,13 +89,13 @@ func TestMaintenanceProvesNoAbsence(t *testing.T) {
 		}
 		return exchangesim.Fault{Code: 604, Text: "maintenance"}
 	})
-	s.clock.pass(5 * time.Minute)
+	s.clock.Pass(5 * time.Minute)
 	for range 4 {
 		_, found, err := s.Lookup(t.Context(), o)
 		if !found && err == nil {
 			t.Fatal("an order that lives was proven absent by an exchange in maintenance")
 		}
-		s.clock.pass(time.Minute)
+		s.clock.Pass(time.Minute)
 	}
 }
 
@@ -108,7 +109,7 @@ func TestAnswersWithoutContentProveNothing(t *testing.T) {
 		t.Errorf("positions are %+v: an answer without a list was believed to be flat", list)
 	}
 	answers(s.holdings, map[string]string{"/api/v3/order": `{}`, "/openOrders": `[]`, "/allOrders": `[]`, "/myTrades": `[]`})
-	s.clock.pass(5 * time.Minute)
+	s.clock.Pass(5 * time.Minute)
 	for range 4 {
 		if _, found, err := s.Lookup(t.Context(), spot); !found && err == nil {
 			t.Fatal("an order was proven absent by an answer that was none")
@@ -128,7 +129,7 @@ func TestAContractThatIsNotToldIsNoneThatDoesNotExist(t *testing.T) {
 	s.Close()
 	s.connect(t)
 	answers(s.perps, map[string]string{"/contract/detail": `{"success":true,"code":0}`})
-	s.clock.pass(5 * time.Minute)
+	s.clock.Pass(5 * time.Minute)
 	for range 4 {
 		if _, found, err := s.Lookup(t.Context(), o); !found && err == nil {
 			t.Fatal("an order that lives was proven absent because its contract was not told")
@@ -139,11 +140,11 @@ func TestAContractThatIsNotToldIsNoneThatDoesNotExist(t *testing.T) {
 func TestAnOrderOfOursThatIsNotShownEitherForbidsTheProof(t *testing.T) {
 	s := newStage(t, "100000", "0")
 	s.submit(t, s.order("older", trading.Linear))
-	s.clock.pass(time.Second)
+	s.clock.Pass(time.Second)
 	o := s.order("alive", trading.Linear)
 	s.submit(t, o)
 	answers(s.perps, map[string]string{"/order/external": `{"success":true,"code":0}`, "/order/list": `{"success":true,"code":0,"data":[]}`, "/order/get": `{"success":true,"code":0}`})
-	s.clock.pass(5 * time.Minute)
+	s.clock.Pass(5 * time.Minute)
 	for range 4 {
 		o.ExchangeID = ""
 		if _, found, err := s.Lookup(t.Context(), o); !found && err == nil {
@@ -162,7 +163,7 @@ func TestNoSettleIsShorterThanARequestMayLive(t *testing.T) {
 	}
 	defer x.Close()
 	o := s.order("late", trading.Linear)
-	s.clock.pass(12 * time.Second)
+	s.clock.Pass(12 * time.Second)
 	for range 4 {
 		if _, found, err := x.Lookup(t.Context(), o); !found && err == nil {
 			t.Fatal("absence was proven while MEXC may still take the request: it lives for ten seconds after its time")
@@ -175,7 +176,7 @@ func TestAStopOfAPositionThatWasTurnedRoundIsNotSet(t *testing.T) {
 	o := s.order("short", trading.Linear)
 	o.Side = trading.Sell
 	s.submit(t, o)
-	s.clock.pass(10 * time.Second)
+	s.clock.Pass(10 * time.Second)
 	want := trading.Position{Account: account, Product: trading.Linear, Symbol: "BTC_USDT", Slot: trading.SlotBoth, Qty: o.Qty}
 	want.Protection.TakeProfit = []trading.TakeProfitAt{{Price: trading.MustPrice("61000"), Qty: o.Qty}}
 	wantKind(t, s.Protect(t.Context(), "hx1long", want), trading.Unavailable, "what MEXC holds is a short")
@@ -189,7 +190,7 @@ func TestAProtectionThatEndedMeanwhileIsReadAgain(t *testing.T) {
 	o := s.order("a", trading.Linear)
 	o.Protection.StopLoss = trading.MustPrice("59000")
 	s.submit(t, o)
-	s.clock.pass(10 * time.Second)
+	s.clock.Pass(10 * time.Second)
 	want := trading.Position{Account: account, Product: trading.Linear, Symbol: "BTC_USDT", Slot: trading.SlotBoth, Qty: o.Qty}
 	want.Protection.StopLoss = trading.MustPrice("59500")
 	for path, code := range map[string]int{"/change_plan_price": 5002, "/stoporder/place": 2009} {
@@ -200,7 +201,7 @@ func TestAProtectionThatEndedMeanwhileIsReadAgain(t *testing.T) {
 			return exchangesim.Fault{}
 		})
 		wantKind(t, s.Protect(t.Context(), o.ID, want), trading.Unavailable, "a certain no would have the position closed")
-		s.clock.pass(10 * time.Second)
+		s.clock.Pass(10 * time.Second)
 		want.Protection.TakeProfit = []trading.TakeProfitAt{{Price: trading.MustPrice("61000"), Qty: trading.MustQty("0.004")}}
 		want.Protection.StopLoss = trading.MustPrice("59000")
 	}
@@ -217,16 +218,16 @@ func TestTrailingStopsOfAFormerRunAreShownOnceThePositionIsGone(t *testing.T) {
 	}
 	s.Close()
 	s.connect(t)
-	s.clock.pass(10 * time.Second)
+	s.clock.Pass(10 * time.Second)
 	c := s.order("close", trading.Linear)
 	c.Side, c.ReduceOnly = trading.Sell, true
 	s.submit(t, c)
-	s.clock.pass(10 * time.Second)
+	s.clock.Pass(10 * time.Second)
 	open, err := s.Open(t.Context())
 	if err != nil || len(open) != 1 {
 		t.Fatalf("open is %+v (%v), want the trailing stop: it closes the next position, and nobody sees it", open, err)
 	}
-	s.clock.pass(10 * time.Second)
+	s.clock.Pass(10 * time.Second)
 	if err := s.CancelForeign(t.Context(), open[0]); err != nil || len(s.trails.stand()) != 0 {
 		t.Errorf("%d trailing stops are left (%v) after a person canceled it", len(s.trails.stand()), err)
 	}
@@ -237,7 +238,7 @@ func TestListenKeysAreGivenBack(t *testing.T) {
 	s.serve(t)
 	for n := range 65 {
 		s.spot.DropStreams()
-		s.clock.pass(10 * time.Second)
+		s.clock.Pass(10 * time.Second)
 		if !s.until(func() bool { return strings.Count(s.log.String(), "spot stream broke") > n && s.Lamp().Live }) {
 			t.Fatalf("the stream did not come back after break %d: an account may have sixty listen keys; %s", n, s.log)
 		}
@@ -296,7 +297,7 @@ func TestDoubtfulWordsAreNoClock(t *testing.T) {
 }
 
 func TestAnAddressThatWouldCarryASecretIsCheckedFirst(t *testing.T) {
-	c := mexc.Config{Account: "mexc:live", Now: time.Now, SpotPrivateURL: "wss://host:bad"}
+	c := exchange.Config{Account: "mexc:live", Now: time.Now, Addresses: exchange.Addresses{SpotPrivateURL: "wss://host:bad"}}
 	if x, err := mexc.New(c); trading.KindOf(err) != trading.Invalid {
 		t.Errorf("error is %v, want it refused: the dialer writes a bad address, with the listen key, into the log", err)
 		x.Close()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/tape"
 	"hoox/backend/trading"
 )
@@ -182,7 +183,7 @@ func (f frame) orderOf() (tape.Row, bool, error) {
 		return tape.Row{}, false, err
 	}
 	r := spotOrder{Symbol: f.symbol, ID: text(b.texts[1]), Link: b.texts[2], OrigQty: n[0], Filled: n[1], Status: streamStates[b.numbers[15]],
-		UpdatedAt: millis{f.at}, CreatedAt: millis{moment(b.numbers[16])}}
+		UpdatedAt: exchange.Millis{Time: f.at}, CreatedAt: exchange.Millis{Time: moment(b.numbers[16])}}
 	if b.numbers[7] == 3 {
 		r.Type = atOnce
 	}
@@ -205,7 +206,7 @@ func (f frame) dealOf() (trade, error) {
 		at = f.at
 	}
 	return trade{Symbol: f.symbol, ID: text(b.texts[7]), OrderID: text(b.texts[9]), Link: b.texts[8], Price: n[0], Qty: n[1], Fee: n[2],
-		FeeAsset: b.texts[11], Buyer: b.numbers[4] == 1, Maker: b.numbers[5] == 1, At: millis{at}}, nil
+		FeeAsset: b.texts[11], Buyer: b.numbers[4] == 1, Maker: b.numbers[5] == 1, At: exchange.Millis{Time: at}}, nil
 }
 
 // bestOf reads the best bid and ask.

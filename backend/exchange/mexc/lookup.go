@@ -1,6 +1,7 @@
 package mexc
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -90,7 +91,7 @@ func (x *Exchange) look(ctx context.Context, o trading.Order, all bool) (trading
 		r.Fills[i].OrderID, r.Fills[i].SignalID, r.Fills[i].Slot = o.ID, o.SignalID, o.Slot
 	}
 	if row == nil {
-		r.ExchangeID, r.Status = or(o.ExchangeID, string(fills[0].OrderID)), trading.OrderPartiallyFilled
+		r.ExchangeID, r.Status = cmp.Or(o.ExchangeID, string(fills[0].OrderID)), trading.OrderPartiallyFilled
 		if !r.Filled.Less(o.Qty) {
 			r.Status = trading.OrderFilled
 		}
@@ -324,7 +325,7 @@ func itemCode(e envelope) envelope {
 	}
 	for _, i := range list.list {
 		if i.Error != 0 {
-			e.number, e.Message = i.Error, or(i.Message, "error "+strconv.Itoa(i.Error))
+			e.number, e.Message = i.Error, cmp.Or(i.Message, "error "+strconv.Itoa(i.Error))
 			return e
 		}
 	}

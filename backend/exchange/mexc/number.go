@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"hoox/backend/trading"
 )
@@ -110,23 +109,6 @@ func (t text) id() string {
 func (t text) code() (int, bool) {
 	n, err := strconv.Atoi(string(t))
 	return n, err == nil
-}
-
-// millis is a time that is written as milliseconds, in quotes or not; "", null and "0" are none.
-type millis struct{ time.Time }
-
-// UnmarshalJSON reads it.
-func (m *millis) UnmarshalJSON(data []byte) error {
-	s := string(bytes.Trim(data, `"`))
-	if s == "" || s == "0" || s == "null" {
-		return nil
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		return err
-	}
-	m.Time = time.UnixMilli(n).UTC()
-	return nil
 }
 
 // rows is a list, or a page that wraps one.

@@ -7,20 +7,21 @@ import (
 	"strconv"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
 // planRow is a trigger order: one that becomes an order at a price. It lives for seven days at most.
 type planRow struct {
-	ID        text   `json:"id"`
-	Symbol    string `json:"symbol"`
-	Side      int    `json:"side"`
-	Trigger   amount `json:"triggerPrice"`
-	Vol       amount `json:"vol"`
-	Above     int    `json:"triggerType"`
-	Mode      int    `json:"positionMode"`
-	Reduce    bool   `json:"reduceOnly"`
-	CreatedAt millis `json:"createTime"`
+	ID        text            `json:"id"`
+	Symbol    string          `json:"symbol"`
+	Side      int             `json:"side"`
+	Trigger   amount          `json:"triggerPrice"`
+	Vol       amount          `json:"vol"`
+	Above     int             `json:"triggerType"`
+	Mode      int             `json:"positionMode"`
+	Reduce    bool            `json:"reduceOnly"`
+	CreatedAt exchange.Millis `json:"createTime"`
 }
 
 const (
@@ -36,7 +37,7 @@ func (x *Exchange) Open(ctx context.Context) ([]trading.Order, error) {
 	add := func(reads ...func(context.Context) ([]trading.Order, error)) func() error {
 		return func() error {
 			for _, read := range reads {
-				part, err := patient(ctx, func() ([]trading.Order, error) { return read(ctx) })
+				part, err := exchange.Patient(ctx, func() ([]trading.Order, error) { return read(ctx) })
 				if err != nil {
 					return err
 				}

@@ -1,9 +1,11 @@
 package mexc
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
+	"hoox/backend/exchange"
 	"hoox/backend/tape"
 	"hoox/backend/trading"
 )
@@ -18,22 +20,22 @@ const (
 
 // futuresOrder is an order as the lists and the stream show it.
 type futuresOrder struct {
-	ID         text   `json:"orderId"`
-	Symbol     string `json:"symbol"`
-	PositionID text   `json:"positionId"`
-	Price      amount `json:"price"`
-	Vol        amount `json:"vol"`
-	Side       int    `json:"side"`
-	Category   int    `json:"category"`
-	Type       int    `json:"orderType"`
-	Filled     amount `json:"dealVol"`
-	State      int    `json:"state"`
-	Link       string `json:"externalOid"`
-	Error      int    `json:"errorCode"`
-	Mode       int    `json:"positionMode"`
-	ReduceOnly bool   `json:"reduceOnly"`
-	CreatedAt  millis `json:"createTime"`
-	UpdatedAt  millis `json:"updateTime"`
+	ID         text            `json:"orderId"`
+	Symbol     string          `json:"symbol"`
+	PositionID text            `json:"positionId"`
+	Price      amount          `json:"price"`
+	Vol        amount          `json:"vol"`
+	Side       int             `json:"side"`
+	Category   int             `json:"category"`
+	Type       int             `json:"orderType"`
+	Filled     amount          `json:"dealVol"`
+	State      int             `json:"state"`
+	Link       string          `json:"externalOid"`
+	Error      int             `json:"errorCode"`
+	Mode       int             `json:"positionMode"`
+	ReduceOnly bool            `json:"reduceOnly"`
+	CreatedAt  exchange.Millis `json:"createTime"`
+	UpdatedAt  exchange.Millis `json:"updateTime"`
 }
 
 // deal is an execution as the lists and the stream show it.
@@ -51,9 +53,9 @@ type deal struct {
 	Category    int    `json:"category"`
 	Mode        int    `json:"positionMode"`
 	// Taker and IsTaker are two spellings of one thing.
-	Taker   *bool  `json:"taker"`
-	IsTaker *bool  `json:"isTaker"`
-	At      millis `json:"timestamp"`
+	Taker   *bool           `json:"taker"`
+	IsTaker *bool           `json:"isTaker"`
+	At      exchange.Millis `json:"timestamp"`
 }
 
 func (d deal) maker() bool {
@@ -172,7 +174,7 @@ func (d deal) fill(account trading.AccountID, c contract, owner trading.OrderID,
 	return trading.Fill{
 		ID: trading.FillID(d.ID.id()), OrderID: owner, Account: account, Product: trading.Linear, Symbol: d.Symbol,
 		Slot: slot(modeOf(d.Mode, mode), kindOfSide(d.Side)), Side: side(d.Side), Qty: c.base(d.Vol), Price: d.Price.price(),
-		Fee: d.Fee.money(), FeeAsset: or(d.FeeCurrency, c.Settle), Maker: d.maker(), RealizedPnL: d.Profit.money(), At: d.At.Time,
+		Fee: d.Fee.money(), FeeAsset: cmp.Or(d.FeeCurrency, c.Settle), Maker: d.maker(), RealizedPnL: d.Profit.money(), At: d.At.Time,
 	}, true
 }
 

@@ -1,37 +1,23 @@
 package mexc
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
 )
 
-// PriceConfig says which prices to listen to. Now and Log are needed.
-type PriceConfig struct {
-	// Mode makes no difference: MEXC has no testnet, and its prices are the same for practice.
-	Mode trading.Mode
-	// The addresses are those of Config.
-	RestURL, PublicURL         string
-	SpotRestURL, SpotPublicURL string
-	Proxy                      string
-	Keys                       []trading.InstrumentKey
-	Now                        func() time.Time
-	Log                        *slog.Logger
-	// Stream tunes the streams; URL, Open, Message, Ping and Broke are set here.
-	Stream wire.StreamConfig
-}
-
 // Prices is a source of quotes from the public streams: the best bid and ask, and the fair price of a perpetual or the
 // last price of a coin. It needs no key. It is safe for concurrent use; Serve must run for quotes to come.
 type Prices struct {
-	cfg           PriceConfig
+	cfg           exchange.PriceConfig
 	futures, spot *door
 	futuresURL    string
 	spotURL       string
@@ -47,8 +33,8 @@ type Prices struct {
 }
 
 // NewPrices makes the source and starts nothing.
-func NewPrices(c PriceConfig) (*Prices, error) {
-	full := Config{RestURL: c.RestURL, PublicURL: c.PublicURL, SpotRestURL: c.SpotRestURL, SpotPublicURL: c.SpotPublicURL, Proxy: c.Proxy, Now: c.Now}.filled()
+func NewPrices(c exchange.PriceConfig) (*Prices, error) {
+	full := exchange.Config{Addresses: c.Addresses, Proxy: c.Proxy, Now: c.Now}.Filled(hosts())
 	p := &Prices{
 		cfg: c, futuresURL: full.PublicURL + futuresStream, spotURL: full.SpotPublicURL + spotStream,
 		quotes: map[trading.InstrumentKey]trading.Quote{}, changed: make(chan struct{}), sizes: map[string]contract{},
@@ -229,11 +215,11 @@ func (p *Prices) Quote(e trading.Exchange, key trading.InstrumentKey) (trading.Q
 
 // ticker is a row of futures prices.
 type ticker struct {
-	Symbol string `json:"symbol"`
-	Bid    amount `json:"bid1"`
-	Ask    amount `json:"ask1"`
-	Fair   amount `json:"fairPrice"`
-	At     millis `json:"timestamp"`
+	Symbol string          `json:"symbol"`
+	Bid    amount          `json:"bid1"`
+	Ask    amount          `json:"ask1"`
+	Fair   amount          `json:"fairPrice"`
+	At     exchange.Millis `json:"timestamp"`
 }
 
 func (p *Prices) message(_ context.Context, data []byte) error {
@@ -252,7 +238,7 @@ func (p *Prices) message(_ context.Context, data []byte) error {
 	if at.IsZero() {
 		at = m.At.Time
 	}
-	p.change(trading.Linear, or(t.Symbol, m.Symbol), at, func(q *trading.Quote) {
+	p.change(trading.Linear, cmp.Or(t.Symbol, m.Symbol), at, func(q *trading.Quote) {
 		replace(&q.Bid, t.Bid.price())
 		replace(&q.Ask, t.Ask.price())
 		replace(&q.Mark, t.Fair.price())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -17,13 +18,13 @@ type stopRow struct {
 	TakeProfit amount `json:"takeProfitPrice"`
 	State      int    `json:"state"`
 	// Triggered is 1 for the target, 2 for the stop-loss.
-	Triggered int    `json:"triggerSide"`
-	Type      int    `json:"positionType"`
-	Vol       amount `json:"vol"`
-	VolType   int    `json:"volType"`
-	MadeID    text   `json:"placeOrderId"`
-	CreatedAt millis `json:"createTime"`
-	UpdatedAt millis `json:"updateTime"`
+	Triggered int             `json:"triggerSide"`
+	Type      int             `json:"positionType"`
+	Vol       amount          `json:"vol"`
+	VolType   int             `json:"volType"`
+	MadeID    text            `json:"placeOrderId"`
+	CreatedAt exchange.Millis `json:"createTime"`
+	UpdatedAt exchange.Millis `json:"updateTime"`
 }
 
 const (

@@ -1,6 +1,7 @@
 package mexc
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/tape"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
@@ -21,6 +23,8 @@ const (
 	tendEvery = 2 * time.Second
 	// fundingEvery is how often funding is asked for: no stream tells it.
 	fundingEvery = 5 * time.Minute
+	// fundingSpan is how far back it is asked for each time; what is known already changes nothing.
+	fundingSpan = 24 * time.Hour
 	// overlap is how far before the last event a catch-up begins.
 	overlap = time.Minute
 )
@@ -30,30 +34,25 @@ type sinkKey struct{}
 
 // Serve runs the account until ctx ends: it reads the clocks, listens to both private streams, asks for what was missed
 // after every connect, and hands news to the sink. News may be told twice.
-func (x *Exchange) Serve(ctx context.Context, sink Sink) error {
+func (x *Exchange) Serve(ctx context.Context, sink exchange.Sink) error {
 	ctx, cancel := context.WithCancel(context.WithValue(ctx, sinkKey{}, sink))
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer cancel()
 	for _, p := range []trading.Product{trading.Linear, trading.Spot} {
-		work.Go(func() { x.every(ctx, clockEvery, func(ctx context.Context) error { return x.syncClock(ctx, p) }) })
-		work.Go(func() { x.every(ctx, tendEvery, func(ctx context.Context) error { return x.tend(ctx, p) }) })
+		sync := func(ctx context.Context) error { return x.syncClock(ctx, p) }
+		tend := func(ctx context.Context) error { return x.tend(ctx, p) }
+		work.Go(func() { exchange.Every(ctx, clockEvery, nil, sync, x.failed) })
+		work.Go(func() { exchange.Every(ctx, tendEvery, nil, tend, x.failed) })
 	}
-	work.Go(func() { x.every(ctx, fundingEvery, x.readFunding) })
+	work.Go(func() { exchange.Every(ctx, fundingEvery, nil, x.readFunding, x.failed) })
 	work.Go(func() { x.serveSpot(ctx) })
 	return x.private.Serve(ctx)
 }
 
-// every does something now and then until ctx ends; a failure is logged, the next round tries again.
-func (x *Exchange) every(ctx context.Context, pause time.Duration, do func(context.Context) error) {
-	for {
-		if err := do(ctx); err != nil && ctx.Err() == nil {
-			x.cfg.Log.Warn("mexc", "account", x.cfg.Account, "error", err)
-		}
-		if wire.Pause(ctx, pause) != nil {
-			return
-		}
-	}
+// failed notes what will be tried again.
+func (x *Exchange) failed(err error) {
+	x.cfg.Log.Warn("mexc", "account", x.cfg.Account, "error", err)
 }
 
 func (x *Exchange) futuresStream() (*wire.Stream, error) {
@@ -79,7 +78,7 @@ type pushed struct {
 	Channel string          `json:"channel"`
 	Data    json.RawMessage `json:"data"`
 	Symbol  string          `json:"symbol"`
-	At      millis          `json:"ts"`
+	At      exchange.Millis `json:"ts"`
 }
 
 // login opens the stream and says what is wanted. The frames are never logged: the signature opens the account for a while.
@@ -254,7 +253,7 @@ func (x *Exchange) takeDeal(ctx context.Context, d deal) error {
 
 // tell hands a report on. An order that the ledger does not know is somebody else's, whatever its id looks like.
 func (x *Exchange) tell(ctx context.Context, r trading.Report) error {
-	err := ctx.Value(sinkKey{}).(Sink).Record(ctx, r)
+	err := ctx.Value(sinkKey{}).(exchange.Sink).Record(ctx, r)
 	if trading.KindOf(err) == trading.NotFound {
 		x.cfg.Log.Info("mexc: an order that is not in the ledger", "account", x.cfg.Account, "order", r.OrderID)
 		err = nil
@@ -350,10 +349,10 @@ const fundingPath = "/api/v1/private/position/funding_records"
 
 // fundingRow is money that a position was paid, or paid when it is negative.
 type fundingRow struct {
-	ID     text   `json:"id"`
-	Symbol string `json:"symbol"`
-	Amount amount `json:"funding"`
-	At     millis `json:"settleTime"`
+	ID     text            `json:"id"`
+	Symbol string          `json:"symbol"`
+	Amount amount          `json:"funding"`
+	At     exchange.Millis `json:"settleTime"`
 }
 
 // readFunding books the funding of the last days; what is known already changes nothing.
@@ -362,7 +361,7 @@ func (x *Exchange) readFunding(ctx context.Context) error {
 		return nil
 	}
 	now := x.futures.skew.Now()
-	since := now.Add(-standardBehind)
+	since := now.Add(-fundingSpan)
 	if from := x.cfg.Since; from.Before(since) {
 		since = from
 	}
@@ -390,8 +389,8 @@ func (x *Exchange) tellFunding(ctx context.Context, r fundingRow) error {
 	if err != nil && trading.KindOf(err) != trading.Rejected {
 		return err
 	}
-	return ctx.Value(sinkKey{}).(Sink).BookCash(ctx, trading.Cash{
-		ID: "funding:" + string(x.cfg.Account) + ":" + r.ID.id(), Account: x.cfg.Account, Kind: trading.CashFunding, Asset: or(c.Settle, x.cfg.Asset),
+	return ctx.Value(sinkKey{}).(exchange.Sink).BookCash(ctx, trading.Cash{
+		ID: "funding:" + string(x.cfg.Account) + ":" + r.ID.id(), Account: x.cfg.Account, Kind: trading.CashFunding, Asset: cmp.Or(c.Settle, x.cfg.Asset),
 		Amount: r.Amount.money(), Symbol: r.Symbol, At: r.At.Time,
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/tape"
 	"hoox/backend/trading"
 )
@@ -115,33 +116,33 @@ func (x *Exchange) isUnlisted(symbol string) bool {
 
 // spotOrder is an order as a spot query shows it. The quantity has two spellings.
 type spotOrder struct {
-	Symbol    string `json:"symbol"`
-	ID        text   `json:"orderId"`
-	Link      string `json:"clientOrderId"`
-	Price     amount `json:"price"`
-	OrigQty   amount `json:"origQty"`
-	Qty       amount `json:"Qty"`
-	Filled    amount `json:"executedQty"`
-	Status    string `json:"status"`
-	Type      string `json:"type"`
-	Side      string `json:"side"`
-	CreatedAt millis `json:"time"`
-	UpdatedAt millis `json:"updateTime"`
+	Symbol    string          `json:"symbol"`
+	ID        text            `json:"orderId"`
+	Link      string          `json:"clientOrderId"`
+	Price     amount          `json:"price"`
+	OrigQty   amount          `json:"origQty"`
+	Qty       amount          `json:"Qty"`
+	Filled    amount          `json:"executedQty"`
+	Status    string          `json:"status"`
+	Type      string          `json:"type"`
+	Side      string          `json:"side"`
+	CreatedAt exchange.Millis `json:"time"`
+	UpdatedAt exchange.Millis `json:"updateTime"`
 }
 
 // trade is an execution as myTrades shows it.
 type trade struct {
-	Symbol   string `json:"symbol"`
-	ID       text   `json:"id"`
-	OrderID  text   `json:"orderId"`
-	Link     string `json:"clientOrderId"`
-	Price    amount `json:"price"`
-	Qty      amount `json:"qty"`
-	Fee      amount `json:"commission"`
-	FeeAsset string `json:"commissionAsset"`
-	Buyer    bool   `json:"isBuyer"`
-	Maker    bool   `json:"isMaker"`
-	At       millis `json:"time"`
+	Symbol   string          `json:"symbol"`
+	ID       text            `json:"id"`
+	OrderID  text            `json:"orderId"`
+	Link     string          `json:"clientOrderId"`
+	Price    amount          `json:"price"`
+	Qty      amount          `json:"qty"`
+	Fee      amount          `json:"commission"`
+	FeeAsset string          `json:"commissionAsset"`
+	Buyer    bool            `json:"isBuyer"`
+	Maker    bool            `json:"isMaker"`
+	At       exchange.Millis `json:"time"`
 }
 
 // spotStatus is MEXC's word in ours; false for a word we do not know, about which nothing is said.

@@ -5,21 +5,22 @@ import (
 	"encoding/json"
 	"strconv"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
 // trailRow is a trailing order as its list shows it.
 type trailRow struct {
-	ID        text   `json:"id"`
-	Symbol    string `json:"symbol"`
-	Side      int    `json:"side"`
-	Vol       amount `json:"vol"`
-	BackType  int    `json:"backType"`
-	Back      amount `json:"backValue"`
-	Trigger   amount `json:"triggerPrice"`
-	State     int    `json:"state"`
-	OrderID   text   `json:"orderId"`
-	CreatedAt millis `json:"createTime"`
+	ID        text            `json:"id"`
+	Symbol    string          `json:"symbol"`
+	Side      int             `json:"side"`
+	Vol       amount          `json:"vol"`
+	BackType  int             `json:"backType"`
+	Back      amount          `json:"backValue"`
+	Trigger   amount          `json:"triggerPrice"`
+	State     int             `json:"state"`
+	OrderID   text            `json:"orderId"`
+	CreatedAt exchange.Millis `json:"createTime"`
 }
 
 const (

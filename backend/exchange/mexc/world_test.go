@@ -17,63 +17,16 @@ import (
 
 	"go.uber.org/goleak"
 
+	"hoox/backend/exchange"
 	"hoox/backend/exchange/exchangesim"
 	"hoox/backend/exchange/exchangesim/mexcsim"
+	"hoox/backend/exchange/exchangetest"
 	"hoox/backend/exchange/mexc"
 	"hoox/backend/trading"
 	"hoox/backend/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// clock is a time that a test moves.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) read() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-// desk is a sink that keeps what it is told.
-type desk struct {
-	mu      sync.Mutex
-	reports []trading.Report
-	cash    map[string]trading.Cash
-	fills   map[trading.FillID]int
-}
-
-func (d *desk) Record(_ context.Context, r trading.Report) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.reports = append(d.reports, r)
-	for _, f := range r.Fills {
-		d.fills[f.ID]++
-	}
-	return nil
-}
-
-func (d *desk) BookCash(_ context.Context, c trading.Cash) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.cash[c.ID] = c
-	return nil
-}
-
-func (d *desk) told() []trading.Report {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return append([]trading.Report(nil), d.reports...)
-}
 
 const account = trading.AccountID("mexc:live")
 
@@ -96,8 +49,8 @@ func coin() trading.Instrument {
 // stage is an account at an exchange of our own: both products behind one origin, each with books of its own.
 type stage struct {
 	*mexc.Exchange
-	clock           *clock
-	desk            *desk
+	clock           *exchangetest.Clock
+	desk            *exchangetest.Desk
 	perps, holdings *exchangesim.Core
 	futures         *mexcsim.Futures
 	spot            *mexcsim.Spot
@@ -171,12 +124,12 @@ func (l *trails) stand() []map[string]any {
 func newStage(t testing.TB, perps, holdings string) *stage {
 	t.Helper()
 	s := &stage{
-		clock: &clock{now: time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)}, secret: secret, log: &words{},
-		desk: &desk{fills: map[trading.FillID]int{}, cash: map[string]trading.Cash{}},
+		clock: exchangetest.NewClock(time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)), secret: secret, log: &words{},
+		desk: exchangetest.NewDesk(),
 	}
 	open := func(name, deposit string, i trading.Instrument, ids exchangesim.IDRule, newID func(string, int) string) *exchangesim.Core {
 		c, err := exchangesim.Open(exchangesim.Config{
-			Key: key, Secret: secret, Log: filepath.Join(t.TempDir(), name), Now: s.clock.read, Instruments: []trading.Instrument{i},
+			Key: key, Secret: secret, Log: filepath.Join(t.TempDir(), name), Now: s.clock.Now, Instruments: []trading.Instrument{i},
 			Deposit: map[string]trading.Money{"USDT": trading.MustMoney(deposit)}, IDs: ids, NewID: newID, CancelPostOnly: true,
 		})
 		if err != nil {
@@ -209,7 +162,7 @@ func newStage(t testing.TB, perps, holdings string) *stage {
 			case <-ended:
 				return
 			case <-tick.C:
-				s.clock.pass(10 * time.Millisecond)
+				s.clock.Pass(10 * time.Millisecond)
 			}
 		}
 	}()
@@ -232,10 +185,12 @@ func newStage(t testing.TB, perps, holdings string) *stage {
 	return s
 }
 
-func (s *stage) config() mexc.Config {
-	return mexc.Config{
-		Account: account, RestURL: s.url, PublicURL: "ws" + strings.TrimPrefix(s.url, "http"), PrivateURL: "ws" + strings.TrimPrefix(s.url, "http"),
-		Key: func() string { return key }, Secret: func() string { return s.secret }, Now: s.clock.read,
+func (s *stage) config() exchange.Config {
+	return exchange.Config{
+		Account: account, Addresses: exchange.Addresses{
+			RestURL: s.url, PublicURL: "ws" + strings.TrimPrefix(s.url, "http"), PrivateURL: "ws" + strings.TrimPrefix(s.url, "http"),
+		},
+		Key: func() string { return key }, Secret: func() string { return s.secret }, Now: s.clock.Now,
 		Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Deadline: 2 * time.Second,
 		Patience: 150 * time.Millisecond, Stream: wire.StreamConfig{LeastWait: time.Millisecond, PingEvery: 10 * time.Millisecond},
 	}
@@ -261,7 +216,7 @@ func (s *stage) order(id string, p trading.Product) trading.Order {
 	o := trading.Order{
 		ID: trading.OrderID("hx1" + id), SignalID: "s-1", Account: account, Product: p, Symbol: "BTC_USDT", Slot: trading.SlotBoth,
 		Side: trading.Buy, Type: trading.Market, Qty: trading.MustQty("0.01"), Leverage: 10, MarginMode: trading.Isolated,
-		Status: trading.OrderSubmitted, CreatedAt: s.clock.read(), ArmedAt: s.clock.read(), Deadline: s.clock.read().Add(time.Minute),
+		Status: trading.OrderSubmitted, CreatedAt: s.clock.Now(), ArmedAt: s.clock.Now(), Deadline: s.clock.Now().Add(time.Minute),
 	}
 	if p == trading.Spot {
 		o.Symbol, o.Leverage, o.MarginMode = "BTCUSDT", 0, ""
@@ -306,7 +261,7 @@ func (s *stage) until(is func() bool) bool {
 func (s *stage) want(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	if !s.until(is) {
-		t.Fatalf("waited 20 s for: %s; told: %s; log: %s", what, fmt.Sprintf("%+v", s.desk.told()), s.log)
+		t.Fatalf("waited 20 s for: %s; told: %s; log: %s", what, fmt.Sprintf("%+v", s.desk.Reports()), s.log)
 	}
 }
 

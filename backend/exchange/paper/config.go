@@ -27,14 +27,6 @@ type book interface {
 	SaveBook(account trading.AccountID, put map[string]string, drop []string)
 }
 
-// Sink takes the news of an account: what happened to orders without anybody asking, and money that moved without a
-// fill. Both are durable when the call returns; both may be told twice. It is an alias of an unnamed interface, so that
-// an interface elsewhere with the same methods is the same type.
-type Sink = interface {
-	Record(ctx context.Context, r trading.Report) error
-	BookCash(ctx context.Context, c trading.Cash) error
-}
-
 // Fault is a failure on request, to rehearse what a bad line does.
 type Fault string
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -15,7 +16,7 @@ const pace = 250 * time.Millisecond
 // Serve runs the account until ctx ends: it tells news that waited, then watches resting orders, protections, margin and
 // funding against the market, a few times a second while there are any, and rests while there are none. It fails when
 // the sink does; what was not taken is told again by the next Serve.
-func (x *Exchange) Serve(ctx context.Context, sink Sink) error {
+func (x *Exchange) Serve(ctx context.Context, sink exchange.Sink) error {
 	if err := x.Watch(ctx, sink); err != nil {
 		return err
 	}
@@ -43,7 +44,7 @@ func (x *Exchange) Serve(ctx context.Context, sink Sink) error {
 
 // Watch looks at the market once, lets happen what is due, and hands all news to the sink. Serve calls it in a loop; a
 // test or a replay may call it in its stead.
-func (x *Exchange) Watch(ctx context.Context, sink Sink) error {
+func (x *Exchange) Watch(ctx context.Context, sink exchange.Sink) error {
 	if err := x.look(ctx); err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func (x *Exchange) look(ctx context.Context) error {
 }
 
 // deliver hands the news to the sink, oldest first, and forgets each once it is taken.
-func (x *Exchange) deliver(ctx context.Context, sink Sink) error {
+func (x *Exchange) deliver(ctx context.Context, sink exchange.Sink) error {
 	x.watching.Lock()
 	defer x.watching.Unlock()
 	for {
@@ -88,7 +89,7 @@ func (x *Exchange) deliver(ctx context.Context, sink Sink) error {
 	}
 }
 
-func hand(ctx context.Context, sink Sink, n news) error {
+func hand(ctx context.Context, sink exchange.Sink, n news) error {
 	if n.Cash != nil {
 		return sink.BookCash(ctx, *n.Cash)
 	}

@@ -130,7 +130,7 @@ func TestLimitsAreCountedAndRefused(t *testing.T) {
 	if n := len(w.core.Orders()); n != 10 {
 		t.Errorf("%d orders: what is above the limit is not carried out", n)
 	}
-	w.clock.pass(1e9)
+	w.clock.Pass(1e9)
 	w.must(w.place("n-11"))
 }
 
@@ -177,7 +177,7 @@ func TestMarketDataHasItsShapes(t *testing.T) {
 	if linear["markPrice"] != "60000.0" || linear["ask1Price"] != "60000.1" || spot["markPrice"] != nil || spot["ask1Price"] != "60000.01" {
 		t.Errorf("tickers are %v and %v", linear, spot)
 	}
-	w.clock.pass(90e9)
+	w.clock.Pass(90e9)
 	w.core.SetPrice("BTCUSDT", trading.MustPrice("61000"))
 	k := w.must(w.get("/v5/market/kline", "category=linear&symbol=BTCUSDT&interval=1&limit=2")).rows()
 	// 22:13:20 and 22:14:50 lie in minutes that follow each other.

@@ -197,12 +197,12 @@ func TestRealtimeForgetsAndHistoryLags(t *testing.T) {
 	}
 	for _, link := range []string{"a", "b", "c"} {
 		w.must(w.place(link))
-		w.clock.pass(time.Second)
+		w.clock.Pass(time.Second)
 	}
 	if find("realtime", "a") != 0 || find("realtime", "b") != 1 || find("history", "a") != 0 {
 		t.Error("realtime remembers two ended orders and history lags five seconds")
 	}
-	w.clock.pass(5 * time.Second)
+	w.clock.Pass(5 * time.Second)
 	if find("history", "a") != 1 {
 		t.Error("history does not have what ended eight seconds ago")
 	}
@@ -221,7 +221,7 @@ func TestRealtimeForgetsAndHistoryLags(t *testing.T) {
 	if e := w.post("/v5/order/cancel", object{"category": "linear", "symbol": "BTCUSDT", "orderLinkId": "never"}); e.Code != 110001 {
 		t.Errorf("no such order: %d, want 110001", e.Code)
 	}
-	w.clock.pass(25 * time.Hour)
+	w.clock.Pass(25 * time.Hour)
 	if find("history", "rest") != 0 || find("history", "c") != 1 {
 		t.Error("what was canceled without a fill is listed for a day only")
 	}

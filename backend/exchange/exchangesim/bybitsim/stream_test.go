@@ -29,7 +29,7 @@ func TestPrivateStreamWantsALoginAndTellsEvents(t *testing.T) {
 	if f := s.next(); f["success"] != false {
 		t.Errorf("a login that has expired: %v", f)
 	}
-	w.clock.pass(-time.Second)
+	w.clock.Pass(-time.Second)
 	s.send(object{"op": "auth", "args": vector})
 	if f := s.next(); f["success"] != true {
 		t.Errorf("the vector is refused: %v", f)
@@ -128,7 +128,7 @@ func TestPublicStreamsTellSnapshotsThenChanges(t *testing.T) {
 			t.Errorf("told %v, want the snapshot of %s", f, want)
 		}
 	}
-	w.clock.pass(time.Minute)
+	w.clock.Pass(time.Minute)
 	w.core.SetPrice("BTCUSDT", trading.MustPrice("60100"))
 	if f := s.next(); f["type"] != "delta" || f["data"].(object)["markPrice"] != "60100.0" || f["data"].(object)["volume24h"] != nil {
 		t.Errorf("ticker is %v", f)

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,32 +19,16 @@ import (
 
 	"hoox/backend/exchange/exchangesim"
 	"hoox/backend/exchange/exchangesim/bybitsim"
+	"hoox/backend/exchange/exchangetest"
 	"hoox/backend/trading"
 )
-
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) read() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
 
 // world is an exchange on loopback and a client of its own.
 type world struct {
 	t      *testing.T
 	core   *exchangesim.Core
 	sim    *bybitsim.Server
-	clock  *clock
+	clock  *exchangetest.Clock
 	origin string
 }
 
@@ -53,9 +36,9 @@ type object = map[string]any
 
 func newWorld(t *testing.T, o bybitsim.Options, change ...func(*exchangesim.Config)) *world {
 	t.Helper()
-	w := &world{t: t, clock: &clock{now: time.UnixMilli(1700000000000).UTC()}}
+	w := &world{t: t, clock: exchangetest.NewClock(time.UnixMilli(1700000000000).UTC())}
 	cfg := bybitsim.Account(exchangesim.Config{
-		Key: "test_api_key", Secret: "test_secret", Log: filepath.Join(t.TempDir(), "exchange.log"), Now: w.clock.read,
+		Key: "test_api_key", Secret: "test_secret", Log: filepath.Join(t.TempDir(), "exchange.log"), Now: w.clock.Now,
 		Deposit: map[string]trading.Money{"USDT": trading.MustMoney("10000")},
 		Instruments: []trading.Instrument{{
 			Exchange: trading.Bybit, Product: trading.Linear, Symbol: "BTCUSDT", Base: "BTC", Quote: "USDT", TickSize: trading.MustPrice("0.1"),
@@ -109,7 +92,7 @@ func (w *world) ask(method, target, body, signature string, header ...string) (*
 		w.t.Fatal(err)
 	}
 	r.Header.Set("X-BAPI-API-KEY", "test_api_key")
-	r.Header.Set("X-BAPI-TIMESTAMP", strconv.FormatInt(w.clock.read().UnixMilli(), 10))
+	r.Header.Set("X-BAPI-TIMESTAMP", strconv.FormatInt(w.clock.Now().UnixMilli(), 10))
 	r.Header.Set("X-BAPI-RECV-WINDOW", "5000")
 	r.Header.Set("X-BAPI-SIGN", signature)
 	for n := 0; n+1 < len(header); n += 2 {
@@ -138,7 +121,7 @@ func (e envelope) row(n int) object { return e.rows()[n].(object) }
 
 func (w *world) get(path, query string) envelope {
 	w.t.Helper()
-	at := strconv.FormatInt(w.clock.read().UnixMilli(), 10)
+	at := strconv.FormatInt(w.clock.Now().UnixMilli(), 10)
 	resp, raw, err := w.ask("GET", path+"?"+query, "", sign(at+"test_api_key5000"+query))
 	return w.read(resp, raw, err)
 }
@@ -149,7 +132,7 @@ func (w *world) post(path string, body object) envelope {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	at := strconv.FormatInt(w.clock.read().UnixMilli(), 10)
+	at := strconv.FormatInt(w.clock.Now().UnixMilli(), 10)
 	resp, answer, err := w.ask("POST", path, string(raw), sign(at+"test_api_key5000"+string(raw)))
 	return w.read(resp, answer, err)
 }
@@ -226,7 +209,7 @@ func (s *stream) next() object {
 func (w *world) login(topics ...string) *stream {
 	w.t.Helper()
 	s := w.dial("/v5/private")
-	expires := w.clock.read().UnixMilli() + 1000
+	expires := w.clock.Now().UnixMilli() + 1000
 	s.send(object{"op": "auth", "args": []any{"test_api_key", expires, sign("GET/realtime" + strconv.FormatInt(expires, 10))}})
 	if f := s.next(); f["success"] != true || f["op"] != "auth" {
 		w.t.Fatalf("login: %v", f)

@@ -60,7 +60,7 @@ func TestStreamRefusesAWrongLoginAndTellsNothing(t *testing.T) {
 	w.ask("POST", "order/create", opening("hx-1", 1, ""))
 	tell(t, c, `{"method":"ping"}`)
 	hear(t, c, "").want(t, `"pong"`, "channel")
-	w.clock.pass(11 * time.Second)
+	w.clock.Pass(11 * time.Second)
 	tell(t, c, login)
 	hear(t, c, "rs.error").want(t, `"Invalid request time"`, "data")
 }
@@ -98,11 +98,11 @@ func TestStreamIsCutWhenNobodyPingsAndWhenTheTestSaysSo(t *testing.T) {
 	c := w.dial("/edge")
 	tell(t, c, login)
 	hear(t, c, "rs.login")
-	w.clock.pass(61 * time.Second)
+	w.clock.Pass(61 * time.Second)
 	if _, _, err := c.ReadMessage(); err == nil {
 		t.Error("want a stream without pings to be cut after a minute")
 	}
-	w.clock.pass(-61 * time.Second)
+	w.clock.Pass(-61 * time.Second)
 	d := w.dial("/edge")
 	tell(t, d, `{"method":"ping"}`)
 	hear(t, d, "pong")

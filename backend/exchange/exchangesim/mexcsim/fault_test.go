@@ -8,6 +8,7 @@ import (
 
 	"hoox/backend/exchange/exchangesim"
 	"hoox/backend/exchange/exchangesim/mexcsim"
+	"hoox/backend/exchange/exchangetest"
 	"hoox/backend/trading"
 )
 
@@ -66,7 +67,7 @@ func TestHiddenOrderIsFoundLaterOnly(t *testing.T) {
 	w.ask("POST", "order/create", opening("hx-1", 10, "")).want(t, "true", "success")
 	w.ask("GET", "order/external/BTC_USDT/hx-1", "").want(t, "absent", "data")
 	w.ask("GET", "order/list/order_deals/v3", "page_num=1&page_size=20&symbol=BTC_USDT").want(t, "[]", "data")
-	w.clock.pass(2 * time.Second)
+	w.clock.Pass(2 * time.Second)
 	w.ask("GET", "order/external/BTC_USDT/hx-1", "").want(t, "3", "data", "state")
 	w.ask("GET", "order/list/order_deals/v3", "page_num=1&page_size=20&symbol=BTC_USDT").want(t, "10", "data", 0, "vol")
 }
@@ -102,7 +103,7 @@ func TestExchangeThatIsStartedAgainTellsTheSame(t *testing.T) {
 			core.SetLeverage("BTC_USDT", 10)
 			core.SetPrice("BTC_USDT", trading.MustPrice("65000"))
 		}
-		w := &world{t: t, clock: &clock{now: now()}, futures: mexcsim.NewFutures(core, mexcsim.Options{}), perps: core}
+		w := &world{t: t, clock: exchangetest.NewClock(now()), futures: mexcsim.NewFutures(core, mexcsim.Options{}), perps: core}
 		w.serve()
 		if start == 0 {
 			w.ask("POST", "order/create", opening("hx-1", 10, `,"stopLossPrice":64000`)).want(t, "true", "success")

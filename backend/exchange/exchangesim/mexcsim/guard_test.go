@@ -111,9 +111,9 @@ func TestPlanOrderWaitsFiresAndExpires(t *testing.T) {
 	o.want(t, "1", "data", "side")
 	o.want(t, "10", "data", "leverage")
 
-	w.clock.pass(7*24*time.Hour - time.Millisecond)
+	w.clock.Pass(7*24*time.Hour - time.Millisecond)
 	list("1").want(t, dip.at("data"), "data", 0, "id")
-	w.clock.pass(time.Millisecond)
+	w.clock.Pass(time.Millisecond)
 	list("4").want(t, dip.at("data"), "data", 0, "id")
 	last := plan("60000", "2", "1")
 	w.ask("POST", "planorder/cancel", `[{"symbol":"BTC_USDT","orderId":`+last.at("data")+`}]`).want(t, "true", "success")

@@ -132,7 +132,7 @@ func TestRequestsThatComeTooFastAreCountedAndRefusedOnDemand(t *testing.T) {
 		w.ask("POST", "order/create", `{"symbol":"X_USDT"}`).want(t, "1001", "code")
 	}
 	w.ask("POST", "order/create", `{"symbol":"X_USDT"}`).want(t, "510", "code")
-	w.clock.pass(2 * time.Second)
+	w.clock.Pass(2 * time.Second)
 	w.ask("POST", "order/create", `{"symbol":"X_USDT"}`).want(t, "1001", "code")
 	if n := w.futures.TooFrequent(); n != 1 {
 		t.Errorf("want one request counted as too fast, had %d", n)

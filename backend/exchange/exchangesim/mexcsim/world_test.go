@@ -12,7 +12,6 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,28 +20,11 @@ import (
 
 	"hoox/backend/exchange/exchangesim"
 	"hoox/backend/exchange/exchangesim/mexcsim"
+	"hoox/backend/exchange/exchangetest"
 	"hoox/backend/trading"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// clock is a time that a test moves.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) read() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
 
 const (
 	futuresKey, futuresSecret = "mxvectorkey0001", "mxvectorsecret0001"
@@ -52,7 +34,7 @@ const (
 // world is both façades behind one origin.
 type world struct {
 	t               *testing.T
-	clock           *clock
+	clock           *exchangetest.Clock
 	futures         *mexcsim.Futures
 	spot            *mexcsim.Spot
 	perps, holdings *exchangesim.Core
@@ -91,10 +73,10 @@ func newWorld(t *testing.T, s setting) *world {
 	if s.ids == "" {
 		s.ids = exchangesim.UniqueForever
 	}
-	w := &world{t: t, clock: &clock{now: time.UnixMilli(s.at).UTC()}}
+	w := &world{t: t, clock: exchangetest.NewClock(time.UnixMilli(s.at).UTC())}
 	open := func(name, key, secret string, i trading.Instrument, ids exchangesim.IDRule, newID func(string, int) string) *exchangesim.Core {
 		c, err := exchangesim.Open(exchangesim.Config{
-			Key: key, Secret: secret, Log: filepath.Join(t.TempDir(), name), Now: w.clock.read, Instruments: []trading.Instrument{i},
+			Key: key, Secret: secret, Log: filepath.Join(t.TempDir(), name), Now: w.clock.Now, Instruments: []trading.Instrument{i},
 			Deposit: map[string]trading.Money{"USDT": trading.MustMoney("10000")}, IDs: ids, NewID: newID, CancelPostOnly: true,
 		})
 		if err != nil {
@@ -229,7 +211,7 @@ func (w *world) ask(method, path, params string) reply {
 }
 
 func (w *world) try(method, path, params string) (int, string, error) {
-	at := fmt.Sprint(w.clock.read().UnixMilli())
+	at := fmt.Sprint(w.clock.Now().UnixMilli())
 	header := map[string]string{"ApiKey": futuresKey, "Request-Time": at, "Signature": mac(futuresSecret, futuresKey+at+params), "Content-Type": "application/json"}
 	path = "/api/v1/private/" + path
 	if method == "POST" {
@@ -247,7 +229,7 @@ func (w *world) call(method, path, params string) (int, reply) {
 	if params != "" {
 		params += "&"
 	}
-	params += "timestamp=" + fmt.Sprint(w.clock.read().UnixMilli())
+	params += "timestamp=" + fmt.Sprint(w.clock.Now().UnixMilli())
 	status, raw, err := w.send(method, "/api/v3/"+path+"?"+params+"&signature="+mac(spotSecret, params), "", map[string]string{"X-MEXC-APIKEY": spotKey})
 	if err != nil {
 		w.t.Fatal(err)
