@@ -76,9 +76,7 @@ func typeScript() string {
 	var b strings.Builder
 	b.WriteString("// Generated from the Go types in app/. Do not edit.\n\n")
 	for _, name := range names {
-		b.WriteString("export interface " + name + " {\n")
-		writeFields(&b, types[name])
-		b.WriteString("}\n")
+		writeInterface(&b, name, fieldsOf(types[name]))
 	}
 	return b.String()
 }
@@ -106,15 +104,41 @@ func collect(types map[string]reflect.Type, t reflect.Type) {
 	}
 }
 
-func writeFields(b *strings.Builder, t reflect.Type) {
+// widest is how long a line of the generated file may be, as in the rest of the front.
+const widest = 120
+
+// writeInterface fills lines with fields: a file of one field a line is longer than anybody reads.
+func writeInterface(b *strings.Builder, name string, fields []string) {
+	if short := "export interface " + name + " { " + strings.Join(fields, "; ") + " }"; len(short) <= widest && len(fields) > 0 {
+		b.WriteString(short + "\n")
+		return
+	}
+	b.WriteString("export interface " + name + " {\n")
+	line := " "
+	for _, f := range fields {
+		if len(line)+len(f)+2 > widest {
+			b.WriteString(line + "\n")
+			line = " "
+		}
+		line += " " + f + ";"
+	}
+	if line != " " {
+		b.WriteString(line + "\n")
+	}
+	b.WriteString("}\n")
+}
+
+func fieldsOf(t reflect.Type) []string {
+	var list []string
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if f.Anonymous {
-			writeFields(b, f.Type)
+			list = append(list, fieldsOf(f.Type)...)
 			continue
 		}
-		b.WriteString("  " + f.Tag.Get("json") + ": " + scriptType(f.Type) + "\n")
+		list = append(list, f.Tag.Get("json")+": "+scriptType(f.Type))
 	}
+	return list
 }
 
 func scriptType(t reflect.Type) string {

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"fmt"
+
+	"hoox/backend/trading"
 )
 
 // Setup tells what a first run still needs.
@@ -27,11 +29,23 @@ func (s *Setup) Get(_ Empty) (SetupState, error) {
 		return SetupState{
 			DataDir: s.in.dataDir, Market: s.in.market, VaultSeal: s.in.secrets.Seal(), FirstRun: first,
 			Steps: []SetupStep{
-				{Name: "Choose a mode", Done: true, Detail: fmt.Sprintf("%s on a %s market: no real money moves", modeWord(s.in.overall()), s.in.market)},
+				{Name: "Choose a mode", Done: true, Detail: s.in.modeStep()},
 				{Name: "Webhook key", Done: hasKey, Detail: "made at the first start and kept in the vault; Alerts shows it"},
 				{Name: "Send a test alert", Done: !first, Detail: alert},
 				{Name: "Let TradingView reach this computer", Done: false, Detail: "run a tunnel to http://" + s.in.gateway() + "; only the gateway may be behind it"},
 			},
 		}, nil
 	})
+}
+
+// modeStep says whose money an alert moves, in the words of the strictest mode in use.
+func (h *house) modeStep() string {
+	switch h.overall() {
+	case trading.ModeLive:
+		return "LIVE: alerts of at least one exchange move real money; Accounts says which"
+	case trading.ModeTestnet:
+		return "TESTNET: orders go to an exchange's test system; no real money moves"
+	case trading.ModePaper:
+	}
+	return fmt.Sprintf("PAPER on a %s market: no real money moves", h.market)
 }

@@ -89,8 +89,8 @@ fi
 {
 	printf '# What was tried\n\n'
 	printf 'Every line is a harness that tries to make the program lose an alert, send an order twice or keep wrong books.\n'
-	printf 'The simulation keeps its ledger in memory, so it says nothing about disks; power cuts are asked for separately.\n\n'
-	printf '%s, commit %s, %s cores, seed %s, %s minutes asked for.\n\n' "$(date -u +%Y-%m-%d)" "$(commit)" "$(nproc)" "$seed" "$minutes"
+	printf 'The simulation keeps its ledger on a disk in memory, so it says nothing about real ones; power cuts are asked for separately.\n\n'
+	printf '%s, commit %s, %s cores, seed %s, %s min asked for.\n\n' "$(date -u +%Y-%m-%d)" "$(commit)" "$(nproc)" "$seed" "$minutes"
 	printf '| Harness | Volume | Figures | Violations | Command |\n|---|---|---|---|---|\n'
 	cat "$table"
 } >app/help/proof.md

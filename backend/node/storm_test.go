@@ -35,7 +35,7 @@ func TestAThousandSubmitsUnderFaultsLeaveNoDoubleAndEqualBooks(t *testing.T) {
 		t.Run(string(e), func(t *testing.T) {
 			x := openExchange(t, e)
 			h := startOn(t, x, t.TempDir(), func(c *node.Config) { c.Settle = stormSettle })
-			w := &weather{random: rand.New(rand.NewPCG(*stormSeed, uint64(len(e)))), counts: map[string]int{}}
+			w := &weather{random: rand.New(rand.NewPCG(*stormSeed, uint64(len(e)))), counts: map[string]int{}, repeated: map[trading.Exchange]int{trading.Bybit: 110072, trading.Binance: -4116, trading.MEXC: 2042}[e]}
 			for _, core := range x.cores() {
 				core.SetFaults(w.fault)
 			}
@@ -63,6 +63,8 @@ type weather struct {
 	random *rand.Rand
 	still  bool
 	counts map[string]int
+	// repeated is the code with which the exchange says that it has seen an id before.
+	repeated int
 }
 
 func (w *weather) calm() {
@@ -89,6 +91,7 @@ func (w *weather) fault(path, link string) exchangesim.Fault {
 		{"502 before it was seen", exchangesim.Fault{Status: http.StatusBadGateway, Refuse: true}},
 		{"503 after it was accepted", exchangesim.Fault{Status: http.StatusServiceUnavailable}},
 		{"empty body", exchangesim.Fault{Body: &empty}},
+		{"answered as seen before", exchangesim.Fault{Code: w.repeated}},
 		{"shown late", exchangesim.Fault{Hide: 1500 * time.Millisecond}},
 		{"shown late and answer lost", exchangesim.Fault{LoseAnswer: true, Hide: 2 * time.Second}},
 		{"in slices", exchangesim.Fault{Slices: 3}},

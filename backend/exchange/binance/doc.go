@@ -40,4 +40,10 @@
 //
 // Spot and futures have wallets of their own. Balance is the sum of both. A key that is refused by one of the two and has
 // never been accepted there counts as a key of the other alone.
+//
+// # What only a real account can show
+//
+// Whether one key opens both products of the demo hosts that the testnet mode uses; what becomes of a clientAlgoId that is
+// used again; how long the executions of an order filled weeks ago can still be asked for by its id; how long the list of
+// conditional orders lags behind what was placed.
 package binance

@@ -32,4 +32,10 @@
 // with ids made from the id of the entry, which lock nothing until they trigger. Bybit does not know that they belong
 // together, so when one has sold, the others are cut to what is left: at once while Serve runs, else when Protect is
 // called next. A market that runs through a target and the stop within that moment can trigger both.
+//
+// # What only a real account can show
+//
+// Whether a reduce-only order that rests is cancelled as soon as nothing is left, or only when the market reaches it; the
+// codes for an unchanged margin mode (110026), a spot trigger on the wrong side (170202) and too many spot orders; how soon
+// executions follow an order row in a fast market; whether the position mode can be read on a symbol never traded.
 package bybit

@@ -43,4 +43,10 @@
 // them: ours are those that belong to an order of ours, and those that this process set or found to be exactly as asked;
 // all others are left alone. A trailing stop belongs to no position at MEXC; one that outlived its position is shown.
 // Spot keeps no protection at all: an order that asks for one is rejected in words.
+//
+// # What only a real account can show
+//
+// The trailing stop's endpoint (trackorder), which is known from other programs and not from MEXC's pages; the unit of
+// Recv-Window, which is therefore not sent; whether a used external id is refused or answered with the first order; the
+// shape of a cancel by id; whether the trade id of the spot stream is that of the list of trades.
 package mexc

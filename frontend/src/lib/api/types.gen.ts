@@ -1,612 +1,167 @@
 // Generated from the Go types in app/. Do not edit.
 
 export interface AccountCard {
-  account: string
-  exchange: string
-  mode: string
-  name: string
-  label: string
-  trades: boolean
-  enabled: boolean
-  hasKeys: boolean
-  connected: boolean
-  modeFixed: boolean
-  health: PartHealth
-  rights: KeyRights
-  positionMode: string
-  marginMode: string
-  known: boolean
-  streamLive: boolean
-  skewMillis: string
-  bannedUntil: string
-  requestsLeft: number
-  requestsLimit: number
-  money: AccountMoney[]
-  keyName: string
-  secretName: string
+  account: string; exchange: string; mode: string; name: string; label: string; trades: boolean; enabled: boolean;
+  hasKeys: boolean; connected: boolean; modeFixed: boolean; health: PartHealth; rights: KeyRights; positionMode: string;
+  marginMode: string; known: boolean; streamLive: boolean; skewMillis: string; bannedUntil: string;
+  requestsLeft: number; requestsLimit: number; money: AccountMoney[]; keyName: string; secretName: string;
 }
-export interface AccountCheck {
-  name: string
-  ok: boolean
-  detail: string
-  micros: number
-}
-export interface AccountChecks {
-  ok: boolean
-  items: AccountCheck[]
-}
-export interface AccountID {
-  account: string
-}
-export interface AccountList {
-  items: AccountCard[]
-}
-export interface AccountMoney {
-  currency: string
-  balance: string
-  equity: string
-}
+export interface AccountCheck { name: string; ok: boolean; detail: string; micros: number }
+export interface AccountChecks { ok: boolean; items: AccountCheck[] }
+export interface AccountID { account: string }
+export interface AccountList { items: AccountCard[] }
+export interface AccountMoney { currency: string; balance: string; equity: string }
 export interface AccountRow {
-  account: string
-  exchange: string
-  mode: string
-  currency: string
-  balance: string
-  equity: string
-  unrealizedPnl: string
-  margin: string
+  account: string; exchange: string; mode: string; currency: string; balance: string; equity: string;
+  unrealizedPnl: string; margin: string;
 }
-export interface AddAccount {
-  exchange: string
-  mode: string
-  name: string
-  label: string
-}
-export interface AlertAnswer {
-  status: number
-  body: string
-  micros: number
-  requestId: string
-}
-export interface AlertText {
-  json: string
-  warnings: string[]
-}
+export interface AddAccount { exchange: string; mode: string; name: string; label: string }
+export interface AlertAnswer { status: number; body: string; micros: number; requestId: string }
+export interface AlertText { json: string; warnings: string[] }
 export interface BuildAlert {
-  kind: string
-  exchange: string
-  symbol: string
-  action: string
-  sizeMode: string
-  size: string
-  leverage: string
-  orderType: string
-  price: string
-  takeProfit: string
-  stopLoss: string
-  trailingStop: string
-  strategy: string
-  maxAge: string
-  test: boolean
+  kind: string; exchange: string; symbol: string; action: string; sizeMode: string; size: string; leverage: string;
+  orderType: string; price: string; takeProfit: string; stopLoss: string; trailingStop: string; strategy: string;
+  maxAge: string; test: boolean;
 }
-export interface Canary {
-  account: string
-  symbol: string
-  phrase: string
-  key: string
-}
-export interface CancelOrder {
-  id: string
-}
-export interface Checklist {
-  items: ChecklistItem[]
-}
-export interface ChecklistItem {
-  name: string
-  ok: boolean
-  detail: string
-}
+export interface Canary { account: string; symbol: string; phrase: string; key: string }
+export interface CancelOrder { id: string }
+export interface Checklist { items: ChecklistItem[] }
+export interface ChecklistItem { name: string; ok: boolean; detail: string }
 export interface ClosePosition {
-  account: string
-  symbol: string
-  product: string
-  side: string
-  quantity: string
-  key: string
+  account: string; symbol: string; product: string; side: string; quantity: string; key: string;
 }
-export interface DeleteStrategy {
-  name: string
-  version: number
-}
-export interface DriftAccount {
-  account: string
-  comparedAt: string
-  problem: string
-}
-export interface DriftFix {
-  what: string
-  label: string
-  help: string
-}
-export interface DriftList {
-  items: DriftRow[]
-  accounts: DriftAccount[]
-}
+export interface DeleteStrategy { name: string; version: number }
+export interface DriftAccount { account: string; comparedAt: string; problem: string }
+export interface DriftFix { what: string; label: string; help: string }
+export interface DriftList { items: DriftRow[]; accounts: DriftAccount[] }
 export interface DriftRow {
-  id: string
-  account: string
-  mode: string
-  kind: string
-  product: string
-  symbol: string
-  slot: string
-  orderId: string
-  exchangeId: string
-  ours: string
-  theirs: string
-  meaning: string
-  firstSeen: string
-  lastSeen: string
-  rounds: number
-  ignored: boolean
-  fixes: DriftFix[]
+  id: string; account: string; mode: string; kind: string; product: string; symbol: string; slot: string;
+  orderId: string; exchangeId: string; ours: string; theirs: string; meaning: string; firstSeen: string;
+  lastSeen: string; rounds: number; ignored: boolean; fixes: DriftFix[];
 }
 export interface Empty {
 }
-export interface EnableAccount {
-  account: string
-  enabled: boolean
-}
-export interface EquityPoint {
-  at: string
-  equity: string
-}
-export interface Fault {
-  kind: string
-  message: string
-  ref: string
-  field: string
-}
-export interface FillPage {
-  items: FillRow[]
-  next: string
-}
+export interface EnableAccount { account: string; enabled: boolean }
+export interface EquityPoint { at: string; equity: string }
+export interface Fault { kind: string; message: string; ref: string; field: string }
+export interface FillPage { items: FillRow[]; next: string }
 export interface FillRow {
-  id: string
-  orderId: string
-  requestId: string
-  exchange: string
-  account: string
-  symbol: string
-  side: string
-  quantity: string
-  price: string
-  fee: string
-  feeAsset: string
-  liquidity: string
-  realizedPnl: string
-  mode: string
-  at: string
+  id: string; orderId: string; requestId: string; exchange: string; account: string; symbol: string; side: string;
+  quantity: string; price: string; fee: string; feeAsset: string; liquidity: string; realizedPnl: string; mode: string;
+  at: string;
 }
 export interface Filter {
-  exchange: string
-  symbol: string
-  status: string
-  requestId: string
-  side: string
-  openOnly: boolean
+  exchange: string; symbol: string; status: string; requestId: string; side: string; openOnly: boolean;
 }
-export interface FixDrift {
-  id: string
-  what: string
-}
-export interface Flatten {
-  exchange: string
-  confirm: string
-  key: string
-}
-export interface FlattenReport {
-  items: FlattenStep[]
-}
-export interface FlattenStep {
-  what: string
-  state: string
-  detail: string
-}
-export interface GetOverview {
-  span: string
-}
-export interface GetSetting {
-  key: string
-}
-export interface GetSignal {
-  requestId: string
-}
+export interface FixDrift { id: string; what: string }
+export interface Flatten { exchange: string; confirm: string; key: string }
+export interface FlattenReport { items: FlattenStep[] }
+export interface FlattenStep { what: string; state: string; detail: string }
+export interface GetOverview { span: string }
+export interface GetSetting { key: string }
+export interface GetSignal { requestId: string }
 export interface HealthReport {
-  items: PartHealth[]
-  mode: string
-  version: string
-  lastAlertAt: string
-  answerMicros: number
-  queueDepth: number
-  now: string
+  items: PartHealth[]; mode: string; version: string; lastAlertAt: string; answerMicros: number; queueDepth: number;
+  now: string;
 }
-export interface Hint {
-  topic: string
-  seq: number
-}
-export interface JobID {
-  id: string
-}
-export interface JobPage {
-  items: JobRow[]
-  next: string
-  waiting: number
-  dead: number
-}
+export interface Hint { topic: string; seq: number }
+export interface JobID { id: string }
+export interface JobPage { items: JobRow[]; next: string; waiting: number; dead: number }
 export interface JobRow {
-  id: string
-  kind: string
-  lane: string
-  requestId: string
-  orderId: string
-  state: string
-  attempts: number
-  runAt: string
-  deadline: string
-  lastError: string
-  createdAt: string
+  id: string; kind: string; lane: string; requestId: string; orderId: string; state: string; attempts: number;
+  runAt: string; deadline: string; lastError: string; createdAt: string;
 }
 export interface KeyRights {
-  linear: string
-  spot: string
-  withdraw: string
-  transfer: string
-  bound: string
-  expiresAt: string
-  notes: string[]
+  linear: string; spot: string; withdraw: string; transfer: string; bound: string; expiresAt: string; notes: string[];
 }
-export interface KillProgress {
-  name: string
-  cancelled: number
-  confirmed: number
-}
-export interface ModeQuestion {
-  exchange: string
-  mode: string
-}
-export interface Numbers {
-  rule: string
-  asked: string
-  allowed: string
-  ok: boolean
-}
-export interface OrderPage {
-  items: OrderRow[]
-  next: string
-}
+export interface KillProgress { name: string; cancelled: number; confirmed: number }
+export interface ModeQuestion { exchange: string; mode: string }
+export interface Numbers { rule: string; asked: string; allowed: string; ok: boolean }
+export interface OrderPage { items: OrderRow[]; next: string }
 export interface OrderRow {
-  id: string
-  requestId: string
-  exchange: string
-  account: string
-  symbol: string
-  side: string
-  type: string
-  reduceOnly: boolean
-  quantity: string
-  price: string
-  takeProfit: string
-  stopLoss: string
-  filledQuantity: string
-  averagePrice: string
-  status: string
-  clientOrderId: string
-  exchangeOrderId: string
-  reason: string
-  mode: string
-  createdAt: string
-  updatedAt: string
+  id: string; requestId: string; exchange: string; account: string; symbol: string; side: string; type: string;
+  reduceOnly: boolean; quantity: string; price: string; takeProfit: string; stopLoss: string; filledQuantity: string;
+  averagePrice: string; status: string; clientOrderId: string; exchangeOrderId: string; reason: string; mode: string;
+  createdAt: string; updatedAt: string;
 }
 export interface Overview {
-  mode: string
-  currency: string
-  equity: string
-  balance: string
-  unrealizedPnl: string
-  todayPnl: string
-  todayRealized: string
-  todayPercent: string
-  todayFees: string
-  todayFills: number
-  todaySignals: number
-  todayRefused: number
-  curve: EquityPoint[]
-  ticks: FillRow[]
-  accounts: AccountRow[]
+  mode: string; currency: string; equity: string; balance: string; unrealizedPnl: string; todayPnl: string;
+  todayRealized: string; todayPercent: string; todayFees: string; todayFills: number; todaySignals: number;
+  todayRefused: number; curve: EquityPoint[]; ticks: FillRow[]; accounts: AccountRow[];
 }
-export interface PageRequest {
-  limit: number
-  cursor: string
-  filter: Filter
-}
+export interface PageRequest { limit: number; cursor: string; filter: Filter }
 export interface PartHealth {
-  name: string
-  state: string
-  detail: string
-  latencyMicros: number
-  checkedAt: string
-  fix: string
+  name: string; state: string; detail: string; latencyMicros: number; checkedAt: string; fix: string;
 }
-export interface PositionPage {
-  items: PositionRow[]
-  next: string
-}
+export interface PositionPage { items: PositionRow[]; next: string }
 export interface PositionRow {
-  exchange: string
-  account: string
-  symbol: string
-  product: string
-  side: string
-  quantity: string
-  baseAsset: string
-  quoteAsset: string
-  entryPrice: string
-  markPrice: string
-  markAt: string
-  notional: string
-  unrealizedPnl: string
-  realizedPnl: string
-  leverage: string
-  liquidationPrice: string
-  stopLoss: string
-  takeProfit: string
-  trailingStop: string
-  mode: string
-  openedAt: string
-  reconciledAt: string
+  exchange: string; account: string; symbol: string; product: string; side: string; quantity: string; baseAsset: string;
+  quoteAsset: string; entryPrice: string; markPrice: string; markAt: string; notional: string; unrealizedPnl: string;
+  realizedPnl: string; leverage: string; liquidationPrice: string; stopLoss: string; takeProfit: string;
+  trailingStop: string; mode: string; openedAt: string; reconciledAt: string;
 }
-export interface Preview {
-  items: PreviewCourse[]
-}
-export interface PreviewCheck {
-  rule: string
-  ok: boolean
-  detail: string
-}
+export interface Preview { items: PreviewCourse[] }
+export interface PreviewCheck { rule: string; ok: boolean; detail: string }
 export interface PreviewCourse {
-  account: string
-  mode: string
-  symbol: string
-  product: string
-  verdict: string
-  reason: string
-  legs: PreviewLeg[]
-  checks: PreviewCheck[]
-  warnings: string[]
+  account: string; mode: string; symbol: string; product: string; verdict: string; reason: string; legs: PreviewLeg[];
+  checks: PreviewCheck[]; warnings: string[];
 }
 export interface PreviewLeg {
-  side: string
-  type: string
-  quantity: string
-  baseAsset: string
-  price: string
-  reduceOnly: boolean
-  leverage: number
-  protection: string
+  side: string; type: string; quantity: string; baseAsset: string; price: string; reduceOnly: boolean; leverage: number;
+  protection: string;
 }
-export interface PreviewStrategy {
-  doc: StrategyDoc
-  alert: string
-}
-export interface Receipt {
-  requestId: string
-  status: string
-  reason: string
-}
-export interface RequeueAlert {
-  id: string
-  preview: boolean
-}
+export interface PreviewStrategy { doc: StrategyDoc; alert: string }
+export interface Receipt { requestId: string; status: string; reason: string }
+export interface RequeueAlert { id: string; preview: boolean }
 export interface Requeued {
-  preview: boolean
-  requestId: string
-  status: string
-  reason: string
-  items: PreviewCourse[]
+  preview: boolean; requestId: string; status: string; reason: string; items: PreviewCourse[];
 }
-export interface RevealedKey {
-  key: string
-}
-export interface SaveKeys {
-  account: string
-  key: string
-  secret: string
-}
-export interface SaveStrategy {
-  doc: StrategyDoc
-  version: number
-}
-export interface SendAlert {
-  body: string
-}
-export interface SetAccount {
-  account: string
-  positionMode: string
-  marginMode: string
-}
-export interface SetKill {
-  state: string
-  reason: string
-}
-export interface SetSetting {
-  key: string
-  value: string
-}
-export interface SettingChange {
-  at: string
-  actor: string
-  from: string
-  to: string
-}
-export interface SettingHistory {
-  items: SettingChange[]
-}
-export interface SettingList {
-  items: SettingRow[]
-}
+export interface RevealedKey { key: string }
+export interface SaveKeys { account: string; key: string; secret: string }
+export interface SaveStrategy { doc: StrategyDoc; version: number }
+export interface SendAlert { body: string }
+export interface SetAccount { account: string; positionMode: string; marginMode: string }
+export interface SetKill { state: string; reason: string }
+export interface SetSetting { key: string; value: string }
+export interface SettingChange { at: string; actor: string; from: string; to: string }
+export interface SettingHistory { items: SettingChange[] }
+export interface SettingList { items: SettingRow[] }
 export interface SettingRow {
-  key: string
-  value: string
-  default: string
-  type: string
-  bounds: string
-  options: string[]
-  help: string
-  group: string
-  unit: string
-  readOnly: boolean
-  updatedAt: string
-  actor: string
+  key: string; value: string; default: string; type: string; bounds: string; options: string[]; help: string;
+  group: string; unit: string; readOnly: boolean; updatedAt: string; actor: string;
 }
-export interface SettleOrder {
-  id: string
-  as: string
-  reason: string
-}
+export interface SettleOrder { id: string; as: string; reason: string }
 export interface SetupState {
-  dataDir: string
-  market: string
-  vaultSeal: string
-  firstRun: boolean
-  steps: SetupStep[]
+  dataDir: string; market: string; vaultSeal: string; firstRun: boolean; steps: SetupStep[];
 }
-export interface SetupStep {
-  name: string
-  done: boolean
-  detail: string
-}
-export interface SignalChild {
-  requestId: string
-  account: string
-  status: string
-  reason: string
-}
-export interface SignalPage {
-  items: SignalRow[]
-  next: string
-}
+export interface SetupStep { name: string; done: boolean; detail: string }
+export interface SignalChild { requestId: string; account: string; status: string; reason: string }
+export interface SignalPage { items: SignalRow[]; next: string }
 export interface SignalRow {
-  requestId: string
-  source: string
-  receivedAt: string
-  status: string
-  reason: string
-  deliveries: number
-  exchange: string
-  account: string
-  symbol: string
-  action: string
-  quantity: string
-  mode: string
-  strategy: string
-  comment: string
-  warnings: string[]
-  orders: OrderRow[]
-  timeline: Stage[]
-  parent: string
-  children: SignalChild[]
+  requestId: string; source: string; receivedAt: string; status: string; reason: string; deliveries: number;
+  exchange: string; account: string; symbol: string; action: string; quantity: string; mode: string; strategy: string;
+  comment: string; warnings: string[]; orders: OrderRow[]; timeline: Stage[]; parent: string; children: SignalChild[];
 }
 export interface SignalStory {
-  requestId: string
-  source: string
-  receivedAt: string
-  status: string
-  reason: string
-  deliveries: number
-  exchange: string
-  account: string
-  symbol: string
-  action: string
-  quantity: string
-  mode: string
-  strategy: string
-  comment: string
-  warnings: string[]
-  orders: OrderRow[]
-  timeline: Stage[]
-  parent: string
-  children: SignalChild[]
-  raw: string
-  deadline: string
-  decision: Numbers[]
-  fills: FillRow[]
+  requestId: string; source: string; receivedAt: string; status: string; reason: string; deliveries: number;
+  exchange: string; account: string; symbol: string; action: string; quantity: string; mode: string; strategy: string;
+  comment: string; warnings: string[]; orders: OrderRow[]; timeline: Stage[]; parent: string; children: SignalChild[];
+  raw: string; deadline: string; decision: Numbers[]; fills: FillRow[];
 }
-export interface Stage {
-  at: string
-  stage: string
-  detail: string
-  micros: number
-  orderId: string
-}
+export interface Stage { at: string; stage: string; detail: string; micros: number; orderId: string }
 export interface StrategyDoc {
-  name: string
-  enabled: boolean
-  routes: StrategyRoute[]
-  symbols: SymbolMapping[]
-  pyramiding: string
-  maxAdds: number
-  cancelPrevious: boolean
-  dust: boolean
-  stopLoss: string
-  takeProfit: StrategyTarget[]
-  trailingStop: string
-  maxAgeSeconds: number
-  paperTwin: boolean
+  name: string; enabled: boolean; routes: StrategyRoute[]; symbols: SymbolMapping[]; pyramiding: string;
+  maxAdds: number; cancelPrevious: boolean; dust: boolean; stopLoss: string; takeProfit: StrategyTarget[];
+  trailingStop: string; maxAgeSeconds: number; paperTwin: boolean;
 }
-export interface StrategyList {
-  items: StrategyRow[]
-}
+export interface StrategyList { items: StrategyRow[] }
 export interface StrategyRoute {
-  account: string
-  enabled: boolean
-  sizeMode: string
-  sizeValue: string
-  maxOrder: string
-  maxPosition: string
-  leverage: number
-  marginMode: string
+  account: string; enabled: boolean; sizeMode: string; sizeValue: string; maxOrder: string; maxPosition: string;
+  leverage: number; marginMode: string;
 }
-export interface StrategyRow {
-  doc: StrategyDoc
-  version: number
-  updatedAt: string
-  actor: string
-}
-export interface StrategyTarget {
-  at: string
-  share: string
-}
-export interface SwitchMode {
-  exchange: string
-  mode: string
-  phrase: string
-}
-export interface SymbolMapping {
-  pattern: string
-  to: string
-  account: string
-}
-export interface TradingState {
-  state: string
-  reason: string
-  actor: string
-  since: string
-  exchanges: KillProgress[]
-}
-export interface WebhookAddress {
-  url: string
-  public: boolean
-  note: string
-  keyHint: string
-}
+export interface StrategyRow { doc: StrategyDoc; version: number; updatedAt: string; actor: string }
+export interface StrategyTarget { at: string; share: string }
+export interface SwitchMode { exchange: string; mode: string; phrase: string }
+export interface SymbolMapping { pattern: string; to: string; account: string }
+export interface TradingState { state: string; reason: string; actor: string; since: string; exchanges: KillProgress[] }
+export interface WebhookAddress { url: string; public: boolean; note: string; keyHint: string }
