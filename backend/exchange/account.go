@@ -53,7 +53,8 @@ type Config struct {
 	// Key and Secret are asked at every use and never logged.
 	Key, Secret func() string
 	Now         func() time.Time
-	Log         *slog.Logger
+	// Log is told with the account in it already.
+	Log *slog.Logger
 	// Asset is the currency that Balance tells, "USDT" when "".
 	Asset string
 	// Settle is how long after an order was armed its absence may count; 60 s when zero. An exchange that takes requests for

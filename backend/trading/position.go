@@ -65,6 +65,9 @@ type Quote struct {
 	At   time.Time
 }
 
+// Known tells whether everything that an order is sized and valued by is there.
+func (q Quote) Known() bool { return q.Bid.IsPositive() && q.Ask.IsPositive() && q.Mark.IsPositive() }
+
 // Touch is the price at which a market order of a side meets the market.
 func (q Quote) Touch(side Side) Price {
 	if side == Buy {

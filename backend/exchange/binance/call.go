@@ -179,7 +179,7 @@ func (x *Exchange) learn(s *side, a wire.Answer, r reply) {
 	case r.class == barred && (r.code == -2014 || r.code == -2015):
 		s.mu.Lock()
 		if s.shut.IsZero() {
-			x.cfg.Log.Warn("binance: the key is refused", "account", x.cfg.Account, "product", s.product)
+			x.cfg.Log.Warn("binance: the key is refused", "product", s.product)
 		}
 		s.shut = now
 		s.mu.Unlock()

@@ -42,7 +42,7 @@ func (x *Exchange) owe(ctx context.Context, symbol string, gone []guard) {
 		return
 	}
 	if err := x.putBack(ctx, symbol, gone); err != nil {
-		x.cfg.Log.Error("binance: coins are without the protection that was withdrawn for a sale", "account", x.cfg.Account, "symbol", symbol, "error", err)
+		x.cfg.Log.Error("binance: coins are without the protection that was withdrawn for a sale", "symbol", symbol, "error", err)
 		x.mu.Lock()
 		x.debts[symbol] = gone
 		x.mu.Unlock()
@@ -107,7 +107,7 @@ func (x *Exchange) putBack(ctx context.Context, symbol string, gone []guard) err
 		err := x.placeShare(ctx, g.parent, symbol, s, had)
 		switch {
 		case trading.KindOf(err) == trading.Rejected:
-			x.cfg.Log.Error("binance: COINS ARE WITHOUT PROTECTION: what was withdrawn for a sale is not taken any more", "account", x.cfg.Account, "symbol", symbol,
+			x.cfg.Log.Error("binance: COINS ARE WITHOUT PROTECTION: what was withdrawn for a sale is not taken any more", "symbol", symbol,
 				"qty", s.qty, "stop", s.stop, "target", s.target, "error", err)
 			continue
 		case err != nil:

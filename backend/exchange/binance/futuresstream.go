@@ -107,7 +107,7 @@ func (x *Exchange) renew(ctx context.Context, end func()) {
 		// The key lives for half an hour more.
 		pause = keyAgain
 		if ctx.Err() == nil {
-			x.cfg.Log.Warn("binance", "account", x.cfg.Account, "error", err)
+			x.cfg.Log.Warn("binance", "error", err)
 		}
 	}
 }
@@ -270,14 +270,14 @@ func (x *Exchange) takeAlgo(ctx context.Context, e algoEvent) error {
 		Trigger: e.Trigger, Close: e.Close, Actual: e.Actual, Reason: e.Reason,
 	}
 	if e.Status == "REJECTED" && a.ours() {
-		x.cfg.Log.Error("binance: a protection was rejected when it was triggered", "account", x.cfg.Account, "symbol", a.Symbol, "order", a.ClientID, "reason", a.Reason)
+		x.cfg.Log.Error("binance: a protection was rejected when it was triggered", "symbol", a.Symbol, "order", a.ClientID, "reason", a.Reason)
 	}
 	if !x.noteAlgo(a) {
 		return nil
 	}
 	if err := x.askAgain(ctx, x.futures, a.Symbol, exchangeID(trading.Linear, a.Symbol, a.Actual)); err != nil {
 		// The order may not be shown yet; its own events follow, and now they say something.
-		x.cfg.Log.Info("binance", "account", x.cfg.Account, "error", err)
+		x.cfg.Log.Info("binance", "error", err)
 		x.futures.mu.Lock()
 		x.futures.symbols[a.Symbol] = false
 		x.futures.mu.Unlock()

@@ -43,7 +43,7 @@ func (x *Exchange) askFunding(ctx context.Context) error {
 			if r.Kind != "FUNDING_FEE" || r.ID == "" {
 				continue
 			}
-			err := ctx.Value(sinkKey{}).(exchange.Sink).BookCash(ctx, trading.Cash{
+			err := exchange.Book(ctx, trading.Cash{
 				ID: "funding:" + string(x.cfg.Account) + ":" + string(r.ID), Account: x.cfg.Account, Kind: trading.CashFunding, Asset: r.Asset,
 				Amount: r.Amount, Symbol: r.Symbol, At: r.At.UTC(),
 			})

@@ -242,7 +242,7 @@ func (p *Prices) Quote(e trading.Exchange, key trading.InstrumentKey) (trading.Q
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	q, ok := p.quotes[key]
-	if e != trading.Binance || !ok || !q.Bid.IsPositive() || !q.Ask.IsPositive() || !q.Mark.IsPositive() {
+	if e != trading.Binance || !ok || !q.Known() {
 		return trading.Quote{}, false
 	}
 	return q, true

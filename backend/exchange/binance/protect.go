@@ -232,7 +232,7 @@ func (x *Exchange) bringBack(ctx context.Context, want trading.Position, old, ha
 	for _, a := range old {
 		f := readID(a.ClientID)
 		if _, err := x.placeAlgo(ctx, f.parent, want, wish{kind: f.kind, word: a.Type, trigger: a.Trigger}, had); err != nil {
-			x.cfg.Log.Error("binance: A POSITION MAY BE WITHOUT ITS "+string(f.kind), "account", x.cfg.Account, "symbol", want.Symbol, "trigger", a.Trigger, "error", err)
+			x.cfg.Log.Error("binance: A POSITION MAY BE WITHOUT ITS "+string(f.kind), "symbol", want.Symbol, "trigger", a.Trigger, "error", err)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package binance
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -39,13 +38,10 @@ const (
 	futuresSilence = 7 * time.Minute
 )
 
-// sinkKey carries the sink of a Serve to the hooks of its streams.
-type sinkKey struct{}
-
 // Serve runs the account until ctx ends: it reads the clocks, listens to both private streams, asks for what was missed
 // after every connect, and hands news to the sink. News may be told twice.
 func (x *Exchange) Serve(ctx context.Context, sink exchange.Sink) error {
-	ctx, cancel := context.WithCancel(context.WithValue(ctx, sinkKey{}, sink))
+	ctx, cancel := context.WithCancel(exchange.Telling(ctx, sink))
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer cancel()
@@ -58,21 +54,12 @@ func (x *Exchange) Serve(ctx context.Context, sink exchange.Sink) error {
 
 // failed notes what will be tried again.
 func (x *Exchange) failed(err error) {
-	x.cfg.Log.Warn("binance", "account", x.cfg.Account, "error", err)
+	x.cfg.Log.Warn("binance", "error", err)
 }
 
-// tell hands a report on. An order that the ledger does not know is somebody else's, whatever its id looks like.
+// tell hands a report on.
 func (x *Exchange) tell(ctx context.Context, s *side, r trading.Report) error {
-	err := ctx.Value(sinkKey{}).(exchange.Sink).Record(ctx, r)
-	if trading.KindOf(err) == trading.NotFound {
-		x.cfg.Log.Info("binance: an order that is not in the ledger", "account", x.cfg.Account, "order", r.OrderID)
-		err = nil
-	}
-	if err != nil {
-		return fmt.Errorf("record order %s: %w", r.OrderID, err)
-	}
-	s.tape.Told(r)
-	return nil
+	return exchange.Tell(ctx, x.cfg.Log, s.tape, r)
 }
 
 func (x *Exchange) takeRow(ctx context.Context, s *side, r orderRow) error {

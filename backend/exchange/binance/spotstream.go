@@ -30,7 +30,7 @@ func (x *Exchange) broke(s *side, err error) {
 		// The key is none of this product, which has been said.
 		return
 	}
-	x.cfg.Log.Warn("binance stream broke", "account", x.cfg.Account, "product", s.product, "error", err)
+	x.cfg.Log.Warn("binance stream broke", "product", s.product, "error", err)
 }
 
 // subscribeSpot opens the account's events on a new connection. It is signed anew each time; the frame is never logged.

@@ -106,7 +106,7 @@ func NewBook(account trading.AccountID) Book {
 // Hear takes an order row ("o") or an execution ("x") as text and tells what would be reported.
 func (b Book) Hear(kind, text string) (r trading.Report, news bool, err error) {
 	topic := map[string]string{"o": "order", "x": "execution"}[kind]
-	ctx := context.WithValue(context.Background(), sinkKey{}, exchange.Sink(b.desk))
+	ctx := exchange.Telling(context.Background(), b.desk)
 	before := len(b.desk.told)
 	err = b.x.message(ctx, []byte(`{"topic":"`+topic+`","data":[`+text+`]}`))
 	if news = len(b.desk.told) > before; news {

@@ -78,7 +78,7 @@ func (x *Exchange) protectPerpetual(ctx context.Context, parent trading.OrderID,
 	if want.Qty.IsZero() && row.Size.IsPositive() {
 		// Ours is closed, and what protected it goes with it at Bybit. This one is somebody else's, or the next entry's, which
 		// brought a stop of its own: taking that away would leave it bare.
-		x.cfg.Log.Warn("bybit: the protection of a position that is not ours is left alone", "account", x.cfg.Account, "symbol", want.Symbol, "size", row.signed())
+		x.cfg.Log.Warn("bybit: the protection of a position that is not ours is left alone", "symbol", want.Symbol, "size", row.signed())
 		return nil
 	}
 	if row.signed().Sign() != want.Qty.Sign() {

@@ -16,7 +16,7 @@ func (p *Prices) Quote(e trading.Exchange, key trading.InstrumentKey) (trading.Q
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	q, ok := p.quotes[key]
-	if e != trading.Bybit || !ok || !q.Bid.IsPositive() || !q.Ask.IsPositive() || !q.Mark.IsPositive() {
+	if e != trading.Bybit || !ok || !q.Known() {
 		return trading.Quote{}, false
 	}
 	return q, true

@@ -26,13 +26,10 @@ const (
 	slotsKept = 4096
 )
 
-// sinkKey carries the sink of a Serve to the hooks of its stream.
-type sinkKey struct{}
-
 // Serve runs the account until ctx ends: it reads the clock, listens to the private stream, asks for what was missed after
 // every connect, and hands news to the sink. News may be told twice.
 func (x *Exchange) Serve(ctx context.Context, sink exchange.Sink) error {
-	ctx, cancel := context.WithCancel(context.WithValue(ctx, sinkKey{}, sink))
+	ctx, cancel := context.WithCancel(exchange.Telling(ctx, sink))
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer cancel()
@@ -44,7 +41,7 @@ func (x *Exchange) Serve(ctx context.Context, sink exchange.Sink) error {
 
 // failed notes what will be tried again.
 func (x *Exchange) failed(err error) {
-	x.cfg.Log.Warn("bybit", "account", x.cfg.Account, "error", err)
+	x.cfg.Log.Warn("bybit", "error", err)
 }
 
 func (x *Exchange) privateStream() (*wire.Stream, error) {
@@ -52,7 +49,7 @@ func (x *Exchange) privateStream() (*wire.Stream, error) {
 	s.URL, s.Proxy = x.cfg.PrivateURL+privatePath, x.cfg.Proxy
 	s.Open, s.Gap, s.Message = x.login, x.catchUp, x.message
 	s.Ping = []byte(`{"op":"ping"}`)
-	s.Broke = func(err error) { x.cfg.Log.Warn("bybit stream broke", "account", x.cfg.Account, "error", err) }
+	s.Broke = func(err error) { x.cfg.Log.Warn("bybit stream broke", "error", err) }
 	return wire.NewStream(s)
 }
 
@@ -224,7 +221,7 @@ func (x *Exchange) takeExecution(ctx context.Context, r executionRow) error {
 	return x.tell(ctx, report)
 }
 
-// tell hands a report on. An order that the ledger does not know is somebody else's, whatever its id looks like.
+// tell hands a report on.
 func (x *Exchange) tell(ctx context.Context, r trading.Report) error {
 	if r.Child != nil {
 		// A protection of a whole position may not say how much it closes before it did.
@@ -235,22 +232,7 @@ func (x *Exchange) tell(ctx context.Context, r trading.Report) error {
 	}
 	// Before whoever keeps the books hears of it and says what should stand now.
 	x.noteSold(r)
-	err := ctx.Value(sinkKey{}).(exchange.Sink).Record(ctx, r)
-	var known *trading.Error
-	switch {
-	case err == nil:
-	case trading.KindOf(err) == trading.NotFound:
-		x.cfg.Log.Info("bybit: an order that is not in the ledger", "account", x.cfg.Account, "order", r.OrderID)
-	case errors.As(err, &known) && known.Kind != trading.Unavailable:
-		// The ledger contradicts, and will again. One order that does not fit must not keep the news of all others away, which
-		// a stream that breaks here for ever would do.
-		x.cfg.Log.Error("bybit: the ledger does not take a report", "account", x.cfg.Account, "order", r.OrderID, "status", r.Status, "filled", r.Filled, "error", err)
-		return nil
-	default:
-		return fmt.Errorf("record order %s: %w", r.OrderID, err)
-	}
-	x.tape.Told(r)
-	return nil
+	return exchange.Tell(ctx, x.cfg.Log, x.tape, r)
 }
 
 func (x *Exchange) tellFunding(ctx context.Context, r executionRow) error {
@@ -262,7 +244,7 @@ func (x *Exchange) tellFunding(ctx context.Context, r executionRow) error {
 		asset = quoteOf(r.Symbol)
 	}
 	// A fee that is paid is positive, money that is lost is negative.
-	return ctx.Value(sinkKey{}).(exchange.Sink).BookCash(ctx, trading.Cash{
+	return exchange.Book(ctx, trading.Cash{
 		ID: "funding:" + string(x.cfg.Account) + ":" + r.ExecID, Account: x.cfg.Account, Kind: trading.CashFunding, Asset: asset,
 		Amount: r.Fee.Neg(), Symbol: r.Symbol, At: r.At.UTC(),
 	})

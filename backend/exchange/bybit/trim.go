@@ -106,7 +106,7 @@ func (x *Exchange) cut(ctx context.Context, parent trading.OrderID) {
 		return
 	}
 	if err := x.protect(ctx, parent, g.want); err != nil && ctx.Err() == nil {
-		x.cfg.Log.Warn("bybit: cut the protection of a coin to what is left", "account", x.cfg.Account, "symbol", g.want.Symbol, "error", err)
+		x.cfg.Log.Warn("bybit: cut the protection of a coin to what is left", "symbol", g.want.Symbol, "error", err)
 		if trading.KindOf(err) != trading.Rejected {
 			x.mu.Lock()
 			x.sold[parent] = true

@@ -29,13 +29,10 @@ const (
 	overlap = time.Minute
 )
 
-// sinkKey carries the sink of a Serve to the hooks of its streams.
-type sinkKey struct{}
-
 // Serve runs the account until ctx ends: it reads the clocks, listens to both private streams, asks for what was missed
 // after every connect, and hands news to the sink. News may be told twice.
 func (x *Exchange) Serve(ctx context.Context, sink exchange.Sink) error {
-	ctx, cancel := context.WithCancel(context.WithValue(ctx, sinkKey{}, sink))
+	ctx, cancel := context.WithCancel(exchange.Telling(ctx, sink))
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer cancel()
@@ -52,7 +49,7 @@ func (x *Exchange) Serve(ctx context.Context, sink exchange.Sink) error {
 
 // failed notes what will be tried again.
 func (x *Exchange) failed(err error) {
-	x.cfg.Log.Warn("mexc", "account", x.cfg.Account, "error", err)
+	x.cfg.Log.Warn("mexc", "error", err)
 }
 
 func (x *Exchange) futuresStream() (*wire.Stream, error) {
@@ -61,7 +58,7 @@ func (x *Exchange) futuresStream() (*wire.Stream, error) {
 	s.Open, s.Gap, s.Message = x.login, x.catchUp, x.message
 	s.Ping = []byte(`{"method":"ping"}`)
 	s.PingEvery = beat(s.PingEvery)
-	s.Broke = func(err error) { x.cfg.Log.Warn("mexc futures stream broke", "account", x.cfg.Account, "error", err) }
+	s.Broke = func(err error) { x.cfg.Log.Warn("mexc futures stream broke", "error", err) }
 	return wire.NewStream(s)
 }
 
@@ -251,18 +248,9 @@ func (x *Exchange) takeDeal(ctx context.Context, d deal) error {
 	return x.tell(ctx, report)
 }
 
-// tell hands a report on. An order that the ledger does not know is somebody else's, whatever its id looks like.
+// tell hands a report on.
 func (x *Exchange) tell(ctx context.Context, r trading.Report) error {
-	err := ctx.Value(sinkKey{}).(exchange.Sink).Record(ctx, r)
-	if trading.KindOf(err) == trading.NotFound {
-		x.cfg.Log.Info("mexc: an order that is not in the ledger", "account", x.cfg.Account, "order", r.OrderID)
-		err = nil
-	}
-	if err != nil {
-		return fmt.Errorf("record order %s: %w", r.OrderID, err)
-	}
-	x.tape.Told(r)
-	return nil
+	return exchange.Tell(ctx, x.cfg.Log, x.tape, r)
 }
 
 // start is where a catch-up begins.
@@ -389,7 +377,7 @@ func (x *Exchange) tellFunding(ctx context.Context, r fundingRow) error {
 	if err != nil && trading.KindOf(err) != trading.Rejected {
 		return err
 	}
-	return ctx.Value(sinkKey{}).(exchange.Sink).BookCash(ctx, trading.Cash{
+	return exchange.Book(ctx, trading.Cash{
 		ID: "funding:" + string(x.cfg.Account) + ":" + r.ID.id(), Account: x.cfg.Account, Kind: trading.CashFunding, Asset: cmp.Or(c.Settle, x.cfg.Asset),
 		Amount: r.Amount.money(), Symbol: r.Symbol, At: r.At.Time,
 	})

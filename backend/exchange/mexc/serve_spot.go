@@ -41,7 +41,7 @@ func (x *Exchange) serveSpot(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		x.cfg.Log.Warn("mexc spot stream broke", "account", x.cfg.Account, "error", err)
+		x.cfg.Log.Warn("mexc spot stream broke", "error", err)
 		if lived {
 			wait = least
 		}
@@ -134,7 +134,7 @@ func (x *Exchange) listenKey(ctx context.Context) (string, error) {
 func (x *Exchange) endKey(ctx context.Context, key string) {
 	var answer struct{}
 	if _, err := x.spotWrite(ctx, anything, "end the private stream", "DELETE", listenPath, values{"listenKey", key}, readWindow, false, &answer); err != nil && ctx.Err() == nil {
-		x.cfg.Log.Warn("mexc", "account", x.cfg.Account, "error", err)
+		x.cfg.Log.Warn("mexc", "error", err)
 	}
 }
 
@@ -151,7 +151,7 @@ func (x *Exchange) renew(ctx context.Context, end func(), key string) {
 			err = failure(readKind(spotClass(e)), "renew the private stream", e)
 		}
 		if err != nil && ctx.Err() == nil {
-			x.cfg.Log.Warn("mexc", "account", x.cfg.Account, "error", err)
+			x.cfg.Log.Warn("mexc", "error", err)
 			return
 		}
 	}
