@@ -332,6 +332,27 @@ func TestTooManyUnknownOutcomesHaltEverything(t *testing.T) {
 	}
 }
 
+func TestLostAnswersOfOrdersThatTheStreamToldAboutAreNoUnknownOutcomes(t *testing.T) {
+	w := newWorld(t)
+	w.wire.submit = func(o trading.Order) (trading.Report, error) {
+		told, _ := filled(o)
+		if w.wire.sent()%2 == 0 {
+			return told, nil // an answer now and then keeps the circuit closed
+		}
+		if err := w.Record(t.Context(), told); err != nil {
+			t.Errorf("record what the stream told: %v", err)
+		}
+		return trading.Report{}, trading.Errorf(trading.Unknown, "timeout")
+	}
+	// The sixth lost answer; the fourth would halt.
+	for range 12 {
+		w.until(w.admit(false), trading.OrderFilled)
+	}
+	if s := w.kill.Standing(); s.State != risk.Active {
+		t.Fatalf("had %+v, want active: the outcome of every order is known", s)
+	}
+}
+
 func TestRecoveryAsksAboutEveryOrderInFlightBeforeAnAccountOpens(t *testing.T) {
 	w := newWorld(t)
 	if trading.KindOf(w.Ready(account)) != trading.Unavailable {

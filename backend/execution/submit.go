@@ -134,12 +134,22 @@ func (e *Engine) cancelLate(ctx context.Context, o trading.Order) {
 	}
 }
 
-// doubt marks an order as unknown, has the exchange asked about it, and counts it against the trip.
+// doubt marks an order as unknown, has the exchange asked about it, and counts it against the trip. An order whose outcome
+// came by another way meanwhile, the account's stream for one, is in no doubt.
 func (e *Engine) doubt(ctx context.Context, o trading.Order, reason string, now time.Time) {
+	known := false
 	e.insist(ctx, "record doubt", o.ID, func() error {
 		_, stored := e.Orders.Doubt(ctx, o.ID, reason, now, now.Add(ladder(0)))
+		if trading.KindOf(stored) == trading.Conflict {
+			known = true
+			return nil
+		}
 		return stored
 	})
+	if known {
+		e.Log.Info("no doubt: the outcome came by another way", "order", o.ID, "reason", reason)
+		return
+	}
 	e.countDoubt(ctx, o.Account)
 }
 

@@ -88,6 +88,7 @@ func (x *Exchange) futuresSend(ctx context.Context, what, path string, body any)
 	if answer.Status >= 500 || !ok {
 		return envelope{}, trading.Errorf(trading.Unknown, "mexc: %s: HTTP %d without a readable answer", what, answer.Status)
 	}
+	x.futures.judge(futuresClass(e))
 	return e, nil
 }
 
@@ -218,11 +219,13 @@ func (x *Exchange) spotSend(ctx context.Context, what, method, path string, v va
 		if err := json.Unmarshal(answer.Body, into); err != nil {
 			return envelope{}, trading.Errorf(trading.Unknown, "mexc: %s: answered, but not readable: %w", what, err)
 		}
+		x.spot.judge(done)
 		return envelope{}, nil
 	}
 	if answer.Status >= 500 || !ok || e.number == 0 {
 		return envelope{}, trading.Errorf(trading.Unknown, "mexc: %s: HTTP %d without a readable answer", what, answer.Status)
 	}
+	x.spot.judge(spotClass(e))
 	return e, nil
 }
 

@@ -25,8 +25,12 @@ type door struct {
 	opened, barred bool
 }
 
-// judge notes what an answer to a signed request says about the key.
+// judge notes what an answer to a signed request says about the key and the clock.
 func (d *door) judge(c class) {
+	if c == clock {
+		// The next attempt reads the clock anew, whatever was known.
+		d.skew.Forget()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch c {

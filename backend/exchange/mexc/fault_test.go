@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -301,5 +302,48 @@ func TestAnAddressThatWouldCarryASecretIsCheckedFirst(t *testing.T) {
 	if x, err := mexc.New(c); trading.KindOf(err) != trading.Invalid {
 		t.Errorf("error is %v, want it refused: the dialer writes a bad address, with the listen key, into the log", err)
 		x.Close()
+	}
+}
+
+func TestACancelThatIsRefusedForItsTimestampReadsTheClockAnew(t *testing.T) {
+	s := newStage(t, "100000", "100000")
+	for _, c := range []struct {
+		product trading.Product
+		core    *exchangesim.Core
+		cancel  string
+		code    int
+		text    string
+		clock   string
+	}{
+		{trading.Linear, s.perps, "/order/cancel", 513, "request time expired", "/ping"},
+		{trading.Spot, s.holdings, "/api/v3/order", 700003, "Timestamp for this request is outside of the recvWindow.", "/time"},
+	} {
+		t.Run(string(c.product), func(t *testing.T) {
+			o := s.order(string(c.product), c.product)
+			o.Type, o.Price = trading.Limit, trading.MustPrice("50000")
+			o.ExchangeID = s.submit(t, o).ExchangeID
+			var late, reads atomic.Int32
+			c.core.SetFaults(func(path, _ string) exchangesim.Fault {
+				switch {
+				case strings.HasSuffix(path, c.clock):
+					reads.Add(1)
+				case strings.Contains(path, c.cancel) && late.Add(1) == 1:
+					return exchangesim.Fault{Code: c.code, Text: c.text, Refuse: true}
+				}
+				return exchangesim.Fault{}
+			})
+			if _, err := s.Cancel(t.Context(), o); err == nil {
+				t.Fatal("a cancel that was refused for its timestamp was told as done")
+			}
+			if had := reads.Load(); had != 0 {
+				t.Fatalf("the clock was read %d times before, want 0: what follows would show nothing", had)
+			}
+			if _, err := s.Cancel(t.Context(), o); err != nil {
+				t.Errorf("the second cancel: %v", err)
+			}
+			if reads.Load() == 0 {
+				t.Error("the second cancel was signed by the clock that made the first one fail: every one until the next full look would fail")
+			}
+		})
 	}
 }

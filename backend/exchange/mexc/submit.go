@@ -216,10 +216,6 @@ func (x *Exchange) acknowledged(ctx context.Context, o trading.Order, what strin
 	case done:
 	case repeated:
 		return trading.Report{}, failure(trading.Unknown, what+": the id was sent before", e)
-	case clock:
-		// The next attempt reads the clock anew, whatever was known.
-		x.futures.skew.Forget()
-		return trading.Report{}, failure(trading.Limited, what, e)
 	default:
 		if e.number >= 6001 && e.number <= 6005 {
 			x.forgetMode()

@@ -50,10 +50,6 @@ func (x *Exchange) sendSpot(ctx context.Context, o trading.Order, v values) (tra
 		return trading.Report{}, err
 	}
 	switch k := spotClass(e); {
-	case k == clock:
-		// The next attempt reads the clock anew, whatever was known.
-		x.spot.skew.Forget()
-		return trading.Report{}, failure(trading.Limited, what, e)
 	case k != done:
 		return trading.Report{}, failure(kindOf(k), what, e)
 	case ack.ID.id() == "" || ack.Link != "" && ack.Link != string(o.ID):
