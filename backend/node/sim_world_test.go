@@ -4,8 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"os"
@@ -271,7 +271,11 @@ func (w *world) bury() {
 	l := w.life
 	synctest.Wait()
 	next := filepath.Join(w.dir, fmt.Sprint(w.lives))
-	if err := copyFiles(l.dir, next); err != nil {
+	if err := os.CopyFS(next, os.DirFS(l.dir)); err != nil {
+		w.t.Fatal(err)
+	}
+	// The index of the log lives in memory shared by whoever has it open, and dies with them.
+	if err := os.Remove(filepath.Join(next, "core.db-shm")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		w.t.Fatal(err)
 	}
 	l.end()
@@ -296,42 +300,6 @@ func (w *world) again() {
 	w.life.dead.Store(true)
 	w.bury()
 	w.begin()
-}
-
-func copyFiles(from, to string) error {
-	if err := os.MkdirAll(to, 0o700); err != nil {
-		return err
-	}
-	entries, err := os.ReadDir(from)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if e.IsDir() || e.Name() == "core.db-shm" {
-			continue
-		}
-		if err := copyFile(filepath.Join(from, e.Name()), filepath.Join(to, e.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		_ = out.Close()
-		return err
-	}
-	return out.Close()
 }
 
 // fingerprint is a digest of the story and of how the ledger ended.
