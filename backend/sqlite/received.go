@@ -47,3 +47,13 @@ LIMIT ?`, millis(from), millis(to), string(trading.FromWebhook), mostArrivals+1)
 	}
 	return list, db.fault(err, "read alerts of a time")
 }
+
+// Heard tells whether an alert of a strategy was received since then.
+func (db *DB) Heard(ctx context.Context, strategy string, since time.Time) (bool, error) {
+	var one int
+	err := db.queryRow(ctx, `SELECT 1 FROM signals WHERE received_at >= ? AND strategy = ? LIMIT 1`, millis(since), strategy).Scan(&one)
+	if notFound(err) {
+		return false, nil
+	}
+	return err == nil, db.fault(err, "listen for strategy "+strategy)
+}

@@ -152,7 +152,7 @@ export interface Stage { at: string; stage: string; detail: string; micros: numb
 export interface StrategyDoc {
   name: string; enabled: boolean; routes: StrategyRoute[]; symbols: SymbolMapping[]; pyramiding: string;
   maxAdds: number; cancelPrevious: boolean; dust: boolean; stopLoss: string; takeProfit: StrategyTarget[];
-  trailingStop: string; maxAgeSeconds: number; paperTwin: boolean;
+  trailingStop: string; maxAgeSeconds: number; expectMinutes: number; paperTwin: boolean;
 }
 export interface StrategyList { items: StrategyRow[] }
 export interface StrategyRoute {
