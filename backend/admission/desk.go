@@ -75,8 +75,8 @@ const (
 	firstPrice = 800 * time.Millisecond
 )
 
-// Admit takes a signal in. After it returned without an error the signal is on disk for ever under its key, with its
-// decision and its orders; a repeat gets the first receipt. An alert of a strategy with several accounts is one signal on
+// Admit takes a signal in. After it returned without an error the signal is on disk for ever, with its decision and its
+// orders; a repeat gets the first receipt, until the time of its key has ended. An alert of a strategy with several accounts is one signal on
 // each, all on disk or none: the receipt is that of the first account, and its children are the others. It fails with
 // Invalid or Refused when the alert names something that does not exist (nothing is stored then), and with Unavailable when
 // it could not be stored.

@@ -64,10 +64,10 @@ func (g *Gateway) conclude(hard, budget context.Context, w *watch, s trading.Sig
 	return g.first(s, g.outcome(hard, budget, w, s, a.receipt))
 }
 
-// first is the first answer to a signal; its status is kept for repeats.
+// first is the first answer to a signal; it is kept for repeats.
 func (g *Gateway) first(s trading.Signal, r trading.SignalRecord) reply {
 	status, body := answer(r)
-	g.parts.Outcomes.Answered(s.ID, status)
+	g.parts.Outcomes.Answered(s.ID, status, body)
 	return reply{status: status, body: body}
 }
 

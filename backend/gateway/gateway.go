@@ -35,10 +35,12 @@ type outcomes interface {
 	Await(id trading.SignalID) (<-chan struct{}, func())
 	// Signal is the signal as it stands, with its orders; NotFound when there is none.
 	Signal(ctx context.Context, id trading.SignalID) (trading.SignalRecord, error)
-	// Answered notes the HTTP status that a signal was first answered with. It must not wait.
-	Answered(id trading.SignalID, status int)
+	// Answered notes the HTTP status and the body that a signal was first answered with. It must not wait.
+	Answered(id trading.SignalID, status int, body []byte)
 	// Delivered counts a repeat of a known signal. It must not wait.
 	Delivered(id trading.SignalID)
+	// Conflicted notes that the key of a signal came with other content. It must not wait.
+	Conflicted(id trading.SignalID)
 }
 
 // Parts is what the gateway works with. Desk, Outcomes, Rules, Health and Now are needed, the rest may be nil.

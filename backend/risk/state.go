@@ -81,6 +81,9 @@ type Book struct {
 	// entries have filled since the position there was opened. Both are empty for a signal that follows none.
 	Mine    []trading.OrderID
 	Entries int
+	// Before names the last use of the signal's key that has ended, "" when the key is new: orders of the two uses must not
+	// have the same ids.
+	Before string
 }
 
 // Position is the open position of an instrument in a slot; flat when there is none.

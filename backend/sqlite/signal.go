@@ -11,7 +11,7 @@ import (
 
 const signalFrom = `
 SELECT s.seq, s.id, s.source, s.received_at, s.deadline, s.status, s.reason, s.deliveries, s.account, s.product, s.symbol,
-  s.action, s.quantity, s.strategy, s.comment, s.warnings, s.raw, s.checks, s.answered, s.notify, s.parent
+  s.action, s.quantity, s.strategy, s.comment, s.warnings, s.raw, s.checks, s.answered, s.answer, s.notify, s.parent
 FROM signals AS s`
 
 func (db *DB) scanSignal(s scanner) (trading.SignalRecord, int64, error) {
@@ -19,15 +19,15 @@ func (db *DB) scanSignal(s scanner) (trading.SignalRecord, int64, error) {
 	var seq, received, deadline int64
 	var warnings, checks, notify string
 	err := s.Scan(&seq, &r.ID, &r.Source, &received, &deadline, &r.Status, &r.Reason, &r.Deliveries, &r.Account, &r.Product, &r.Symbol,
-		&r.Action, &r.Quantity, &r.Strategy, &r.Comment, &warnings, &r.Raw, &checks, &r.Answered, &notify, &r.Parent)
+		&r.Action, &r.Quantity, &r.Strategy, &r.Comment, &warnings, &r.Raw, &checks, &r.Answered, &r.Answer, &notify, &r.Parent)
 	if err != nil {
 		return r, 0, err
 	}
 	r.ReceivedAt, r.Deadline = fromMillis(received), fromMillis(deadline)
-	deliveries, answered := db.riding(r.ID)
+	deliveries, answered, answer := db.riding(r.ID)
 	r.Deliveries += deliveries
 	if r.Answered == 0 {
-		r.Answered = answered
+		r.Answered, r.Answer = answered, answer
 	}
 	for _, field := range []struct {
 		text string

@@ -38,7 +38,9 @@ type SignalRecord struct {
 	Warnings []string
 	Raw      string
 	Checks   []Check
+	// Answered and Answer are the status and the body of the first answer, 0 and "" when they are not on record.
 	Answered int
+	Answer   string
 	Notify   *Notify
 	// Parent is the signal that the door was answered with when this one is the same alert on a further account of its
 	// strategy; Children are those further ones as they stand, without their orders.
