@@ -69,6 +69,7 @@ func (n *Node) startCore(ctx context.Context) (<-chan error, error) {
 	core.Add(&pulse{n: n})
 	core.Add(clockwork{n})
 	core.Add(n.backups)
+	core.Add(n.idempotency)
 	done := core.ServeBackground(ctx)
 	if err := n.startLinks(ctx, core); err != nil {
 		return done, fmt.Errorf("connect accounts: %w", err)

@@ -37,7 +37,7 @@ LIMIT ?`, millis(from), millis(to), string(trading.FromWebhook), mostArrivals+1)
 		if err := r.Scan(&a.Signal, &at, &a.Deliveries, &a.Raw); err != nil {
 			return err
 		}
-		more, _ := db.riding(a.Signal)
+		more, _, _ := db.riding(a.Signal)
 		a.At, a.Deliveries = fromMillis(at), a.Deliveries+int(more)
 		list = append(list, a)
 		return nil
