@@ -39,6 +39,15 @@ func (e *Engine) send(ctx context.Context, o trading.Order) {
 	if err == nil {
 		err = e.gate(ctx, s, o)
 	}
+	report, there := trading.Report{}, false
+	if err == nil {
+		report, there, err = e.askFirst(ctx, s, o)
+	}
+	if there {
+		e.outcome(ctx, o, report, nil)
+		return
+	}
+	// After whatever takes time: the exchange may have been asked for seconds.
 	if stop, reason := e.lastLook(o); stop != "" {
 		e.insist(ctx, "settle", o.ID, func() error {
 			_, err := e.Orders.Settle(ctx, o.ID, stop, reason, e.Now())
@@ -49,11 +58,6 @@ func (e *Engine) send(ctx context.Context, o trading.Order) {
 	}
 	if err != nil {
 		e.outcome(ctx, o, trading.Report{}, err)
-		return
-	}
-	report, there, err := e.askFirst(ctx, s, o)
-	if there || err != nil {
-		e.outcome(ctx, o, report, err)
 		return
 	}
 	wire, cancel := context.WithTimeout(ctx, wireBudget)
