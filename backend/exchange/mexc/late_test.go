@@ -1,6 +1,7 @@
 package mexc_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -71,5 +72,32 @@ func TestAnIDThatMayHaveBeenSentBeforeIsAskedForFirst(t *testing.T) {
 		if n := len(s.perps.Orders()) + len(s.holdings.Orders()); n != 1 {
 			t.Errorf("%s: there are %d orders, want one", p, n)
 		}
+	}
+}
+
+func TestAFailedQuestionProvesNothing(t *testing.T) {
+	s := newStage(t, "100000", "0")
+	o := s.order("alive", trading.Linear)
+	s.submit(t, o)
+	// Nothing that a former run knew helps, and what else could tell of the order lags behind.
+	s.Close()
+	s.connect(t)
+	none := `{"success":true,"code":0,"data":[]}`
+	s.perps.SetFaults(func(path, _ string) exchangesim.Fault {
+		switch {
+		case strings.Contains(path, "/order/external/"):
+			return exchangesim.Fault{Status: 503}
+		case strings.Contains(path, "/order/list/"):
+			return exchangesim.Fault{Body: &none}
+		}
+		return exchangesim.Fault{}
+	})
+	s.clock.Pass(5 * time.Minute)
+	for range 4 {
+		_, found, err := s.Lookup(t.Context(), o)
+		if found || trading.KindOf(err) != trading.Unknown {
+			t.Fatalf("found %v, %v; want unknown: a question without an answer is no \"not found\", and the order lives", found, err)
+		}
+		s.clock.Pass(time.Minute)
 	}
 }
