@@ -393,6 +393,7 @@ func TestAnOrderInDoubtIsAskedAboutOnceAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	close(letGo)
+	w.tried()
 	if peak.Load() != 1 {
 		t.Errorf("the exchange was asked about %s %d times at once, want once: every further question uses up what it allows", id, peak.Load())
 	}

@@ -133,3 +133,43 @@ func TestLedgerThatCannotBeWrittenIsNotReleased(t *testing.T) {
 		t.Errorf("had %v and %+v, want Conflict and halted: what is sent now is written down nowhere", err, s)
 	}
 }
+
+func TestHaltEndsWhatAnAdapterAsksBeforeItSends(t *testing.T) {
+	for name, c := range map[string]struct {
+		state      risk.State
+		reduceOnly bool
+		want       trading.OrderStatus
+	}{
+		"entry under a halt":  {risk.Halted, false, trading.OrderBlocked},
+		"entry under a pause": {risk.Reducing, false, trading.OrderDenied},
+		"close under a halt":  {risk.Halted, true, trading.OrderFilled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			asking, answer := make(chan struct{}, 1), make(chan struct{})
+			w.wire.before = func(ctx context.Context) error {
+				select {
+				case asking <- struct{}{}:
+				default:
+				}
+				select {
+				case <-answer:
+					return nil
+				case <-ctx.Done():
+					return trading.Errorf(trading.Unavailable, "the leverage could not be read")
+				}
+			}
+			id := w.admit(c.reduceOnly)
+			<-asking
+			w.state(c.state)
+			if c.reduceOnly {
+				close(answer)
+			}
+			w.pass(10 * time.Second)
+			o := w.until(id, c.want)
+			if sent := w.wire.sent() > 0; sent != (c.want == trading.OrderFilled) {
+				t.Errorf("the order ended %s (%s) and left: %t; what the kill switch stops must not leave because its adapter was still asking something", o.Status, o.Reason, sent)
+			}
+		})
+	}
+}

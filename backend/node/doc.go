@@ -141,6 +141,8 @@
 //		execution/account.go  execution.TestRecoveryAsksAboutEveryOrderInFlightBeforeAnAccountOpens
 //	what a former run left in flight is put in doubt
 //		execution/resolve.go  execution.TestRecoveryAsksAboutEveryOrderInFlightBeforeAnAccountOpens
+//	a halt ends what an adapter asks before it sends
+//		execution/submit.go  execution.TestHaltEndsWhatAnAdapterAsksBeforeItSends
 //	a restored ledger asks before its first send
 //		execution/submit.go  execution.TestRestoredLedgerAdoptsAnOrderThatItForgot
 //	the last look comes after whatever takes time

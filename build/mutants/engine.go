@@ -108,9 +108,16 @@ func onTheWay() []mutant {
 		{
 			Guard: "what a former run left in flight is put in doubt",
 			File:  "execution/resolve.go",
-			Old:   `if _, err = e.Orders.Doubt(ctx, o.ID, "the program ended before the answer came", now, now.Add(ladder(0))); err != nil {`,
+			Old:   `if _, err = e.Orders.Doubt(ctx, o.ID, "the program ended before the answer came", now, now.Add(recoverBudget)); err != nil {`,
 			New:   `if _ = now; err != nil {`,
 			Test:  "TestRecoveryAsksAboutEveryOrderInFlightBeforeAnAccountOpens",
+		},
+		{
+			Guard: "a halt ends what an adapter asks before it sends",
+			File:  "execution/submit.go",
+			Old:   "		if stop, _ := e.lastLook(o); stop != \"\" {\n			cancel()\n",
+			New:   "		if stop, _ := e.lastLook(o); stop != \"\" && false {\n			cancel()\n",
+			Test:  "TestHaltEndsWhatAnAdapterAsksBeforeItSends",
 		},
 		{
 			Guard: "a restored ledger asks before its first send",
