@@ -61,6 +61,9 @@ type Limits struct {
 	MaxOrder    trading.Money
 	MaxPosition trading.Money
 	MaxExposure trading.Money
+	// KeyMaxOrder is what the key that a signal came with caps one order at, in dollars: it holds also where prices are in
+	// something else.
+	KeyMaxOrder trading.Money
 	MaxLeverage int
 	// OrdersPerMinute caps entries in any 60 s.
 	OrdersPerMinute int

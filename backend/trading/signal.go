@@ -8,6 +8,8 @@ type Signal struct {
 	Source Source
 	// Credential names which key or user asked; keys of different credentials never collide.
 	Credential string
+	// Bounds are what that credential may ask for.
+	Bounds Bounds
 	// Key is the explicit idempotency key, "" when the alert has none.
 	Key        string
 	ReceivedAt time.Time
