@@ -20,8 +20,10 @@ type Entry struct {
 
 // SignalRecord is a signal as it stands in the ledger.
 type SignalRecord struct {
-	ID         SignalID
-	Source     Source
+	ID     SignalID
+	Source Source
+	// Credential is the id of the webhook key that it came with, or who asked.
+	Credential string
 	ReceivedAt time.Time
 	Deadline   time.Time
 	Status     SignalStatus
