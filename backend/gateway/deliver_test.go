@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -224,14 +225,17 @@ func TestFailureAfterTheSignalIsStoredIsNo5xx(t *testing.T) {
 func TestPanicsAreA500AndTheProcessLives(t *testing.T) {
 	h := newHouse()
 	h.admit = func(*house, trading.Signal) (trading.Receipt, error) { panic("desk") }
-	base := open(t, h)
+	base := open(t, h, func(p *gateway.Parts) {
+		p.Seen = func(gateway.Key, netip.Addr, time.Time) {
+			if len(h.signals()) > 0 {
+				panic("seen with " + key)
+			}
+		}
+	})
 	want(t, send(t, "POST", base+"/webhook", with(long)), 500, "INTERNAL")
-	h.mu.Lock()
-	h.rules.CheckKey = func(string) (string, bool) { panic("rules with " + key) }
-	h.mu.Unlock()
 	had := send(t, "POST", base+"/webhook", with(long))
 	want(t, had, 500, "INTERNAL")
-	if strings.Contains(had.body, "rules") {
+	if strings.Contains(had.body, "seen") {
 		t.Errorf("want no words of the panic in the answer, had %s", had.body)
 	}
 	want(t, send(t, "GET", base+"/health", ""), 200, "")

@@ -48,7 +48,7 @@ func newHouse() *house {
 	return &house{
 		records: map[trading.SignalID]trading.SignalRecord{}, waits: map[trading.SignalID][]chan struct{}{},
 		answered: map[trading.SignalID]int{}, admit: fillAtOnce,
-		rules: gateway.Rules{CheckKey: gateway.NewKeys(gateway.Key{Credential: "default", Secret: key}).Check},
+		rules: gateway.Rules{Keys: gateway.NewKeys(gateway.Key{Credential: "default", Digest: trading.DigestKey(key)})},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -49,6 +50,9 @@ type Parts struct {
 	Outcomes outcomes
 	// Rules is called for every request and must not wait.
 	Rules func() Rules
+	// Seen hears of each request that a key let in, and from where; the address is zero when it cannot be told. It must not
+	// wait.
+	Seen func(key Key, from netip.Addr, at time.Time)
 	// Health asks store, settings and queue.
 	Health func(ctx context.Context) Health
 	// Ready is nil once alerts can be taken, and says what is missing before ("starting", "locked").
@@ -89,8 +93,9 @@ type Gateway struct {
 	pace   pace
 	// asking bounds the health questions that strangers can cause.
 	asking chan struct{}
-	// strangers and ill bound the log lines about refused callers and bad health.
-	strangers, ill quiet
+	// strangers, outsiders and ill bound the log lines about refused callers, about keys that ask for what they may not, and
+	// about bad health.
+	strangers, outsiders, ill quiet
 	// admitting counts admissions under way, which outlive a client that hangs up.
 	admitting sync.WaitGroup
 

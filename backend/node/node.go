@@ -48,7 +48,7 @@ type Node struct {
 	queue     *queue.Runner
 	gateway   *gateway.Gateway
 	flattener *execution.Flattener
-	keys      atomic.Pointer[gateway.Keys]
+	keyring   keyring
 	lock      *flock.Flock
 	clock     *steady
 	backups   *backups
@@ -185,7 +185,7 @@ func (n *Node) keepMarketKind(ctx context.Context) error {
 }
 
 func (n *Node) build(ctx context.Context) error {
-	if _, err := n.loadKeys(); err != nil {
+	if err := n.loadKeys(ctx); err != nil {
 		return err
 	}
 	install, _, err := n.Vault.Ensure(vault.InstallKey)
@@ -221,7 +221,7 @@ func (n *Node) build(ctx context.Context) error {
 	n.gateway = gateway.New(gateway.Config{
 		Listen: n.Config.Gateway.Listen, AnswerBudget: n.Config.Budget(), TrustedClientIPHeader: n.Config.Gateway.TrustedClientIPHeader,
 	}, gateway.Parts{
-		Desk: timedDesk{n}, Outcomes: outcomes{n.Store, n.Hub, n.idempotency}, Rules: n.rules, Health: n.bindings, Ready: n.starting,
+		Desk: timedDesk{n}, Outcomes: outcomes{n.Store, n.Hub, n.idempotency}, Rules: n.rules, Seen: n.keyring.seen, Health: n.bindings, Ready: n.starting,
 		Halted: func() bool { return n.Switch.Standing().State == risk.Halted }, Now: n.Now, Log: n.Log,
 	})
 	return nil
@@ -262,6 +262,7 @@ func (n *Node) GatewayAddr() string { return n.gateway.Addr() }
 func (n *Node) Close() error {
 	var errs []error
 	if n.Store != nil {
+		n.noteKeys()
 		errs = append(errs, n.Store.Close())
 	}
 	if n.lock != nil {

@@ -93,7 +93,7 @@ func (n *Node) supervise(name string) *suture.Supervisor {
 	})
 }
 
-// pulse writes the equity curve and lets the window's prices tick.
+// pulse writes the equity curve and the use of webhook keys, and lets the window's prices tick.
 type pulse struct{ n *Node }
 
 const (
@@ -119,6 +119,7 @@ func (p *pulse) Serve(ctx context.Context) error {
 			dirty = dirty || h.Topic == events.Fills
 		case <-sample.C:
 			dirty = true
+			p.n.noteKeys()
 		case <-tick.C:
 			if err := p.n.Switch.CheckFile(ctx); err != nil {
 				p.n.Log.Error("check the kill file", "error", err)

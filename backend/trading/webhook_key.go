@@ -97,7 +97,9 @@ func (k WebhookKey) Revoked(at time.Time) WebhookKey {
 }
 
 const (
-	maxLabel     = 64
+	maxLabel = 64
+	// masterWord is how people name the master key.
+	masterWord   = "master"
 	maxRateLimit = 100000
 )
 
@@ -106,6 +108,9 @@ func (k WebhookKey) Checked() (WebhookKey, error) {
 	k.Label = strings.TrimSpace(k.Label)
 	if k.Label == "" || utf8.RuneCountInString(k.Label) > maxLabel || strings.ContainsFunc(k.Label, unicode.IsControl) || !utf8.ValidString(k.Label) {
 		return k, FieldError("label", "want 1 to %d characters: it names the key wherever its alerts are shown", maxLabel)
+	}
+	if strings.EqualFold(k.Label, masterWord) {
+		return k, FieldError("label", "%s is the key of the vault: choose another one", masterWord)
 	}
 	if k.RateLimit < 0 || k.RateLimit > maxRateLimit {
 		return k, FieldError("rateLimit", "want 1 to %d alerts in 60 s, or 0 to leave it to webhook:rate_limit", maxRateLimit)

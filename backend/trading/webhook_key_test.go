@@ -43,7 +43,7 @@ func TestRotationEndsEveryEarlierTextAndProlongsNone(t *testing.T) {
 
 func TestLabelAndRateOfAKeyAreChecked(t *testing.T) {
 	for field, k := range map[string]trading.WebhookKey{
-		"label": {Label: "   "}, "label ": {Label: strings.Repeat("x", 65)}, "label  ": {Label: "a\nb"}, "label   ": {Label: "a\xff"},
+		"label": {Label: "   "}, "label ": {Label: strings.Repeat("x", 65)}, "label  ": {Label: "a\nb"}, "label   ": {Label: "a\xff"}, "label    ": {Label: "Master"},
 		"rateLimit": {Label: "a", RateLimit: 100001}, "entries": {Label: "a", Bounds: trading.Bounds{Entries: "x"}},
 	} {
 		_, err := k.Checked()
