@@ -38,9 +38,9 @@ var columns = map[string][]string{
 	"ticker": {"ticker", "symbol"}, "delivery": {"webhook status", "webhook", "delivery"},
 }
 
-// ReadAlertLog reads the CSV that TradingView's alert log exports, oldest line first. secret tells the texts that must not
-// be kept. It fails with Invalid, naming the line, for what it cannot read: a line that is skipped would look delivered.
-func ReadAlertLog(file io.Reader, secret func(string) bool) ([]LoggedAlert, error) {
+// ReadAlertLog reads the CSV that TradingView's alert log exports, oldest line first. keys are texts that
+// must not be kept. It fails with Invalid, naming the line, for what it cannot read: a line that is skipped would look delivered.
+func ReadAlertLog(file io.Reader, keys Keys) ([]LoggedAlert, error) {
 	capped := &io.LimitedReader{R: file, N: maxLogBytes + 1}
 	r := csv.NewReader(capped)
 	r.FieldsPerRecord = 0 // every line has as many fields as the heading
@@ -68,7 +68,7 @@ func ReadAlertLog(file io.Reader, secret func(string) bool) ([]LoggedAlert, erro
 			return nil, trading.FieldError("file", "is larger than %d lines or %d MB: export a shorter time", maxLogLines, maxLogBytes>>20)
 		}
 		line, _ := r.FieldPos(0)
-		a, err := loggedAlert(line, fields, place, secret)
+		a, err := loggedAlert(line, fields, place, keys.knows)
 		if err != nil {
 			return nil, err
 		}

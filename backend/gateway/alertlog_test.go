@@ -10,14 +10,12 @@ import (
 
 const logHeading = "Alert ID,Ticker,Name,Description,Time,Webhook status\n"
 
-func nobody(string) bool { return false }
-
 func TestAlertLogIsReadOldestFirstAndWithoutKeys(t *testing.T) {
 	list, err := gateway.ReadAlertLog(strings.NewReader("\ufeff"+logHeading+
 		`2,"BYBIT:BTCUSDT.P, 15",Trend,"{""apiKey"":""a-key-of-a-test"",""action"":""CLOSE"",""symbol"":""BTCUSDT""}",2026-05-20T12:15:00Z,Delivered`+"\n"+
 		`1,"BYBIT:BTCUSDT.P, 15",Trend,"{""apiKey"":""a-key-of-a-test"",
 ""action"":""LONG"",""symbol"":""BTCUSDT""}",2026-05-20T14:00:00+02:00,Failed`+"\n"+
-		`3,NASDAQ:AAPL,Plain words,Apple is up,2026-05-20T13:00:00Z,`+"\n"), nobody)
+		`3,NASDAQ:AAPL,Plain words,Apple is up,2026-05-20T13:00:00Z,`+"\n"), gateway.Keys{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +43,7 @@ func TestAlertLogThatCannotBeReadIsRefusedWithItsLine(t *testing.T) {
 		"not text but data": {"\x00\x01\x02", "no column"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			list, err := gateway.ReadAlertLog(strings.NewReader(c.file), nobody)
+			list, err := gateway.ReadAlertLog(strings.NewReader(c.file), gateway.Keys{})
 			if trading.KindOf(err) != trading.Invalid || !strings.Contains(err.Error(), c.words) || list != nil {
 				t.Errorf("had %+v and %v, want it refused with %q: a line that is skipped would look delivered", list, err, c.words)
 			}

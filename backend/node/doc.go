@@ -22,7 +22,11 @@
 //	the trusted header counts on a connection from this computer only
 //		gateway/rules.go  gateway.TestTrustedHeaderIsNotBelievedFromAnotherComputer
 //	an empty secret is nobody's key
-//		gateway/rules.go  gateway.TestEveryKeyIsKnownByItsOwnName
+//		gateway/key.go  gateway.TestEveryKeyIsKnownByItsOwnName
+//	a key that has ended opens nothing
+//		gateway/key.go  gateway.TestA5_TextThatHasEndedOpensNothingFromThatMomentOn
+//	a key trades on its accounts only
+//		admission/bounds.go  admission.TestA4_AKeyOfOneStrategyCannotTradeAnothersAccount
 //	a flood of alerts is turned away
 //		gateway/pace.go  gateway.TestEleventhAlertInAMinuteIsTooMany
 //	nothing is taken before the core runs

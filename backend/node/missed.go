@@ -32,10 +32,7 @@ type AlertLog struct {
 // CompareAlertLog reads a log that TradingView exported and finds the alerts that never arrived. It changes nothing. It
 // fails with Invalid for a file that is no such log.
 func (n *Node) CompareAlertLog(ctx context.Context, file io.Reader) (AlertLog, error) {
-	lines, err := gateway.ReadAlertLog(file, func(text string) bool {
-		_, ours := n.keys.Load().Check(text)
-		return ours
-	})
+	lines, err := gateway.ReadAlertLog(file, *n.keyring.open.Load())
 	if err != nil {
 		return AlertLog{}, err
 	}

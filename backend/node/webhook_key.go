@@ -15,8 +15,8 @@ import (
 const (
 	// longestOverlap bounds for how long an old text opens beside the new one.
 	longestOverlap = 24 * time.Hour
-	// mostKeys bounds the keys that live: every request is compared with all of them.
-	mostKeys = 200
+	// mostWebhookKeys bounds the keys that live: every request is compared with all of them.
+	mostWebhookKeys = 200
 	// guessable is a text so short that its digest would give it away.
 	guessable = 24
 )
@@ -39,8 +39,8 @@ func (n *Node) MakeWebhookKey(ctx context.Context, draft trading.WebhookKey, act
 	n.keyring.changing.Lock()
 	defer n.keyring.changing.Unlock()
 	live := slices.DeleteFunc(n.keyring.list(), func(k trading.WebhookKey) bool { return !k.RevokedAt.IsZero() })
-	if len(live) > mostKeys {
-		return k, "", trading.Errorf(trading.Refused, "there are %d keys already: revoke some that are not used", mostKeys)
+	if len(live) > mostWebhookKeys {
+		return k, "", trading.Errorf(trading.Refused, "there are %d keys already: revoke some that are not used", mostWebhookKeys)
 	}
 	if draft, err = n.checkedKey(ctx, draft); err != nil {
 		return k, "", err

@@ -6,15 +6,15 @@ func atTheDoor() []mutant {
 		{
 			Guard: "a key that nobody has lets nobody in",
 			File:  "gateway/webhook.go",
-			Old:   `if !known || a.key() == "" || !rules.allows(addr, located) {`,
-			New:   `if a.key() == "" || !rules.allows(addr, located) {`,
+			Old:   `if !known || !rules.allows(addr, located) {`,
+			New:   `if !rules.allows(addr, located) {`,
 			Test:  "TestForbiddenLooksTheSameWhateverWasWrong",
 		},
 		{
 			Guard: "an address that is not on the list lets nobody in",
 			File:  "gateway/webhook.go",
-			Old:   `if !known || a.key() == "" || !rules.allows(addr, located) {`,
-			New:   `if !known || a.key() == "" || !located && false {`,
+			Old:   `if !known || !rules.allows(addr, located) {`,
+			New:   `if !known || !located && false {`,
 			Test:  "TestAddressListDecidesByConnectionOrTrustedHeader",
 		},
 		{
@@ -26,10 +26,24 @@ func atTheDoor() []mutant {
 		},
 		{
 			Guard: "an empty secret is nobody's key",
-			File:  "gateway/rules.go",
-			Old:   `if k.Secret != "" {`,
-			New:   `if k.Secret != "" || true {`,
+			File:  "gateway/key.go",
+			Old:   `if n < 0 || candidate == "" {`,
+			New:   `if n < 0 {`,
 			Test:  "TestEveryKeyIsKnownByItsOwnName",
+		},
+		{
+			Guard: "a key that has ended opens nothing",
+			File:  "gateway/key.go",
+			Old:   `return key, key.EndsAt.IsZero() || at.Before(key.EndsAt)`,
+			New:   `return key, true`,
+			Test:  "TestA5_TextThatHasEndedOpensNothingFromThatMomentOn",
+		},
+		{
+			Guard: "a key trades on its accounts only",
+			File:  "admission/bounds.go",
+			Old:   `!w.course.Twin && !b.Trades(w.in.Account) {`,
+			New:   `!w.course.Twin && false {`,
+			Test:  "TestA4_AKeyOfOneStrategyCannotTradeAnothersAccount",
 		},
 		{
 			Guard: "a flood of alerts is turned away",
