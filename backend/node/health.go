@@ -235,7 +235,7 @@ func (n *Node) killHealth() Part {
 
 // bindings asks the three parts that the public health answer names.
 func (n *Node) bindings(ctx context.Context) gateway.Health {
-	_, _, err := n.Store.NextDue(ctx)
+	_, _, err := n.Store.NextDue(ctx, n.Now())
 	return gateway.Health{Store: n.Store.Ping(ctx), Settings: settingsAnswer(n), Queue: err}
 }
 
