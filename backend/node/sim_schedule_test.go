@@ -117,7 +117,7 @@ func tail(lines []string, n int) string {
 
 // crashesOf are the edges at which the program of a seed ends: none to four, early and late.
 func crashesOf(s uint64) []int {
-	w := &world{seed: s, asked: map[string]uint64{}}
+	w := &lots{seed: s}
 	var list []int
 	at := 0
 	for range w.pick("crashes", 5) {

@@ -3,7 +3,6 @@ package node_test
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -35,9 +34,9 @@ import (
 // Nothing in it draws lots in the order in which goroutines happen to run: every fault and every pause follows from the
 // seed, the order and how often that was asked before, and no two pauses are alike. So the same seed is the same story.
 type world struct {
-	t    *testing.T
-	seed uint64
-	dir  string
+	lots
+	t   *testing.T
+	dir string
 	// crash names the edges at which the program ends, counted from 1 over all its lives.
 	crash []int
 	mall  *mall
@@ -47,7 +46,6 @@ type world struct {
 	mu    sync.Mutex
 	edges int
 	names []string
-	asked map[string]uint64
 	log   []string
 	wrong []string
 	// halted is since when a person knows that trading is halted, zero while it is not.
@@ -116,7 +114,7 @@ func memoryDir(t testing.TB) string {
 }
 
 func newWorld(t *testing.T, dir string, ledger []byte, seed uint64, crash ...int) *world {
-	w := &world{t: t, seed: seed, dir: dir, crash: crash, asked: map[string]uint64{}, said: map[string]trading.Receipt{}, set: settings.NewLive()}
+	w := &world{lots: lots{seed: seed}, t: t, dir: dir, crash: crash, said: map[string]trading.Receipt{}, set: settings.NewLive()}
 	for key, value := range map[string]string{"trade:max_position_size": "0", "trade:max_exposure": "0", "trade:max_order_size": "0",
 		"trade:max_orders_per_minute": "0", "kill.trip.unknowns": "0"} {
 		w.set.Put(key, value)
@@ -135,21 +133,6 @@ func newWorld(t *testing.T, dir string, ledger []byte, seed uint64, crash ...int
 func (w *world) now() time.Time {
 	return time.Now().UTC().Round(0).Add(time.Duration(w.ahead.Load()))
 }
-
-// lot is a number that follows from the seed, the subject and how often that was asked.
-func (w *world) lot(subject string) uint64 {
-	w.mu.Lock()
-	w.asked[subject]++
-	n := w.asked[subject]
-	w.mu.Unlock()
-	h := sha256.New()
-	_ = binary.Write(h, binary.LittleEndian, []uint64{w.seed, n})
-	h.Write([]byte(subject))
-	return binary.LittleEndian.Uint64(h.Sum(nil))
-}
-
-// pick is a lot below n.
-func (w *world) pick(subject string, n int) int { return int(w.lot(subject) % uint64(n)) }
 
 // wait lets virtual time pass, a little different for each subject.
 func (w *world) wait(subject string, atLeast, spread time.Duration) {

@@ -95,9 +95,30 @@ func startPrice(i trading.Instrument) trading.Price {
 // openExchange starts an exchange of our own on this computer. more is what it lists besides; only Bybit's takes any.
 func openExchange(t testing.TB, e trading.Exchange, more ...trading.Instrument) *elsewhere {
 	t.Helper()
-	dir := t.TempDir()
-	x := &elsewhere{exchange: e, mode: trading.ModeTestnet}
-	var servers []http.Handler
+	x, servers := raiseExchange(t, e, t.TempDir())
+	x.config = node.ExchangeConfig{Mode: string(x.mode)}
+	x.config.RestURL, x.config.PublicWSURL = serve(t, servers[0])
+	x.config.PrivateWSURL = x.config.PublicWSURL
+	if len(servers) > 1 {
+		x.config.SpotRestURL, x.config.SpotPublicWSURL = serve(t, servers[1])
+		x.config.SpotPrivateWSURL = x.config.SpotPublicWSURL
+	}
+	t.Cleanup(x.close)
+	for _, half := range []string{"KEY", "SECRET"} {
+		name := strings.ToUpper(string(e)) + "_API_" + half
+		if x.mode == trading.ModeTestnet {
+			name = strings.ToUpper(string(e)) + "_TESTNET_API_" + half
+		}
+		setenv(t, "HOOX_SECRET_"+name, strings.ToLower(half)+"-of-a-test")
+	}
+	return x
+}
+
+// raiseExchange makes an exchange of our own, whose logs are in dir, and what is to be served of it: the façade of the
+// perpetuals, or of both products, and then that of spot where it has one.
+func raiseExchange(t testing.TB, e trading.Exchange, dir string) (x *elsewhere, servers []http.Handler) {
+	t.Helper()
+	x = &elsewhere{exchange: e, mode: trading.ModeTestnet}
 	switch e {
 	case trading.Bybit:
 		x.linear = openCore(t, dir, "bybit", bybitsim.Account(exchangesim.Config{Instruments: append(listed(e, trading.Linear, trading.Spot), more...)}))
@@ -124,22 +145,7 @@ func openExchange(t testing.TB, e trading.Exchange, more ...trading.Instrument) 
 		servers = []http.Handler{f, s}
 		x.drop, x.close = func() { f.DropStreams(); s.DropStreams() }, func() { f.Close(); s.Close() }
 	}
-	x.config = node.ExchangeConfig{Mode: string(x.mode)}
-	x.config.RestURL, x.config.PublicWSURL = serve(t, servers[0])
-	x.config.PrivateWSURL = x.config.PublicWSURL
-	if len(servers) > 1 {
-		x.config.SpotRestURL, x.config.SpotPublicWSURL = serve(t, servers[1])
-		x.config.SpotPrivateWSURL = x.config.SpotPublicWSURL
-	}
-	t.Cleanup(x.close)
-	for _, half := range []string{"KEY", "SECRET"} {
-		name := strings.ToUpper(string(e)) + "_API_" + half
-		if x.mode == trading.ModeTestnet {
-			name = strings.ToUpper(string(e)) + "_TESTNET_API_" + half
-		}
-		setenv(t, "HOOX_SECRET_"+name, strings.ToLower(half)+"-of-a-test")
-	}
-	return x
+	return x, servers
 }
 
 func setenv(t testing.TB, name, value string) {
