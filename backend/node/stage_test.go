@@ -95,7 +95,7 @@ func startPrice(i trading.Instrument) trading.Price {
 // openExchange starts an exchange of our own on this computer. more is what it lists besides; only Bybit's takes any.
 func openExchange(t testing.TB, e trading.Exchange, more ...trading.Instrument) *elsewhere {
 	t.Helper()
-	x, servers := raiseExchange(t, e, t.TempDir())
+	x, servers := raiseExchange(t, e, t.TempDir(), more...)
 	x.config = node.ExchangeConfig{Mode: string(x.mode)}
 	x.config.RestURL, x.config.PublicWSURL = serve(t, servers[0])
 	x.config.PrivateWSURL = x.config.PublicWSURL
@@ -116,7 +116,7 @@ func openExchange(t testing.TB, e trading.Exchange, more ...trading.Instrument) 
 
 // raiseExchange makes an exchange of our own, whose logs are in dir, and what is to be served of it: the façade of the
 // perpetuals, or of both products, and then that of spot where it has one.
-func raiseExchange(t testing.TB, e trading.Exchange, dir string) (x *elsewhere, servers []http.Handler) {
+func raiseExchange(t testing.TB, e trading.Exchange, dir string, more ...trading.Instrument) (x *elsewhere, servers []http.Handler) {
 	t.Helper()
 	x = &elsewhere{exchange: e, mode: trading.ModeTestnet}
 	switch e {
