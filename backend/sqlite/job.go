@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"time"
 
+	"hoox/backend/alarm"
 	"hoox/backend/events"
 	"hoox/backend/queue"
 	"hoox/backend/trading"
@@ -142,10 +143,18 @@ func (db *DB) Postpone(ctx context.Context, id trading.JobID, runAt time.Time, l
 func (db *DB) Bury(ctx context.Context, id trading.JobID, lastError string) error {
 	return db.do(ctx, "bury job "+string(id), func(t *tx) error {
 		n, err := t.exec(`UPDATE jobs SET state = 'dead', attempts = attempts + 1, last_error = ? WHERE id = ?`, lastError, string(id))
-		if n > 0 {
-			t.changed(events.Queue, events.Health)
+		if err != nil || n == 0 {
+			return err
 		}
-		return err
+		t.changed(events.Queue, events.Health)
+		var kind, lane string
+		if err := t.row(`SELECT kind, lane FROM jobs WHERE id = ?`, string(id)).Scan(&kind, &lane); err != nil {
+			return err
+		}
+		return t.raise(alarm.Alarm{
+			Kind: alarm.DeadLetter, Subject: kind + " " + lane, Text: "work was given up: " + kind + " of " + lane + ": " + lastError,
+			Fix: "look at Queue, or hoox status: retry or discard it",
+		}, db.o.Now())
 	})
 }
 
