@@ -38,3 +38,9 @@ func (n *Node) Hang(id trading.AccountID, lamp func() trading.Lamp) {
 	defer n.links.mu.Unlock()
 	n.links.byID[id] = running{link: &link{n: n, id: id, adapter: lampOnly{lamp: lamp}}}
 }
+
+// Look shows the lookout the parts of the house, as the clock does every few seconds.
+func (n *Node) Look(parts ...Part) { n.lookout.look(parts) }
+
+// TestAlarm sends the weekly test alarm if it is time for it.
+func (n *Node) TestAlarm(ctx context.Context) error { return n.lookout.test(ctx) }
