@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"hoox/backend/audit"
 	"hoox/backend/trading"
 	"hoox/backend/vault"
 )
@@ -149,7 +150,9 @@ func (c *secretSetCommand) Run(sh *shell) error {
 	if err != nil {
 		return err
 	}
-	if err := v.Set(c.Name, strings.TrimRight(value, "\r\n")); err != nil {
+	err = v.Set(c.Name, strings.TrimRight(value, "\r\n"))
+	sh.noted(dir, audit.SetSecret, c.Name, err)
+	if err != nil {
 		return err
 	}
 	if guessable(c.Name, strings.TrimRight(value, "\r\n")) && !sh.json {
@@ -180,7 +183,9 @@ func (c *secretDeleteCommand) Run(sh *shell) error {
 	if err != nil {
 		return err
 	}
-	if err := v.Delete(c.Name); err != nil {
+	err = v.Delete(c.Name)
+	sh.noted(dir, audit.DeleteSecret, c.Name, err)
+	if err != nil {
 		return err
 	}
 	return sh.changedSecret(secretDone{c.Name, held(dir) && !followed(c.Name)}, "is deleted")

@@ -62,7 +62,25 @@ func (l *lockedBuffer) String() string {
 // start runs the whole program in a throw-away folder until the test ends.
 func start(t *testing.T) *program {
 	t.Helper()
-	dir := privateDir(t)
+	p, _ := launch(t, privateDir(t))
+	// The deposits of new paper accounts are booked beside the start.
+	await(t, func() bool {
+		accounts, err := p.node.Equity(context.Background())
+		return err == nil && len(accounts) == 4
+	})
+	return p
+}
+
+// begin runs the whole program in a folder and returns how to stop it, which the end of the test does too.
+func begin(t *testing.T, dir string) (stop func()) {
+	t.Helper()
+	_, stop = launch(t, dir)
+	return stop
+}
+
+// launch runs the whole program in a folder.
+func launch(t *testing.T, dir string) (*program, func()) {
+	t.Helper()
 	t.Setenv("HOOX_SECRET_WEBHOOK_API_KEY", testKey)
 	config, err := node.Load(node.Flags{DataDir: dir, GatewayListen: "127.0.0.1:0", ControlListen: "127.0.0.1:0"}, testEnv)
 	if err != nil {
@@ -80,7 +98,7 @@ func start(t *testing.T) *program {
 	case err := <-done:
 		t.Fatalf("did not start: %v\n%s", err, stderr)
 	}
-	t.Cleanup(func() {
+	stop := sync.OnceFunc(func() {
 		i.stop()
 		if err := <-done; err != nil {
 			t.Errorf("did not stop cleanly: %v\n%s", err, stderr)
@@ -89,12 +107,8 @@ func start(t *testing.T) *program {
 			t.Error("the webhook key is in the log")
 		}
 	})
-	// The deposits of new paper accounts are booked beside the start.
-	await(t, func() bool {
-		accounts, err := i.node.Equity(context.Background())
-		return err == nil && len(accounts) == 4
-	})
-	return &program{i, t, dir, stderr}
+	t.Cleanup(stop)
+	return &program{i, t, dir, stderr}, stop
 }
 
 func testEnv(name string) string {

@@ -3,11 +3,15 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"net"
 	"os"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
+	"hoox/backend/audit"
 	"hoox/backend/node"
 	"hoox/backend/trading"
 	"hoox/backend/vault"
@@ -19,7 +23,9 @@ type instance struct {
 	house   *house
 	control *control
 	book    *logbook
-	token   string
+	// token is the internal key; rotating is held while it is changed.
+	token    string
+	rotating sync.Mutex
 	// base is the life of every call; stop ends it.
 	base context.Context
 	stop context.CancelFunc
@@ -51,8 +57,59 @@ func openInstance(ctx context.Context, c node.Config, ui fs.FS, book *logbook) (
 		return nil, errors.Join(err, listener.Close(), n.Close())
 	}
 	i.house = houseOf(i.base, n, book.log)
-	i.control = newControl(i.house, listener, i.token, ui)
+	i.house.clean = book.clean
+	if err := i.admit(ctx, listener, ui); err != nil {
+		i.stop()
+		return nil, errors.Join(err, listener.Close(), n.Close())
+	}
 	return i, nil
+}
+
+// admit decides who may come in by the control interface, and writes down that the program has started.
+func (i *instance) admit(ctx context.Context, listener net.Listener, ui fs.FS) error {
+	h := i.house
+	table := func(who actor) map[string]route { return tableOf(newServices(h, who)) }
+	h.sessions = newSessions(h.now, table)
+	h.keys = newKeyring(i.token, i.node.Store, h.now, table)
+	h.rotate = i.rotate
+	if err := h.keys.load(ctx); err != nil {
+		return err
+	}
+	i.control = newControl(h, listener, ui)
+	digest, err := i.node.Config.Digest()
+	if err != nil {
+		return err
+	}
+	h.write(audit.Entry{
+		Actor: "hoox", Origin: thisComputer, Action: audit.Boot, Subject: "version " + version, Decision: audit.Done,
+		Detail: fmt.Sprintf("commit %s, configuration %s, clock %s", commit, digest, when(h.now())),
+	})
+	return nil
+}
+
+// rotate makes another internal key, for the vault, the control file and the door, in this order: one that cannot be told to
+// commands is taken back.
+func (i *instance) rotate() error {
+	i.rotating.Lock()
+	defer i.rotating.Unlock()
+	if os.Getenv("HOOX_SECRET_"+vault.InternalKey) != "" {
+		return trading.Errorf(trading.Refused, "the environment gives %s for this run: change it there and restart", vault.InternalKey)
+	}
+	old, next := i.token, randomText()
+	if err := i.node.Vault.Set(vault.InternalKey, next); err != nil {
+		return err
+	}
+	if err := i.book.learn(i.node.Vault); err != nil {
+		return err
+	}
+	i.token = next
+	if err := i.tell(); err != nil {
+		i.token = old
+		return errors.Join(trading.Wrap(trading.Unavailable, err, "write control.json"), i.node.Vault.Set(vault.InternalKey, old))
+	}
+	i.house.keys.change(next)
+	i.book.log.Warn("the internal key is another one now")
+	return nil
 }
 
 func (i *instance) furnish() error {
@@ -82,7 +139,10 @@ func (i *instance) run(ready func()) error {
 			return nil
 		case <-i.node.Ready():
 		}
-		if err := writeControlFile(i.node.Config.DataDir, i.reachable()); err != nil {
+		i.rotating.Lock()
+		err := i.tell()
+		i.rotating.Unlock()
+		if err != nil {
 			return err
 		}
 		i.book.log.Info("ready", "gateway", i.node.GatewayAddr(), "control", i.control.listener.Addr().String(), "data", i.node.Config.DataDir, "version", version)
@@ -97,10 +157,11 @@ func (i *instance) run(ready func()) error {
 	return err
 }
 
-func (i *instance) reachable() controlFile {
-	return controlFile{
+// tell writes down for other commands how to reach the instance. The caller holds rotating.
+func (i *instance) tell() error {
+	return writeControlFile(i.node.Config.DataDir, controlFile{
 		Gateway: "http://" + i.node.GatewayAddr(), Control: i.control.url(), Token: i.token, PID: os.Getpid(), Version: version,
-	}
+	})
 }
 
 // exitOfStart is the exit code of a start that failed.

@@ -38,6 +38,10 @@ const (
 	LockVault        Action = "vault.lock"
 	UnlockVault      Action = "vault.unlock"
 	RevealWebhookKey Action = "webhook_key.reveal"
+	CreateWebhookKey Action = "webhook_key.create"
+	ChangeWebhookKey Action = "webhook_key.change"
+	RotateWebhookKey Action = "webhook_key.rotate"
+	RevokeWebhookKey Action = "webhook_key.revoke"
 	RotateKey        Action = "internal_key.rotate"
 	CreateToken      Action = "token.create"
 	RevokeToken      Action = "token.revoke"
@@ -63,7 +67,8 @@ func Actions() []Action {
 		SetSetting, SetKill, SwitchMode, SaveStrategy, DeleteStrategy,
 		ClosePosition, Flatten, CancelOrder, SettleOrder, FixDrift, RetryJob, DiscardJob, RequeueAlert, SendAlert,
 		AddAccount, EnableAccount, SetUpAccount, TestAccount, Canary,
-		SaveKeys, RemoveKeys, SetSecret, DeleteSecret, LockVault, UnlockVault, RevealWebhookKey, RotateKey, CreateToken, RevokeToken,
+		SaveKeys, RemoveKeys, SetSecret, DeleteSecret, LockVault, UnlockVault,
+		RevealWebhookKey, CreateWebhookKey, ChangeWebhookKey, RotateWebhookKey, RevokeWebhookKey, RotateKey, CreateToken, RevokeToken,
 		Invite, Login, Logout, RevokeSession,
 		Backup, Restore, AcknowledgeAlarm,
 		RefuseCall, RefuseAlert,
