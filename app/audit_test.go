@@ -161,6 +161,9 @@ func TestNoSecretGetsIntoTheAudit(t *testing.T) {
 	}
 	p.do(request{method: "POST", path: "/api/Sessions/Login", body: `{"key":"` + canary + `"}`, header: map[string]string{"Content-Type": "application/json"}})
 	p.do(request{method: "POST", path: "/api/Kill/Get", body: `{}`, header: map[string]string{"Content-Type": "application/json", "Authorization": "Bearer " + canary}})
+	p.house.note(&audit.Act{}, &deed{action: audit.SettleOrder, subject: testKey, before: testKey, after: testKey, detail: testKey}, nil)
+	p.house.note(&audit.Act{}, &deed{action: audit.SettleOrder}, trading.Errorf(trading.Refused, "not %s", testKey))
+	p.house.note(&audit.Act{}, &deed{action: audit.SettleOrder}, errors.New("broke at "+testKey))
 	await(t, func() bool { return len(p.lines(AuditFilter{Action: "call.refuse"})) > 0 })
 	for _, r := range p.lines(AuditFilter{}) {
 		text := fmt.Sprintf("%+v", r)
@@ -200,6 +203,17 @@ func TestStrangersAtTheControlInterfaceAreFewLines(t *testing.T) {
 	}
 	if state := must[TradingState](p, "Kill/Get", Empty{}); state.State != "active" {
 		t.Errorf("a stranger halted: %+v", state)
+	}
+}
+
+func TestACommandThatBreaksOffLeavesItsLineToo(t *testing.T) {
+	p := start(t)
+	p.house.drifts = nil
+	if _, fault := call[Receipt](p, "Drift/Fix", FixDrift{ID: "d", What: "adopt"}); fault.Kind != "internal" {
+		t.Fatalf("had %+v", fault)
+	}
+	if last := p.lines(AuditFilter{})[0]; last.Action != "drift.fix" || last.Decision != "failed" || last.Detail == "" {
+		t.Errorf("had %+v, want it failed: nobody knows how far it came", last)
 	}
 }
 
