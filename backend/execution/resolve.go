@@ -44,21 +44,39 @@ func (e *Engine) resolveJob(ctx context.Context, j queue.Job) (time.Time, error)
 		return e.Now().Add(time.Second), err
 	}
 	if !o.Status.InDoubt() && o.Status != trading.OrderNeedsReview {
+		e.answered(o.ID)
 		return time.Time{}, nil
 	}
 	if err := e.resolve(ctx, o); err != nil {
-		return e.stillUnknown(ctx, o, j, err), err
+		return e.stillUnknown(ctx, o, err), err
 	}
+	e.answered(o.ID)
 	e.wake()
 	return time.Time{}, nil
 }
 
-// stillUnknown asks a person too once the exchange has been silent for long, and keeps asking the exchange.
-func (e *Engine) stillUnknown(ctx context.Context, o trading.Order, j queue.Job, cause error) time.Time {
-	now := e.Now()
+// unanswered counts the questions of this run about an order that nobody answered, this one too.
+func (e *Engine) unanswered(id trading.OrderID) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.asked[id]++
+	return e.asked[id]
+}
+
+func (e *Engine) answered(id trading.OrderID) {
+	e.mu.Lock()
+	delete(e.asked, id)
+	e.mu.Unlock()
+}
+
+// stillUnknown keeps asking the exchange, and asks a person too once it has been silent for long. The ladder is climbed anew
+// after a start, because what a former run heard proves nothing to this one: its lane would be closed for minutes else. For
+// the same reason a person is asked only after this run has asked a few times.
+func (e *Engine) stillUnknown(ctx context.Context, o trading.Order, cause error) time.Time {
+	now, n := e.Now(), e.unanswered(o.ID)
 	silent := now.Sub(o.ArmedAt)
-	if silent < reviewAfter {
-		return now.Add(ladder(j.Attempts + 1))
+	if silent < reviewAfter || n < len(rungs) {
+		return now.Add(ladder(n))
 	}
 	if o.Status == trading.OrderUnknown {
 		reason := fmt.Sprintf("the exchange gave no answer for %s: %v", silent.Round(time.Second), cause)

@@ -1,0 +1,52 @@
+package execution_test
+
+import (
+	"testing"
+	"time"
+
+	"hoox/backend/trading"
+)
+
+// doubtful is an order whose exchange says nothing for certain about it.
+func doubtful(t *testing.T) (*yard, trading.Order) {
+	t.Helper()
+	y := newYard(t)
+	y.wire.submit = func(trading.Order) (trading.Report, error) {
+		return trading.Report{}, trading.Errorf(trading.Unknown, "timeout")
+	}
+	o := y.order(trading.Buy, "1", false, trading.Protection{})
+	if o.Status != trading.OrderUnknown {
+		t.Fatalf("had %s, want it in doubt", o.Status)
+	}
+	return y, o
+}
+
+func TestAfterARestartAnOrderInDoubtIsAskedAboutFromTheFirstRungOn(t *testing.T) {
+	y, _ := doubtful(t)
+	y.pass(5 * time.Minute)
+	y.restart()
+	before := len(y.wire.asked)
+
+	y.pass(2 * time.Second)
+
+	if had := len(y.wire.asked) - before; had < 3 {
+		t.Errorf("asked %d times in the two seconds after the start, want 3: absence is proven by three answers to this run, and until then the lane takes no entry", had)
+	}
+}
+
+func TestAnOrderInDoubtOverALongSleepIsAskedAboutBeforeAPersonIs(t *testing.T) {
+	for name, wake := range map[string]func(*yard){"the machine slept": (*yard).work, "the program was away": (*yard).restart} {
+		y, o := doubtful(t)
+		y.now = y.now.Add(time.Hour)
+		wake(y)
+		before := len(y.wire.asked)
+		y.pass(10 * time.Second)
+		if o = y.read(o.ID); o.Status != trading.OrderUnknown || len(y.wire.asked)-before < 3 {
+			t.Errorf("%s: had %s after %d questions, want the exchange asked three times before a person is", name, o.Status, len(y.wire.asked)-before)
+		}
+		y.pass(5 * time.Minute)
+		if o = y.read(o.ID); o.Status != trading.OrderNeedsReview {
+			t.Errorf("%s: had %s, want a person asked once the exchange had its chance", name, o.Status)
+		}
+	}
+}
