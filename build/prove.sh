@@ -72,7 +72,7 @@ mutants() {
 	result mutants 'go run ./build/mutants'
 }
 
-# The volumes follow from what two cores did: about 25 schedules a second, 250 timeouts a second, 3 s for a kill, 30
+# The volumes follow from what two cores did: about 25 schedules a second, 250 timeouts a second, 0.8 s for a kill, 30
 # schedules' worth for the rest. The timeouts are a third of the time for three exchanges: 100,000 on each take an hour.
 harness 'TestSchedules' -schedules $((minutes * 450)) -hands "$(nproc)"
 harness 'TestTimeouts' -timeouts $((minutes * 1700)) -hands "$(nproc)"
@@ -82,7 +82,7 @@ if [ "$minutes" -ge 20 ]; then
 else
 	harness 'EveryEdge'
 fi
-harness 'KilledWhileItTrades' -simkills $((minutes * 5 + 1))
+harness 'KilledWhileItTrades' -simkills $((minutes * 17 + 1))
 if [ "$minutes" -ge 60 ]; then
 	harness 'AnyByte' -everybyte
 else
