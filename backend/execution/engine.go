@@ -69,6 +69,8 @@ type Parts struct {
 	// AskSince makes the engine ask the exchange for an order before it sends it, looking back to that moment, because the
 	// ledger may have forgotten what was sent since; zero, or nil, when it has not.
 	AskSince func() time.Time
+	// Believed tells why the clock is not believed, nil when it is; a nil func is always.
+	Believed func() error
 	// Changed is told when the circuit of an account opens or closes; nil for nobody. It must not wait.
 	Changed func(trading.AccountID)
 	Now     Clock

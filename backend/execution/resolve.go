@@ -132,7 +132,8 @@ func (e *Engine) unclaim(id trading.OrderID) {
 	e.mu.Unlock()
 }
 
-// lookUp asks the exchange for one order.
+// lookUp asks the exchange for one order. That there is none is believed only while the clock is: on one that was set ahead, the
+// time after which absence counts is over at once.
 func (e *Engine) lookUp(ctx context.Context, s *seat, o trading.Order) (trading.Report, bool, error) {
 	asked, cancel := context.WithTimeout(ctx, wireBudget)
 	defer cancel()
@@ -143,6 +144,11 @@ func (e *Engine) lookUp(ctx context.Context, s *seat, o trading.Order) (trading.
 	}
 	if ctx.Err() == nil {
 		e.note(ctx, o.Account, s, what, err)
+	}
+	if err == nil && !found && e.Believed != nil {
+		if why := e.Believed(); why != nil {
+			err = trading.Wrap(trading.Unknown, why, "not to be found, which proves nothing now")
+		}
 	}
 	return report, found, err
 }

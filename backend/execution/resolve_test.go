@@ -1,9 +1,11 @@
 package execution_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
+	"hoox/backend/execution"
 	"hoox/backend/trading"
 )
 
@@ -48,5 +50,33 @@ func TestAnOrderInDoubtOverALongSleepIsAskedAboutBeforeAPersonIs(t *testing.T) {
 		if o = y.read(o.ID); o.Status != trading.OrderNeedsReview {
 			t.Errorf("%s: had %s, want a person asked once the exchange had its chance", name, o.Status)
 		}
+	}
+}
+
+// absent is an exchange that proves every order absent.
+type absent struct{ *stall }
+
+func (a absent) Lookup(context.Context, trading.Order) (trading.Report, bool, error) {
+	return trading.Report{}, false, nil
+}
+
+func TestNoOrderIsProvenAbsentWhileTheClockIsNotBelieved(t *testing.T) {
+	y, o := doubtful(t)
+	clock := trading.Errorf(trading.Unavailable, "the clock leapt")
+	y.spoil = func(p *execution.Parts) {
+		p.Venues = map[trading.AccountID]execution.Venue{testnet: absent{y.wire}}
+		p.Believed = func() error { return clock }
+	}
+	y.restart()
+
+	y.pass(time.Minute)
+
+	if had := y.read(o.ID).Status; had != trading.OrderUnknown {
+		t.Errorf("had %s, want it in doubt: on a clock that was set ahead the time of proof is over at once, and its bytes may still be on their way", had)
+	}
+	clock = nil
+	y.pass(time.Minute)
+	if had := y.read(o.ID).Status; had != trading.OrderNotPlaced {
+		t.Errorf("had %s, want it settled once the clock is right", had)
 	}
 }
