@@ -82,9 +82,9 @@ func New(ctx context.Context, c Config, log *slog.Logger) (*Node, error) {
 		Settings: settings.NewLive(), Market: market.NewBoard(),
 		links: links{byID: map[trading.AccountID]running{}, feeds: map[market.Venue]feed{}}}
 	// The one place that asks what time it is.
-	n.clock = newSteady(time.Now)
+	n.clock = newSteady(machineOf(time.Now))
 	if c.Now != nil {
-		n.clock = newSteady(c.Now)
+		n.clock = newSteady(machineOf(c.Now))
 	}
 	n.Now, n.backups, n.idempotency, n.lookout = n.clock.Now, &backups{n: n}, &idempotency{n: n}, &lookout{n: n, bad: map[string]int{}}
 	if err := n.open(ctx); err != nil {
@@ -232,8 +232,8 @@ func (n *Node) build(ctx context.Context) error {
 		Orders: n.Store, Book: n.Store, Guards: n.Store, Drifts: n.Store, Holdings: n.Store, Lines: n.Store, Reviews: n.Store, Venues: n.wires(), Switch: n.Switch,
 		Limits: n.limits, Guarding: n.guarding, Quote: prices{n}.Quote,
 		TripUnknowns: func() int { return n.Settings.Now().Int("kill.trip.unknowns") }, Now: n.Now, Log: n.Log,
-		AskSince: n.askSince,
-		Changed:  func(trading.AccountID) { n.Hub.Publish(events.Health) },
+		AskSince: n.askSince, Believed: n.clock.doubt,
+		Changed: func(trading.AccountID) { n.Hub.Publish(events.Health) },
 	})
 	n.queue = queue.NewRunner(n.Store, n.Engine.Handlers(), n.Now, n.Log)
 	n.Engine.OnQueue(n.queue.Wake)

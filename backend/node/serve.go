@@ -70,7 +70,7 @@ func (n *Node) startCore(ctx context.Context) (<-chan error, error) {
 		core.Add(account{venue: x, sink: n.Engine, id: id})
 	}
 	core.Add(&pulse{n: n})
-	core.Add(clockwork{n})
+	core.Add(n.lookAfterClock())
 	core.Add(n.backups)
 	core.Add(n.idempotency)
 	core.Add(clerk{n})

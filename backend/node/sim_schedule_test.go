@@ -184,12 +184,10 @@ func randomDay(w *world) {
 	}
 }
 
-// step moves the wall clock of the computer without letting time pass.
+// step has the computer sleep, or sets its clock, which lets no time pass.
 func (w *world) step() {
-	steps := []time.Duration{time.Second, -time.Second, 30 * time.Second, -30 * time.Second, time.Hour, 12 * time.Hour}
-	by := steps[w.pick("step", len(steps))]
-	w.ahead.Add(int64(by))
-	w.tell("clock %s", by)
+	list := turns()
+	list[w.pick("step", len(list))].happen(w)
 }
 
 func (w *world) randomAlert(i int) trading.Signal {
