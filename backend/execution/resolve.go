@@ -47,6 +47,9 @@ func (e *Engine) resolveJob(ctx context.Context, j queue.Job) (time.Time, error)
 		e.answered(o.ID)
 		return time.Time{}, nil
 	}
+	if e.joining(o.Account) {
+		return e.Now().Add(ladder(0)), trading.Errorf(trading.Unavailable, "all orders of %s that are in doubt are being asked about", o.Account)
+	}
 	if err := e.resolve(ctx, o); err != nil {
 		return e.stillUnknown(ctx, o, err), err
 	}
@@ -163,8 +166,7 @@ func (e *Engine) Recover(ctx context.Context) error {
 	for _, o := range open {
 		// One that is in doubt already gets its job back, should it have been given up.
 		now := e.Now()
-		// The account asks first, when it joins; the job goes on from there.
-		if _, err = e.Orders.Doubt(ctx, o.ID, "the program ended before the answer came", now, now.Add(recoverBudget)); err != nil {
+		if _, err = e.Orders.Doubt(ctx, o.ID, "the program ended before the answer came", now, now.Add(ladder(0))); err != nil {
 			return fmt.Errorf("put %s in doubt: %w", o.ID, err)
 		}
 	}
@@ -204,6 +206,8 @@ func (e *Engine) join(ctx context.Context, account trading.AccountID, s *seat) {
 func (e *Engine) settleDoubts(ctx context.Context, account trading.AccountID) {
 	ctx, cancel := context.WithTimeout(ctx, recoverBudget)
 	defer cancel()
+	e.setJoining(account, true)
+	defer e.setJoining(account, false)
 	open, err := e.Book.InDoubt(ctx)
 	if err != nil {
 		e.Log.Error("list orders in doubt", "account", account, "error", err)
@@ -223,6 +227,22 @@ func (e *Engine) settleDoubts(ctx context.Context, account trading.AccountID) {
 		})
 	}
 	_ = asking.Wait() // none of them fails: each says so itself
+}
+
+// setJoining notes that the orders of an account are asked about together, so that their jobs do not ask as well.
+func (e *Engine) setJoining(account trading.AccountID, yes bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if s, ok := e.accounts[account]; ok {
+		s.joining = yes
+	}
+}
+
+func (e *Engine) joining(account trading.AccountID) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s, ok := e.accounts[account]
+	return ok && s.joining
 }
 
 // open asks the exchange of an account for its positions and opens the account for entries when it answers.
