@@ -96,7 +96,7 @@ if [ "$minutes" -ge 5 ]; then mutants; else note "Guards are deleted from 5 minu
 
 if [ -n "$cuts" ]; then
 	heading "Power cuts"
-	images=$((minutes * 200))
+	images=$((minutes * 400))
 	violations=0
 	if ! (cd backend/sqlite && "$work/cut.test" -test.run 'PowerCut|DiskThatFails' -test.timeout 0 -seed "$seed" -images "$images") >"$work/log" 2>&1; then
 		failed=1
