@@ -77,7 +77,8 @@ func (e *Engine) answered(id trading.OrderID) {
 // the same reason a person is asked only after this run has asked a few times.
 func (e *Engine) stillUnknown(ctx context.Context, o trading.Order, cause error) time.Time {
 	now, n := e.Now(), e.unanswered(o.ID)
-	silent := now.Sub(o.ArmedAt)
+	// Abs: it may have been armed by a clock that was ahead, and was set right since.
+	silent := now.Sub(o.ArmedAt).Abs()
 	if silent < reviewAfter || n < len(rungs) {
 		return now.Add(ladder(n))
 	}
@@ -173,7 +174,46 @@ func (e *Engine) Recover(ctx context.Context) error {
 	if err := e.recoverGuards(ctx); err != nil {
 		return err
 	}
+	if err := e.recoverTimes(ctx); err != nil {
+		return err
+	}
 	e.atSeats(ctx, func(*seat) bool { return true }, e.join)
+	return nil
+}
+
+// ahead is how far an order may have been written down ahead of the clock: clocks are set right by less all the time.
+const ahead = 2 * time.Second
+
+// recoverTimes mends what a former run wrote down by a clock that was ahead, and was set right before this one. An order that
+// waits, and was made at a time that has not come yet, ends: how old it is cannot be known, and its deadline would keep it
+// fresh until then. What is to be done later is due now.
+func (e *Engine) recoverTimes(ctx context.Context) error {
+	if e.Holdings == nil {
+		return nil
+	}
+	open, err := e.Holdings.OpenOrders(ctx, "")
+	if err != nil {
+		return fmt.Errorf("list open orders: %w", err)
+	}
+	now, released := e.Now(), map[trading.AccountID]bool{}
+	for _, o := range open {
+		if o.Status == trading.OrderCreated && o.CreatedAt.After(now.Add(ahead)) {
+			if o.ReduceOnly {
+				e.Log.Error("A CLOSE WAS NEVER SENT", "order", o.ID, "account", o.Account, "symbol", o.Symbol, "qty", o.Qty, "error", "the clock was wrong when it came")
+			}
+			if _, err := e.Orders.Settle(ctx, o.ID, trading.OrderExpired, "never sent: the clock of this computer was ahead when it came, so its age is not known", now); err != nil {
+				return fmt.Errorf("end %s: %w", o.ID, err)
+			}
+			continue
+		}
+		if released[o.Account] || e.Lines == nil {
+			continue
+		}
+		released[o.Account] = true
+		if err := e.Lines.Release(ctx, o.Account, now); err != nil {
+			return fmt.Errorf("make due what waits for %s: %w", o.Account, err)
+		}
+	}
 	return nil
 }
 

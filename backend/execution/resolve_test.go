@@ -80,3 +80,44 @@ func TestNoOrderIsProvenAbsentWhileTheClockIsNotBelieved(t *testing.T) {
 		t.Errorf("had %s, want it settled once the clock is right", had)
 	}
 }
+
+func TestWhatAClockThatWasAheadWroteDownEndsOnceItIsRight(t *testing.T) {
+	const month = 30 * 24 * time.Hour
+	y := newYard(t)
+	y.now = y.now.Add(month) // somebody set the clock to next month
+	left := 0
+	y.wire.submit = func(o trading.Order) (trading.Report, error) {
+		left++
+		return trading.Report{}, trading.Errorf(trading.Unavailable, "the clocks differ")
+	}
+	o := y.order(trading.Buy, "1", false, trading.Protection{})
+	if o.Status != trading.OrderCreated {
+		t.Fatalf("had %s, want it waiting for another try", o.Status)
+	}
+	left, y.now = 0, y.now.Add(-month)
+	y.restart()
+
+	y.pass(10 * time.Minute)
+
+	if o = y.read(o.ID); o.Status != trading.OrderExpired || left != 0 {
+		t.Errorf("had %s (%s) after %d tries, want it ended: its own deadline keeps it fresh for a month", o.Status, o.Reason, left)
+	}
+}
+
+func TestAnOrderInDoubtThatWasArmedInWhatIsToComeIsShownToAPerson(t *testing.T) {
+	const year = 365 * 24 * time.Hour
+	y := newYard(t)
+	y.now = y.now.Add(year)
+	y.wire.submit = func(trading.Order) (trading.Report, error) {
+		return trading.Report{}, trading.Errorf(trading.Unknown, "timeout")
+	}
+	o := y.order(trading.Buy, "1", false, trading.Protection{})
+	y.now = y.now.Add(-year)
+	y.restart()
+
+	y.pass(15 * time.Minute)
+
+	if o = y.read(o.ID); o.Status != trading.OrderNeedsReview {
+		t.Errorf("had %s, want a person asked: by its own time it would be in doubt for a year", o.Status)
+	}
+}

@@ -271,7 +271,7 @@ func (l *life) start() error {
 		}
 	}
 	stall := newStall(w.mall, l)
-	l.engine = execution.New(execution.Parts{Orders: l.book, Book: l.book, Guards: l.book, Drifts: l.book, Holdings: l.book,
+	l.engine = execution.New(execution.Parts{Orders: l.book, Book: l.book, Guards: l.book, Drifts: l.book, Holdings: l.book, Lines: l.book,
 		Venues: map[trading.AccountID]execution.Venue{simAccount: stall}, Switch: l.kill,
 		Limits: func(trading.AccountID) risk.Limits { return risk.Limits{Enabled: true} }, TripUnknowns: func() int { return 0 },
 		Quote: w.mall.quote, Believed: l.clock.Doubt, Now: l.clock.Now, Log: log})
