@@ -57,13 +57,15 @@ type Request struct {
 	Abortable bool
 	// Most is the most that is read of the answer, in bytes; MaxAnswer when zero.
 	Most int
+	// AnyType hands over a body that does not call itself JSON, too; for programs on this computer.
+	AnyType bool
 }
 
 // Answer is what came back.
 type Answer struct {
 	Status int
 	header http.Header
-	// Body is the whole answer when it was JSON, nil otherwise; JSON tells the two apart.
+	// Body is the whole answer when it was JSON or any type was asked for, nil otherwise; JSON tells which.
 	Body []byte
 	JSON bool
 }
@@ -169,6 +171,9 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, &Error{Cause: err}
 	}
 	answer, err := c.roundTrip(request, max(r.Most, MaxAnswer))
+	if !answer.JSON && !r.AnyType {
+		answer.Body = nil
+	}
 	if err != nil {
 		return answer, &Error{Sent: sent.Load(), Cause: clean(err)}
 	}
@@ -220,9 +225,7 @@ func (c *Client) roundTrip(request *http.Request, most int) (Answer, error) {
 		return answer, fmt.Errorf("answer is larger than %d bytes", most)
 	}
 	kind, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	if err == nil && kind == "application/json" {
-		answer.Body, answer.JSON = body, true
-	}
+	answer.Body, answer.JSON = body, err == nil && kind == "application/json"
 	return answer, nil
 }
 

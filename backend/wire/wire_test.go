@@ -367,3 +367,18 @@ func TestConnectionsAreMadeByTheDialerThatIsPassedIn(t *testing.T) {
 		t.Errorf("the dialer was asked for %s and %s", first, second)
 	}
 }
+
+func TestBodyThatDoesNotCallItselfJSONIsHandedOverOnlyWhenAskedFor(t *testing.T) {
+	for any, want := range map[bool]string{false: "", true: `{"hostname":"a.example.com"}`} {
+		origin, _ := listen(t, func(_ int32, c net.Conn) {
+			swallow(c, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 28\r\n\r\n{\"hostname\":\"a.example.com\"}")
+		})
+		answer, err := client(t, origin).Do(context.Background(), wire.Request{Method: "GET", Path: "/", AnyType: any})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(answer.Body) != want || answer.JSON {
+			t.Errorf("any type %t: had %q, JSON %t; want %q and no JSON: an exchange's error page must not be read as its answer", any, answer.Body, answer.JSON, want)
+		}
+	}
+}
