@@ -19,9 +19,11 @@ require (
 	github.com/thejerf/suture/v4 v4.0.6 // supervision: a part that fails is started again
 	github.com/wailsapp/wails/v2 v2.16.0 // the window; fixed by the owner; never @latest, which answers an old one
 	go.uber.org/goleak v1.3.0 // tests: no goroutine left behind
-	golang.org/x/crypto v0.58.0 // seals the vault (XChaCha20-Poly1305)
+	golang.ngrok.com/muxado/v2 v2.0.1 // tests: the service's side of an ngrok tunnel
+	golang.ngrok.com/ngrok/v2 v2.4.0 // ngrok tunnels without a program beside ours; below 2.2.1 it logs tokens
+	golang.org/x/crypto v0.58.0 // seals the vault (XChaCha20-Poly1305); ssh tunnels
 	golang.org/x/sync v0.24.0 // groups of goroutines that are waited for
-	golang.org/x/sys v0.49.0 // free disk space on Windows
+	golang.org/x/sys v0.49.0 // free disk space and child processes on Windows, child processes on macOS
 	pgregory.net/rapid v1.3.0 // tests: properties of money and books
 )
 
@@ -31,6 +33,7 @@ require (
 	github.com/go-ole/go-ole v1.3.0 // indirect
 	github.com/godbus/dbus/v5 v5.2.2 // indirect
 	github.com/jchv/go-winloader v0.0.0-20210711035445-715c2860da7e // indirect
+	github.com/jpillora/backoff v1.0.0 // indirect
 	github.com/klauspost/compress v1.20.1 // indirect
 	github.com/labstack/echo/v4 v4.13.3 // indirect
 	github.com/labstack/gommon v0.4.2 // indirect
@@ -48,6 +51,8 @@ require (
 	github.com/valyala/fasttemplate v1.2.2 // indirect
 	github.com/wailsapp/go-webview2 v1.0.22 // indirect
 	github.com/wailsapp/mimetype v1.4.1 // indirect
+	go.uber.org/multierr v1.11.0 // indirect
 	golang.org/x/net v0.60.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
+	google.golang.org/protobuf v1.36.11 // indirect
 )

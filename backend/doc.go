@@ -1,6 +1,6 @@
 // Package backend is the house. Its rooms stand on floors, and a room imports only rooms on lower floors:
 //
-//	floor 3  adapters           sqlite · exchange/{bybit,binance,mexc,paper} · market · gateway · vault · objects
+//	floor 3  adapters           sqlite · exchange/{bybit,binance,mexc,paper} · market · gateway · tunnel · vault · objects
 //	floor 2  application        admission · execution (and exchange, what the adapters share)
 //	floor 1  policy, mechanism  risk · ledger · strategy · queue · events · settings · audit · alarm · disk · wire · tape
 //	floor 0  vocabulary         trading

@@ -1,0 +1,9 @@
+//go:build unix
+
+package tunnel
+
+var (
+	Note  = note
+	Born  = born
+	Sweep = sweep
+)

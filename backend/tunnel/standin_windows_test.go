@@ -1,0 +1,4 @@
+package tunnel_test
+
+// standIns are none: the tests with programs need signals.
+var standIns = map[string]func() int{}
