@@ -19,8 +19,9 @@ type Config struct {
 	// AnswerBudget is how long an alert waits for its outcome before it is answered 202. Zero means 2 s; it is cut to
 	// 2.3 s, because TradingView hangs up at 3 s.
 	AnswerBudget time.Duration
-	// TrustedClientIPHeader names the header in which the tunnel puts the client's address; "" for none. It is believed
-	// only on connections from this computer.
+	// TrustedClientIPHeader names the header in which a proxy of one's own puts the client's address; "" for none. It is
+	// believed only on connections from this computer that came to Listen. A tunnel's connections say themselves what is to be
+	// believed.
 	TrustedClientIPHeader string
 }
 
@@ -59,6 +60,9 @@ type Parts struct {
 	Ready func() error
 	// Halted tells whether the kill switch is on at this moment: a repeat of a blocked alert is blocked again then.
 	Halted func() bool
+	// Door is where the connections of tunnels come out, made anew for each run; nil when there are none. One that has a method
+	// ClientIPHeader is believed that header and no other.
+	Door func() net.Listener
 	// Probe tells whether a nonce was issued by this instance in the last 60 s.
 	Probe func(nonce string) bool
 	// Refused hears of every alert that was turned away for its key or its address. It must not wait.
@@ -165,6 +169,10 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	srv := g.server(ctx)
 	stopped := make(chan error, 1)
 	go func() { stopped <- srv.Serve(Bounded(l, g.limits.connections)) }()
+	if g.parts.Door != nil {
+		// A bound of its own: a flood from outside keeps nobody of this computer out.
+		g.admitting.Go(func() { _ = srv.Serve(Bounded(g.parts.Door(), g.limits.connections)) }) // ends with the server
+	}
 	select {
 	case err := <-stopped:
 		_ = srv.Close() // the port is gone; connections on it must not outlive us

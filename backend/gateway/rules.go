@@ -47,6 +47,9 @@ func (r Rules) allows(addr netip.Addr, known bool) bool {
 // connection from this computer, which is where the tunnel that sets it runs; it must be there once and hold one
 // address. Without the header a local connection is what it says: local.
 func client(r *http.Request, header string) (netip.Addr, bool) {
+	if own, through := tunnelHeader(r); through {
+		return stated(r, own)
+	}
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}, false
@@ -55,14 +58,36 @@ func client(r *http.Request, header string) (netip.Addr, bool) {
 	if !ok || header == "" || !remote.IsLoopback() {
 		return remote, ok
 	}
-	switch values := r.Header.Values(header); len(values) {
-	case 0:
+	if len(r.Header.Values(header)) == 0 {
 		return remote, true
-	case 1:
-		return address(values[0])
-	default:
+	}
+	return stated(r, header)
+}
+
+// tunnelHeader is the header that carries the client's address on the connection of a request, "" when none does; false when
+// it came through no tunnel.
+func tunnelHeader(r *http.Request) (header string, through bool) {
+	g, ok := r.Context().Value(guestKey{}).(*guest)
+	if !ok {
+		return "", false
+	}
+	c, ok := g.Conn.(interface{ ClientIPHeader() string })
+	if !ok {
+		return "", false
+	}
+	return c.ClientIPHeader(), true
+}
+
+// stated is the address in a header that is believed; it must be there once and hold one address.
+func stated(r *http.Request, header string) (netip.Addr, bool) {
+	if header == "" {
 		return netip.Addr{}, false
 	}
+	values := r.Header.Values(header)
+	if len(values) != 1 {
+		return netip.Addr{}, false
+	}
+	return address(values[0])
 }
 
 func address(s string) (netip.Addr, bool) {

@@ -2,6 +2,7 @@ package node
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -17,6 +18,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"hoox/backend/trading"
+	"hoox/backend/tunnel"
 )
 
 // Config says where things are. What a trader changes while the program runs are settings.
@@ -91,8 +93,8 @@ type PaperConfig struct {
 	Seed   int64  `toml:"seed"`
 }
 
-// TelegramConfig, EmailConfig and TunnelConfig are read so that one file serves every version; their parts say in Health
-// whether they are in this one.
+// TelegramConfig and EmailConfig are read so that one file serves every version; their parts say in Health whether they are
+// in this one.
 type TelegramConfig struct {
 	APIURL string `toml:"api_url"`
 }
@@ -102,9 +104,26 @@ type EmailConfig struct {
 	IMAPAddr string `toml:"imap_addr"`
 }
 
-// TunnelConfig is how the world reaches the gateway.
+// TunnelConfig is how the world reaches the gateway. Programs and what they are told stand here and in the environment only:
+// whoever could change them in the window could run anything.
 type TunnelConfig struct {
+	// Kind is none, cloudflared, ngrok, ssh, tailscale or command; the setting tunnel:kind may choose another one.
 	Kind string `toml:"kind"`
+	// Hostname is the public address. What each of the others means: tunnel.Config.
+	Hostname       string   `toml:"hostname"`
+	Listen         string   `toml:"listen"`
+	ClientIPHeader string   `toml:"client_ip_header"`
+	Path           string   `toml:"path"`
+	SHA256         string   `toml:"sha256"`
+	NgrokServer    string   `toml:"ngrok_server"`
+	SSHAddr        string   `toml:"ssh_addr"`
+	SSHUser        string   `toml:"ssh_user"`
+	SSHKeyFile     string   `toml:"ssh_key_file"`
+	SSHHostKey     string   `toml:"ssh_host_key"`
+	SSHRemote      string   `toml:"ssh_remote"`
+	Command        []string `toml:"command"`
+	Pattern        string   `toml:"pattern"`
+	TokenEnv       string   `toml:"token_env"`
 }
 
 // LogConfig is how much is logged.
@@ -212,6 +231,14 @@ func applyEnv(v reflect.Value, prefix string, env func(string) string) error {
 			field.SetInt(n)
 			continue
 		}
+		if field.Kind() == reflect.Slice {
+			var list []string
+			if err := json.Unmarshal([]byte(text), &list); err != nil {
+				return trading.Errorf(trading.Invalid, "%s: %q is no list of texts such as [\"program\", \"argument\"]", name, text)
+			}
+			field.Set(reflect.ValueOf(list))
+			continue
+		}
 		field.SetString(text)
 	}
 	return nil
@@ -241,12 +268,8 @@ func (c Config) check() error {
 	default:
 		return trading.FieldError("paper.market", "%q is not one of auto, live, synthetic", c.Paper.Market)
 	}
-	switch c.Tunnel.Kind {
-	case "none":
-	case "cloudflared", "ngrok", "ssh", "tailscale", "command":
-		return trading.FieldError("tunnel.kind", "this version starts no tunnel itself; run it yourself and set kind to \"none\"")
-	default:
-		return trading.FieldError("tunnel.kind", "%q is not one of none, cloudflared, ngrok, ssh, tailscale, command", c.Tunnel.Kind)
+	if err := tunnel.Check(c.Tunnel.of()); err != nil {
+		return err
 	}
 	switch c.Log.Level {
 	case "debug", "info", "warn", "error":

@@ -51,7 +51,8 @@ func (n *Node) Health(ctx context.Context) []Part {
 		}
 	}
 	parts = append(parts, n.silenceHealth(ctx), n.vaultHealth(), n.diskHealth(), n.backups.health(), n.idempotency.health(ctx), n.clockHealth(), n.alarmHealth(ctx), n.killHealth())
-	for _, name := range []string{"tunnel", "telegram", "email", "assistant"} {
+	parts = append(parts, n.reach.health())
+	for _, name := range []string{"telegram", "email", "assistant"} {
 		parts = append(parts, Part{Name: name, State: StateOff, Detail: "not part of this version"})
 	}
 	at := n.Now()

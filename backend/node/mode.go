@@ -29,6 +29,11 @@ func (n *Node) SwitchMode(ctx context.Context, e trading.Exchange, m trading.Mod
 			return trading.Errorf(trading.Refused, "the API key of %s may withdraw money: make one that may only trade", id)
 		}
 	}
+	if runner, err := n.Tunnel(); m == trading.ModeLive && err == nil && runner != nil {
+		if err := runner.MayCarryLive(); err != nil {
+			return err
+		}
+	}
 	key := "exchange:" + string(e) + ":mode"
 	if err := n.Store.PutSetting(ctx, key, string(m), actor, n.Now()); err != nil {
 		return err

@@ -56,6 +56,7 @@ type Node struct {
 	lock      *flock.Flock
 	clock     *steady
 	backups   *backups
+	reach     *reach
 	// idempotency looks after the keys by which alerts are known.
 	idempotency *idempotency
 	lookout     *lookout
@@ -245,12 +246,13 @@ func (n *Node) build(ctx context.Context) error {
 	})
 	n.Engine.OnDesk(n.Desk)
 	n.flattener = &execution.Flattener{Desk: n.Desk, Book: n.Store, Engine: n.Engine, Now: n.Now}
+	n.reach = newReach(n)
 	n.gateway = gateway.New(gateway.Config{
 		Listen: n.Config.Gateway.Listen, AnswerBudget: n.Config.Budget(), TrustedClientIPHeader: n.Config.Gateway.TrustedClientIPHeader,
 	}, gateway.Parts{
 		Desk: timedDesk{n}, Outcomes: outcomes{n.Store, n.Hub, n.idempotency}, Rules: n.rules, Seen: n.keyring.seen, Health: n.bindings, Ready: n.starting,
 		Halted:  func() bool { return n.Switch.Standing().State == risk.Halted },
-		Refused: n.refusedAlert, Now: n.Now, Log: n.Log,
+		Refused: n.refusedAlert, Door: n.reach.door.Listener, Probe: n.reach.prober.Known, Now: n.Now, Log: n.Log,
 	})
 	return nil
 }

@@ -23,6 +23,7 @@ func (n *Node) Serve(ctx context.Context) error {
 	defer stopEdge()
 	edge := n.supervise("edge")
 	edge.Add(n.gateway)
+	edge.Add(n.reach)
 	edgeDone := edge.ServeBackground(edgeCtx)
 
 	// The core outlives ctx by the time the doors need to finish what they have let in.

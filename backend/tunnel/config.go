@@ -92,6 +92,12 @@ var (
 	hashPattern   = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 )
 
+// Check fails with Invalid, naming the key, for a configuration that cannot be.
+func Check(c Config) error {
+	_, err := c.checked()
+	return err
+}
+
 // checked holds the configuration against what can be and fills in what was left out. It fails with Invalid and names
 // the key that is wrong.
 func (c Config) checked() (Config, error) {
