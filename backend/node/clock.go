@@ -141,7 +141,9 @@ func (w clockwork) Serve(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-tick.C:
+		case <-w.n.sleeper.nudge:
 		}
+		w.n.lookForSleep(ctx, time.Now())
 		w.n.settleLeap()
 		why := w.n.clock.doubt()
 		if (why != nil) == doubted {
@@ -213,6 +215,9 @@ func (n *Node) haltOnAbsurdClock(ctx context.Context) error {
 
 func (n *Node) clockHealth() Part {
 	p := Part{Name: "clock", State: StateOK, Detail: "runs with the time that passes"}
+	if slept := n.sleeper.words(); slept != "" {
+		p.Detail += "; " + slept
+	}
 	if why := n.clock.doubt(); why != nil {
 		p.State, p.Detail = StateDegraded, why.Error()
 		p.Fix = "switch on automatic time of this computer; it goes on by itself once the clocks agree"

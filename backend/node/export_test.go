@@ -38,3 +38,6 @@ func (n *Node) Hang(id trading.AccountID, lamp func() trading.Lamp) {
 	defer n.links.mu.Unlock()
 	n.links.byID[id] = running{link: &link{n: n, id: id, adapter: lampOnly{lamp: lamp}}}
 }
+
+// StandStill has the program find at wall that it stood still since its newest tick.
+func (n *Node) StandStill(ctx context.Context, wall time.Time) { n.lookForSleep(ctx, wall) }

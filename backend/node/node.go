@@ -51,6 +51,7 @@ type Node struct {
 	keys      atomic.Pointer[gateway.Keys]
 	lock      *flock.Flock
 	clock     *steady
+	sleeper   *sleeper
 	backups   *backups
 	// idempotency looks after the keys by which alerts are known.
 	idempotency *idempotency
@@ -68,7 +69,7 @@ type Node struct {
 // New locks the folder and builds everything; nothing runs yet. It fails with Conflict when another instance has the
 // folder, and with Internal when what is in it is damaged.
 func New(ctx context.Context, c Config, log *slog.Logger) (*Node, error) {
-	n := &Node{Config: c, Log: log, Hub: events.New(), ready: make(chan struct{}), Settings: settings.NewLive(), Market: market.NewBoard(),
+	n := &Node{Config: c, Log: log, Hub: events.New(), ready: make(chan struct{}), sleeper: newSleeper(), Settings: settings.NewLive(), Market: market.NewBoard(),
 		links: links{byID: map[trading.AccountID]running{}, feeds: map[market.Venue]feed{}}}
 	// The one place that asks what time it is.
 	n.clock = newSteady(time.Now)
