@@ -37,6 +37,7 @@ type Config struct {
 	Telegram TelegramConfig `toml:"telegram"`
 	Email    EmailConfig    `toml:"email"`
 	Tunnel   TunnelConfig   `toml:"tunnel"`
+	Update   UpdateConfig   `toml:"update"`
 	Log      LogConfig      `toml:"log"`
 }
 
@@ -105,6 +106,11 @@ type EmailConfig struct {
 // TunnelConfig is how the world reaches the gateway.
 type TunnelConfig struct {
 	Kind string `toml:"kind"`
+}
+
+// UpdateConfig is where a note of the newest version is asked for; "" is where this build was told to.
+type UpdateConfig struct {
+	Manifest string `toml:"manifest"`
 }
 
 // LogConfig is how much is logged.
@@ -247,6 +253,9 @@ func (c Config) check() error {
 		return trading.FieldError("tunnel.kind", "this version starts no tunnel itself; run it yourself and set kind to \"none\"")
 	default:
 		return trading.FieldError("tunnel.kind", "%q is not one of none, cloudflared, ngrok, ssh, tailscale, command", c.Tunnel.Kind)
+	}
+	if u, err := url.Parse(c.Update.Manifest); c.Update.Manifest != "" && (err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil) {
+		return trading.FieldError("update.manifest", "%q is not the address of a note: write https://, host and path", c.Update.Manifest)
 	}
 	switch c.Log.Level {
 	case "debug", "info", "warn", "error":
