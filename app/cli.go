@@ -52,6 +52,7 @@ type commands struct {
 	Restore  restoreCommand `cmd:"" help:"Put a copy in the place of the ledger; the next start is halted."`
 	Verify   verifyCommand  `cmd:"" help:"Check the ledger and its journal against themselves."`
 	Browser  browserCommand `cmd:"" help:"Print an address that signs a browser in to the running instance, once."`
+	Support  supportCommand `cmd:"" help:"Write a support bundle: versions, health, configuration and log without secrets; look into it before you give it away."`
 	Version  versionCommand `cmd:"" help:"Show version, commit and SQLite version."`
 }
 

@@ -91,6 +91,8 @@ type house struct {
 	strategies strategies
 	drifts     drifts
 	pulse      pulse
+	holdings   holdings
+	manners    *manners
 
 	// mode is the mode of one exchange.
 	mode func(trading.Exchange) trading.Mode

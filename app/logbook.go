@@ -75,6 +75,12 @@ func (b *logbook) open(dataDir string) error {
 // close ends the file; stderr goes on.
 func (b *logbook) close() { b.file.become(nil) }
 
+// clean is a text without secrets, those that were set a moment ago included.
+func (b *logbook) clean(text string) string {
+	b.follow()
+	return b.redact[0].clean(text)
+}
+
 // learn makes every secret of a vault known, now and whenever the vault is changed, and whatever else the caller names.
 func (b *logbook) learn(v *vault.Vault, more ...string) error {
 	b.mu.Lock()

@@ -19,6 +19,8 @@ type services struct {
 	accounts   *Accounts
 	strategies *Strategies
 	drift      *Drift
+	desktop    *Desktop
+	support    *Support
 }
 
 // actor names who calls, and by which door its orders come.
@@ -48,6 +50,8 @@ func newServices(h *house, who actor) *services {
 		accounts:   &Accounts{in: h, who: who},
 		strategies: &Strategies{in: h, who: who},
 		drift:      &Drift{in: h, who: who},
+		desktop:    &Desktop{in: h, who: who},
+		support:    &Support{in: h},
 	}
 }
 
@@ -55,6 +59,6 @@ func newServices(h *house, who actor) *services {
 func (s *services) all() []any {
 	return []any{
 		s.signals, s.orders, s.fills, s.positions, s.kill, s.health, s.settings, s.queue, s.alerts, s.setup, s.analytics, s.accounts,
-		s.strategies, s.drift,
+		s.strategies, s.drift, s.desktop, s.support,
 	}
 }

@@ -1,5 +1,9 @@
 // Generated from the Go types in app/. Do not edit.
 
+export interface About {
+  version: string; commit: string; sqlite: string; go: string; system: string; window: boolean; dataDir: string;
+  licenses: License[];
+}
 export interface AccountCard {
   account: string; exchange: string; mode: string; name: string; label: string; trades: boolean; enabled: boolean;
   hasKeys: boolean; connected: boolean; modeFixed: boolean; health: PartHealth; rights: KeyRights; positionMode: string;
@@ -18,6 +22,7 @@ export interface AccountRow {
 export interface AddAccount { exchange: string; mode: string; name: string; label: string }
 export interface AlertAnswer { status: number; body: string; micros: number; requestId: string }
 export interface AlertText { json: string; warnings: string[] }
+export interface AskSupport { balances: boolean }
 export interface BuildAlert {
   kind: string; exchange: string; symbol: string; action: string; sizeMode: string; size: string; leverage: string;
   orderType: string; price: string; takeProfit: string; stopLoss: string; trailingStop: string; strategy: string;
@@ -75,6 +80,8 @@ export interface KeyRights {
   linear: string; spot: string; withdraw: string; transfer: string; bound: string; expiresAt: string; notes: string[];
 }
 export interface KillProgress { name: string; cancelled: number; confirmed: number }
+export interface LeaveWindow { how: string; remember: boolean }
+export interface License { name: string; version: string; kind: string; text: string }
 export interface ModeQuestion { exchange: string; mode: string }
 export interface Numbers { rule: string; asked: string; allowed: string; ok: boolean }
 export interface OrderPage { items: OrderRow[]; next: string }
@@ -111,6 +118,8 @@ export interface PreviewLeg {
   protection: string;
 }
 export interface PreviewStrategy { doc: StrategyDoc; alert: string }
+export interface QuitLine { kind: string; account: string; mode: string; what: string; after: string; stands: string }
+export interface QuitSummary { mode: string; items: QuitLine[]; notes: string[]; hide: string; onClose: string }
 export interface Receipt { requestId: string; status: string; reason: string }
 export interface RequeueAlert { id: string; preview: boolean }
 export interface Requeued {
@@ -119,6 +128,7 @@ export interface Requeued {
 export interface RevealedKey { key: string }
 export interface SaveKeys { account: string; key: string; secret: string }
 export interface SaveStrategy { doc: StrategyDoc; version: number }
+export interface SavedSupport { file: string; bytes: number }
 export interface SendAlert { body: string }
 export interface SetAccount { account: string; positionMode: string; marginMode: string }
 export interface SetKill { state: string; reason: string }
@@ -161,7 +171,10 @@ export interface StrategyRoute {
 }
 export interface StrategyRow { doc: StrategyDoc; version: number; updatedAt: string; actor: string }
 export interface StrategyTarget { at: string; share: string }
+export interface SupportBundle { items: SupportFile[] }
+export interface SupportFile { name: string; why: string; text: string }
 export interface SwitchMode { exchange: string; mode: string; phrase: string }
 export interface SymbolMapping { pattern: string; to: string; account: string }
 export interface TradingState { state: string; reason: string; actor: string; since: string; exchanges: KillProgress[] }
+export interface UpdateState { state: string; detail: string; version: string; url: string; checkedAt: string }
 export interface WebhookAddress { url: string; public: boolean; note: string; keyHint: string }
