@@ -57,15 +57,16 @@ type frame struct {
 	tray    *tray
 	// hidden is how the window starts: out of sight.
 	hidden bool
-	// painted is true once there is a page that can ask something, front while somebody looks at it.
-	painted, front atomic.Bool
+	// paged is true once there is a page that can ask something, front while somebody looks at it, away while the window
+	// is out of sight by our doing.
+	paged, front, away atomic.Bool
 	// services are those of the window.
 	services *services
 
 	mu sync.Mutex
 	// shown is the window's own context; calling its runtime with any other ends the process.
 	shown context.Context
-	// asked is set between a notification and the first that the system showed.
+	// notices is true once the system can be asked to show notifications.
 	notices bool
 	place   spot
 	hints   chan struct{}
@@ -76,6 +77,7 @@ func newFrame(i *instance, book *logbook, hidden bool) *frame {
 	f := &frame{house: i.house, instance: i, book: book, ended: make(chan struct{}), hidden: hidden}
 	f.services = newServices(f.house, windowActor())
 	f.tray = newTray(f)
+	f.away.Store(hidden)
 	var err error
 	if f.place, err = readPlace(i.node.Config.DataDir); err != nil {
 		book.log.Warn("the window opens at its first place", "error", err)
@@ -127,12 +129,13 @@ func (f *frame) startup(ctx context.Context) {
 
 // listen hears what the page says.
 func (f *frame) listen(ctx context.Context) {
-	glass.EventsOn(ctx, "painted", func(...any) {
-		f.painted.Store(true)
-		f.book.log.Info("window painted")
-	})
+	glass.EventsOn(ctx, "painted", func(...any) { f.book.log.Info("window painted") })
 	glass.EventsOn(ctx, "page-error", func(data ...any) { f.book.log.Error("page error", "error", firstText(data)) })
-	glass.EventsOn(ctx, "front", func(data ...any) { f.front.Store(firstText(data) == "true") })
+	glass.EventsOn(ctx, "front", func(data ...any) {
+		// A page out of sight is not painted, but it is there.
+		f.paged.Store(true)
+		f.front.Store(firstText(data) == "true")
+	})
 	glass.EventsOn(ctx, "theme", func(data ...any) { f.themed(firstText(data)) })
 	glass.EventsOn(ctx, "quit", func(...any) { go f.wish(wishQuit) })
 }

@@ -20,6 +20,7 @@ var errNoWindow = trading.Errorf(trading.Unavailable, "the window is not there")
 
 // show brings the window to the front, wherever it is.
 func (f *frame) show() {
+	f.away.Store(false)
 	f.run(func(ctx context.Context) {
 		glass.WindowShow(ctx)
 		glass.WindowUnminimise(ctx)
@@ -81,7 +82,7 @@ func (f *frame) wish(w wish) {
 		stays = len(lines) > 0
 	}
 	f.do(f.closing.judge(w, facts{
-		onClose: f.house.settings.Now().Text(closeKey), tray: f.tray.there(), page: f.painted.Load(), stays: stays,
+		onClose: f.house.settings.Now().Text(closeKey), tray: f.tray.there(), page: f.paged.Load(), stays: stays,
 	}), w)
 }
 
@@ -92,11 +93,9 @@ func (f *frame) do(d deed, why ...wish) {
 		f.closing.leave()
 		f.run(glass.Quit)
 	case doHide:
-		f.front.Store(false)
-		f.run(glass.WindowHide)
+		f.vanish(glass.WindowHide)
 	case doMinimise:
-		f.front.Store(false)
-		f.run(glass.WindowMinimise)
+		f.vanish(glass.WindowMinimise)
 	case doAsk:
 		f.show()
 		f.run(func(ctx context.Context) { glass.EventsEmit(ctx, "leave", string(why[0])) })
@@ -141,20 +140,45 @@ func (f *frame) settle(ctx context.Context) {
 	}
 }
 
-// keepPlace remembers where the window is.
-func (f *frame) keepPlace(ctx context.Context) {
+// measure notes where the window is, while it is anywhere: out of sight it has no place.
+func (f *frame) measure(ctx context.Context) {
+	if f.away.Load() || glass.WindowIsMinimised(ctx) {
+		return
+	}
 	f.mu.Lock()
 	p := f.place
 	f.mu.Unlock()
 	p.Maximised = glass.WindowIsMaximised(ctx)
-	if !p.Maximised && !glass.WindowIsMinimised(ctx) {
+	if !p.Maximised {
 		p.Width, p.Height = glass.WindowGetSize(ctx)
 		p.X, p.Y = glass.WindowGetPosition(ctx)
 		p.Placed = true
 	}
+	f.mu.Lock()
+	p.Theme = f.place.Theme
+	f.place = p
+	f.mu.Unlock()
+}
+
+// keepPlace remembers for the next start where the window is, or was before it went out of sight.
+func (f *frame) keepPlace(ctx context.Context) {
+	f.measure(ctx)
+	f.mu.Lock()
+	p := f.place
+	f.mu.Unlock()
 	if err := writePlace(f.instance.node.Config.DataDir, p); err != nil {
 		f.book.log.Warn("keep the window's place", "error", err)
 	}
+}
+
+// vanish takes the window out of sight in one of two ways.
+func (f *frame) vanish(way func(context.Context)) {
+	f.run(func(ctx context.Context) {
+		f.measure(ctx)
+		f.away.Store(true)
+		f.front.Store(false)
+		way(ctx)
+	})
 }
 
 // themed remembers the theme that the page shows.
