@@ -36,11 +36,15 @@
 //	D1, D13  page policy, pages without data                TestPagesCarryThePolicyAndNoData
 //	D8       reviewed list of methods                       TestCallableMethodsAreTheGoldenList
 //	D15      words typed for risky acts                     TestFlattenClosesEverythingAndProvesIt, TestHaltNeedsNoReasonAndResumeDoes
+//	H9, L7   support bundle without secrets                 TestASupportBundleHoldsNoSecretInAnyFace, TestOnlyWhatWasShownIsSaved
+//	H10      no secret in a notification                    TestANotificationHasNoSecretAndSaysWhenItWasNotShown
 //	H11, L2  redaction                                      TestKnownSecretsNeverReachTheLog, TestASecretSetWhileItRunsNeverReachesTheLog, TestWhatLooksLikeASecretIsCut
 //	K1       server limits                                  TestEveryLimitOfTheServerIsSet
 //	K5       panics                                         TestAPanicIsAFaultWithAReference
+//	M7       signed notes of updates, no way back           TestAnUpdateNoteThatIsNotOursIsNotBelieved, TestATrueNoteFromLongAgoHidesNoNewerOne
 //	N1       a second instance                              TestASecondInstanceIsRefusedWithSeven
 //	N4       folders that are not our own                   TestSecretsGoIntoAFolderOfOurOwnOnly
+//	N8       awake while an order could be lost              TestTheComputerStaysAwakeOnlyWhileAnOrderCouldBeLost
 //
 // One-time addresses and sessions: TestBrowserIsSignedInOnceByItsAddress, TestTicketsAndSessionsEnd.
 package app

@@ -21,14 +21,21 @@ type Support struct{ in *house }
 // Preview is every file of a bundle with its whole text.
 func (s *Support) Preview(req AskSupport) (SupportBundle, error) {
 	return answer(s.in, "collect a support bundle", func(ctx context.Context) (SupportBundle, error) {
-		return SupportBundle{Items: s.in.evidence(ctx, req)}, nil
+		shown := s.in.evidence(ctx, req)
+		s.in.manners.witness.show(shown, req)
+		return SupportBundle{Items: shown}, nil
 	})
 }
 
-// Save writes a bundle into the support folder of the data folder.
+// Save writes what Preview showed last into the support folder of the data folder. It fails with Conflict when nothing was
+// shown, or with the other choice of balances: nobody saves what nobody saw.
 func (s *Support) Save(req AskSupport) (SavedSupport, error) {
-	return answer(s.in, "save a support bundle", func(ctx context.Context) (SavedSupport, error) {
-		packed, err := packSupport(s.in.evidence(ctx, req), s.in.now())
+	return answer(s.in, "save a support bundle", func(context.Context) (SavedSupport, error) {
+		shown, ok := s.in.manners.witness.seen(req)
+		if !ok {
+			return SavedSupport{}, trading.Errorf(trading.Conflict, "look at the bundle first: only what was shown is saved")
+		}
+		packed, err := packSupport(shown, s.in.now())
 		if err != nil {
 			return SavedSupport{}, err
 		}

@@ -55,8 +55,8 @@ func TestASupportBundleHoldsNoSecretInAnyFace(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	saved := must[SavedSupport](p, "Support/Save", AskSupport{Balances: true})
 	preview := must[SupportBundle](p, "Support/Preview", AskSupport{Balances: true})
+	saved := must[SavedSupport](p, "Support/Save", AskSupport{Balances: true})
 
 	packed, err := os.ReadFile(saved.File)
 	if err != nil {
@@ -115,6 +115,33 @@ func TestASupportBundleHasWhatHelpsAndNoMoneyUnlessTicked(t *testing.T) {
 	last := must[SupportBundle](p, "Support/Preview", AskSupport{Balances: true}).Items
 	if f := last[len(last)-1]; f.Name != "balances.json" || !strings.Contains(f.Text, "USDT") {
 		t.Errorf("had %+v, want the balances last when they are ticked", f)
+	}
+}
+
+func TestOnlyWhatWasShownIsSaved(t *testing.T) {
+	p := start(t)
+	refused := func(when string, req AskSupport) {
+		t.Helper()
+		if _, fault := call[SavedSupport](p, "Support/Save", req); fault.Kind != "conflict" {
+			t.Errorf("%s: had %+v, want conflict: nobody saves what nobody saw", when, fault)
+		}
+	}
+	refused("nothing was shown", AskSupport{})
+	shown := must[SupportBundle](p, "Support/Preview", AskSupport{})
+	refused("without balances was shown", AskSupport{Balances: true})
+	p.buy()
+
+	saved := must[SavedSupport](p, "Support/Save", AskSupport{})
+
+	packed, err := os.ReadFile(saved.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := unpack(t, packed)
+	for _, f := range shown.Items {
+		if files[f.Name] != f.Text {
+			t.Errorf("%s was saved otherwise than it was shown", f.Name)
+		}
 	}
 }
 

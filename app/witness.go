@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"hoox/backend/node"
 	"hoox/backend/sqlite"
@@ -30,6 +31,25 @@ type witness struct {
 	shape func(ctx context.Context) (sqlite.Shape, error)
 	// home is the folder that is written as ~, "" for none: it has the user's name in it.
 	home string
+
+	mu sync.Mutex
+	// shown is the bundle that was last shown, for the choice that was made then.
+	shown []SupportFile
+	asked AskSupport
+}
+
+// show remembers what somebody was shown.
+func (w *witness) show(files []SupportFile, asked AskSupport) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.shown, w.asked = files, asked
+}
+
+// seen is what was shown last; false when it was another choice or nothing.
+func (w *witness) seen(asked AskSupport) ([]SupportFile, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.shown, w.shown != nil && w.asked == asked
 }
 
 func newWitness(c node.Config, clean func(string) string, shape func(context.Context) (sqlite.Shape, error)) *witness {
