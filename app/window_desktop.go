@@ -63,11 +63,13 @@ type frame struct {
 	// services are those of the window.
 	services *services
 
-	mu sync.Mutex
-	// shown is the window's own context; calling its runtime with any other ends the process.
-	shown context.Context
+	telling sync.Mutex
 	// notices is true once the system can be asked to show notifications.
 	notices bool
+
+	mu sync.Mutex
+	// shown is the window's own context; calling its runtime with any other ends the process.
+	shown   context.Context
 	place   spot
 	hints   chan struct{}
 	unhints context.CancelFunc

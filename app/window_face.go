@@ -37,20 +37,23 @@ func (f *frame) hiding() string {
 
 func (f *frame) inFront() bool { return f.front.Load() }
 
-// tell shows a notification of the system; the connection for it is made at the first one.
+// tell shows a notification of the system; the connection for it is made at the first one. A system that takes its time
+// holds up other notifications and nothing else.
 func (f *frame) tell(title, text string) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.shown == nil {
-		return errNoWindow
-	}
-	if !f.notices {
-		if err := glass.InitializeNotifications(f.shown); err != nil {
-			return err
+	f.telling.Lock()
+	defer f.telling.Unlock()
+	err := errNoWindow
+	f.run(func(ctx context.Context) {
+		if err = nil; !f.notices {
+			err = glass.InitializeNotifications(ctx)
+		}
+		if err != nil {
+			return
 		}
 		f.notices = true
-	}
-	return glass.SendNotification(f.shown, glass.NotificationOptions{ID: uuid.NewString(), Title: title, Body: text})
+		err = glass.SendNotification(ctx, glass.NotificationOptions{ID: uuid.NewString(), Title: title, Body: text})
+	})
+	return err
 }
 
 // answer ends the question that closing asked.
