@@ -5,9 +5,11 @@ go 1.26.0
 ignore ./frontend/node_modules
 
 require (
+	fyne.io/systray v1.12.2 // the tray on Linux and Windows; the window's toolkit has none
 	github.com/DeRuina/timberjack v1.4.9 // log rotation whose Close really stops
 	github.com/adrg/xdg v0.5.3 // where each platform keeps data
 	github.com/alecthomas/kong v1.17.0 // command line without globals
+	github.com/godbus/dbus/v5 v5.2.2 // Linux: stay awake, hear of sleep, find a tray
 	github.com/gofrs/flock v0.13.1 // one instance on one data folder
 	github.com/google/go-cmp v0.7.0 // tests: differences one can read
 	github.com/google/uuid v1.6.0 // request ids that sort by time (v7)
@@ -31,7 +33,6 @@ require (
 	git.sr.ht/~jackmordaunt/go-toast/v2 v2.0.3 // indirect
 	github.com/bep/debounce v1.2.1 // indirect
 	github.com/go-ole/go-ole v1.3.0 // indirect
-	github.com/godbus/dbus/v5 v5.2.2 // indirect
 	github.com/jchv/go-winloader v0.0.0-20210711035445-715c2860da7e // indirect
 	github.com/jpillora/backoff v1.0.0 // indirect
 	github.com/klauspost/compress v1.20.1 // indirect

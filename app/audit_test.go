@@ -45,6 +45,8 @@ var deeds = map[string]audit.Action{
 	"WebhookKeys.Create": audit.CreateWebhookKey, "WebhookKeys.Update": audit.ChangeWebhookKey, "WebhookKeys.Rotate": audit.RotateWebhookKey,
 	"WebhookKeys.Revoke": audit.RevokeWebhookKey,
 	"Alarms.Acknowledge": audit.AcknowledgeAlarm, "Sessions.Revoke": audit.RevokeSession, "Sessions.RevokeOthers": audit.RevokeSession,
+	"Desktop.Leave": audit.LeaveWindow, "Desktop.Show": audit.ShowWindow, "Desktop.CheckUpdate": audit.CheckUpdate, "Support.Preview": audit.CollectSupport, "Support.Save": audit.SaveSupport,
+	"Tunnel.Confirm": audit.ConfirmAddress, "Tunnel.TrustHost": audit.TrustHost, "Tunnel.ForgetHost": audit.ForgetHost, "Tunnel.Retry": audit.RetryTunnel,
 	"Sessions.RotateKey": audit.RotateKey, "Tokens.Create": audit.CreateToken, "Tokens.Revoke": audit.RevokeToken,
 }
 

@@ -58,6 +58,7 @@ type commands struct {
 	Token    tokenCommand    `cmd:"" help:"Keys of the control interface that may do less: list, create, revoke; and rotate the one that may do everything."`
 	Sessions sessionsCommand `cmd:"" help:"Browsers that are signed in: list, revoke."`
 	Browser  browserCommand  `cmd:"" help:"Print an address that signs a browser in to the running instance, once."`
+	Support  supportCommand  `cmd:"" help:"Write a support bundle: versions, health, configuration and log without secrets; look into it before you give it away."`
 	Version  versionCommand  `cmd:"" help:"Show version, commit and SQLite version."`
 }
 

@@ -71,7 +71,9 @@ func (c *browserCommand) Run(sh *shell) error {
 	return sh.show(address, func(w io.Writer) { fmt.Fprintln(w, address.Browser) })
 }
 
-type versionCommand struct{}
+type versionCommand struct {
+	Licenses bool `help:"Print what is built in, on what terms."`
+}
 
 // versionAnswer is the machine output of `hoox version`.
 type versionAnswer struct {
@@ -83,6 +85,9 @@ type versionAnswer struct {
 }
 
 func (c *versionCommand) Run(sh *shell) error {
+	if c.Licenses {
+		return printLicenses(sh)
+	}
 	v := versionAnswer{version, commit, sqlite.Version(), runtime.Version(), hasWindow}
 	return sh.show(v, func(w io.Writer) {
 		kind := "without a window"

@@ -44,6 +44,8 @@
 //	D1, D13  page policy, pages without data                TestPagesCarryThePolicyAndNoData
 //	D8       reviewed list of methods                       TestCallableMethodsAreTheGoldenList
 //	D15      words typed for risky acts                     TestFlattenClosesEverythingAndProvesIt, TestHaltNeedsNoReasonAndResumeDoes
+//	H9, L7   support bundle without secrets                 TestASupportBundleHoldsNoSecretInAnyFace, TestOnlyWhatWasShownIsSaved
+//	H10      no secret in a notification                    TestANotificationHasNoSecretAndSaysWhenItWasNotShown
 //	H11, L2  redaction                                      TestKnownSecretsNeverReachTheLog, TestASecretSetWhileItRunsNeverReachesTheLog, TestWhatLooksLikeASecretIsCut
 //	J9       an edited line of the audit                    TestVerifyFindsAnEditedLine
 //	K1       server limits                                  TestEveryLimitOfTheServerIsSet
@@ -51,8 +53,10 @@
 //	K8, L1   who was turned away, folded                    TestStrangersAtTheControlInterfaceAreFewLines
 //	L1       every command leaves its line                  TestEveryCallThatIsMoreThanALookLeavesItsLine, TestALineTellsWhoDidWhatAndWhatCameOfIt
 //	L5       version, commit, configuration of each start   TestEveryStartIsWrittenDown
+//	M7       signed notes of updates, no way back           TestAnUpdateNoteThatIsNotOursIsNotBelieved, TestATrueNoteFromLongAgoHidesNoNewerOne
 //	N1       a second instance                              TestASecondInstanceIsRefusedWithSeven
 //	N4       folders that are not our own                   TestSecretsGoIntoAFolderOfOurOwnOnly
+//	N8       awake while an order could be lost              TestTheComputerStaysAwakeOnlyWhileAnOrderCouldBeLost
 //
 // Browsers that sign in, and are shut out: TestBrowserIsSignedInOnceByItsAddress, TestTicketsAndSessionsEnd,
 // TestABrowserSignsInWithTheKeyAndOutAgain, TestWrongKeysAreDelayedAfterFiveTriesAndWrittenDown, TestSigningInIsForOurOwnPage,

@@ -20,7 +20,7 @@ type Health struct{ in *house }
 func (s *Health) Get(_ Empty) (HealthReport, error) {
 	return answer(s.in, "read health", func(ctx context.Context) (HealthReport, error) {
 		report := HealthReport{
-			Items: filled(s.in.pulse.Health(ctx)), Mode: string(s.in.overall()), Version: s.in.version,
+			Items: s.in.health(ctx), Mode: string(s.in.overall()), Version: s.in.version,
 			AnswerMicros: s.in.pulse.LastAnswer().Microseconds(), Now: when(s.in.now()),
 		}
 		if last, err := s.in.pulse.LastSignalAt(ctx); err == nil {
@@ -31,4 +31,13 @@ func (s *Health) Get(_ Empty) (HealthReport, error) {
 		}
 		return report, nil
 	})
+}
+
+// health is every part of the program, and of how it sits on this computer.
+func (h *house) health(ctx context.Context) []PartHealth {
+	parts := filled(h.pulse.Health(ctx))
+	if h.manners != nil {
+		parts = append(parts, h.manners.parts()...)
+	}
+	return parts
 }

@@ -109,8 +109,11 @@ type house struct {
 	hooks      webhookKeys
 	drifts     drifts
 	pulse      pulse
+	tunnels    tunnels
 	auditor    auditor
 	alarms     alarms
+	holdings   holdings
+	manners    *manners
 
 	// sessions are the browsers that are signed in, keys who else may come in.
 	sessions *sessions

@@ -57,7 +57,7 @@ func openInstance(ctx context.Context, c node.Config, ui fs.FS, book *logbook) (
 		return nil, errors.Join(err, listener.Close(), n.Close())
 	}
 	i.house = houseOf(i.base, n, book.log)
-	i.house.clean = book.clean
+	i.house.clean, i.house.manners = book.clean, i.behave()
 	if err := i.admit(ctx, listener, ui); err != nil {
 		i.stop()
 		return nil, errors.Join(err, listener.Close(), n.Close())
@@ -127,12 +127,21 @@ func (i *instance) furnish() error {
 	return i.book.open(i.node.Config.DataDir)
 }
 
+// behave makes how the program behaves on this computer.
+func (i *instance) behave() *manners {
+	c := i.node.Config
+	m := newManners(i.house, i.book.clean, newAutostart(c), newUpdates(i.house, c), i.node.Sleeps)
+	m.witness = newWitness(c, i.book.clean, i.node.Store.Shape)
+	return m
+}
+
 // run serves until the context of openInstance ends or a part fails, and closes everything. ready is called once alerts
 // are taken and other commands can reach us.
 func (i *instance) run(ready func()) error {
 	group, ctx := errgroup.WithContext(i.base)
 	group.Go(func() error { return i.node.Serve(ctx) })
 	group.Go(func() error { return i.control.serve(ctx) })
+	group.Go(func() error { return i.house.manners.serve(ctx) })
 	group.Go(func() error {
 		select {
 		case <-ctx.Done():

@@ -1,8 +1,11 @@
 package app
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"io"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,12 +39,16 @@ type redactor struct {
 	known []string
 }
 
-// know adds a secret value, also as it looks inside JSON.
+// know adds a secret value, also as it looks inside JSON, an address, and in the two alphabets that bytes are written in.
 func (r *redactor) know(secret string) {
 	if len(secret) < shortestSecret {
 		return
 	}
-	forms := []string{secret}
+	// Without its end base64 is found whatever it was filled up with.
+	forms := []string{
+		secret, base64.RawStdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
+		hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))), url.QueryEscape(secret),
+	}
 	if escaped, err := json.Marshal(secret); err == nil {
 		if inside := strings.Trim(string(escaped), `"`); inside != secret {
 			forms = append(forms, inside)

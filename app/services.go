@@ -27,6 +27,9 @@ type services struct {
 	alarms     *Alarms
 	sessions   *Sessions
 	tokens     *Tokens
+	desktop    *Desktop
+	support    *Support
+	tunnel     *Tunnel
 }
 
 // actor is who calls: what its orders and settings are kept under, by which door they come, and what it may do.
@@ -85,6 +88,9 @@ func newServices(h *house, who actor) *services {
 		alarms:     &Alarms{in: h, who: who},
 		sessions:   &Sessions{in: h, who: who},
 		tokens:     &Tokens{in: h, who: who},
+		desktop:    &Desktop{in: h, who: who},
+		support:    &Support{in: h, who: who},
+		tunnel:     &Tunnel{in: h, who: who},
 	}
 }
 
@@ -92,6 +98,6 @@ func newServices(h *house, who actor) *services {
 func (s *services) all() []any {
 	return []any{
 		s.signals, s.orders, s.fills, s.positions, s.kill, s.health, s.settings, s.queue, s.alerts, s.setup, s.analytics, s.accounts,
-		s.strategies, s.drift, s.hooks, s.audit, s.alarms, s.sessions, s.tokens,
+		s.strategies, s.drift, s.hooks, s.audit, s.alarms, s.sessions, s.tokens, s.desktop, s.support, s.tunnel,
 	}
 }

@@ -64,6 +64,9 @@ func (s *Settings) Set(req SetSetting) (SettingRow, error) {
 			return SettingRow{}, trading.Errorf(trading.Refused, "%s is only shown here: %s", m.Key, m.Help)
 		}
 		d.before = s.in.settings.Now().Text(m.Key)
+		if err := s.in.applySetting(m, req.Value); err != nil {
+			return SettingRow{}, err
+		}
 		if err := s.in.keeper.Change(ctx, req.Key, req.Value, s.who.name); err != nil {
 			return SettingRow{}, err
 		}
@@ -98,6 +101,9 @@ func (h *house) settingRow(m settings.Setting, now settings.Snapshot, changed ma
 	}
 	if c, ok := changed[stored]; ok {
 		row.UpdatedAt, row.Actor = when(c.at), c.actor
+	}
+	if m.Key == autostartKey {
+		row.Value = h.autostartRow(row.Value)
 	}
 	if m.Key == killKey {
 		standing := h.kill.Standing()

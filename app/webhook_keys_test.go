@@ -21,7 +21,7 @@ func (p *program) with(key, fields string) int {
 }
 
 // closing is an alert that changes nothing, with a key of its own each time.
-func closing() string {
+func closeOf() string {
 	return `"exchange":"paper","action":"CLOSE","symbol":"BTCUSDT","idempotencyKey":"` + randomText() + `"`
 }
 
@@ -60,11 +60,11 @@ func TestAKeyIsMadeUsedChangedRotatedAndRevoked(t *testing.T) {
 		t.Errorf("a stale edit: had %+v, want conflict", fault)
 	}
 	rotated := must[NewWebhookKey](p, "WebhookKeys/Rotate", RotateWebhookKey{ID: row.ID, OverlapMinutes: 60})
-	if rotated.Key == made.Key || len(rotated.Row.Texts) != 2 || rotated.Row.Texts[1].ExpiresAt == "" || p.with(made.Key, closing()) != 200 || p.with(rotated.Key, closing()) != 200 {
+	if rotated.Key == made.Key || len(rotated.Row.Texts) != 2 || rotated.Row.Texts[1].ExpiresAt == "" || p.with(made.Key, closeOf()) != 200 || p.with(rotated.Key, closeOf()) != 200 {
 		t.Errorf("had %+v, want both texts to open", rotated.Row)
 	}
 	revoked := must[WebhookKeyRow](p, "WebhookKeys/Revoke", WebhookKeyID{ID: row.ID})
-	if revoked.RevokedAt == "" || len(revoked.Texts) != 0 || p.with(made.Key, closing()) != 403 || p.with(rotated.Key, closing()) != 403 {
+	if revoked.RevokedAt == "" || len(revoked.Texts) != 0 || p.with(made.Key, closeOf()) != 403 || p.with(rotated.Key, closeOf()) != 403 {
 		t.Errorf("had %+v, want neither text to open", revoked)
 	}
 	var kept []string
@@ -145,7 +145,7 @@ func TestKeysInTheTerminal(t *testing.T) {
 	if next := strings.TrimSpace(out); code != exitOK || next == key || !strings.Contains(words, "…"+key[len(key)-4:]+" opens until") {
 		t.Errorf("had %d %q %q", code, out, words)
 	}
-	if code, out, _ := p.hoox("", "keys", "rotate", row.ID, "--overlap", "0", "--json"); code != exitOK || !strings.Contains(out, `"key": "hxw_`) || p.with(key, closing()) != 403 {
+	if code, out, _ := p.hoox("", "keys", "rotate", row.ID, "--overlap", "0", "--json"); code != exitOK || !strings.Contains(out, `"key": "hxw_`) || p.with(key, closeOf()) != 403 {
 		t.Errorf("had %d %s, want the old text ended at once", code, out)
 	}
 	if code, out, _ := p.hoox("", "keys", "revoke", "scalper"); code != exitOK || !strings.Contains(out, "is revoked") {
@@ -190,7 +190,7 @@ func TestRotatedMasterKeyIsTheOneThatIsRevealed(t *testing.T) {
 	if len(made.Row.Texts) != 2 || len(texts) != 2 || texts[0].Hint != lastFour(made.Key) || texts[0].ExpiresAt != "" || texts[1].Hint != lastFour(testKey) || texts[1].ExpiresAt == "" {
 		t.Errorf("had %+v then %+v, want the new text and the old one with its end", made.Row.Texts, texts)
 	}
-	if p.with(testKey, closing()) != 200 || p.with(made.Key, closing()) != 200 {
+	if p.with(testKey, closeOf()) != 200 || p.with(made.Key, closeOf()) != 200 {
 		t.Error("want both texts to open")
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"os"
 	"runtime"
-	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/wailsapp/wails/v2"
 	"github.com/wailsapp/wails/v2/pkg/logger"
@@ -22,9 +22,9 @@ const hasWindow = true
 
 // openWindow opens the folder first: a locked or damaged one is told at the terminal, with its exit code, instead of in a
 // window that can do nothing.
-func openWindow(sh *shell) error {
+func openWindow(sh *shell, hidden bool) error {
 	if generating {
-		return showWindow(sh, &frame{house: &house{}}, "Hoox")
+		return showWindow(sh, &frame{house: &house{}, place: firstPlace()}, "Hoox")
 	}
 	config, err := sh.config()
 	if err != nil {
@@ -35,7 +35,7 @@ func openWindow(sh *shell) error {
 	if err != nil {
 		return failedStart(err)
 	}
-	f := &frame{house: i.house, instance: i, book: book, ended: make(chan struct{})}
+	f := newFrame(i, book, hidden)
 	// The engine runs beside the window from the start, so that a slow first paint delays no alert.
 	go f.serve()
 	err = showWindow(sh, f, "["+modeWord(i.house.overall())+"] Hoox")
@@ -53,37 +53,65 @@ type frame struct {
 	ended chan struct{}
 	err   error
 
+	closing closing
+	tray    *tray
+	// hidden is how the window starts: out of sight.
+	hidden bool
+	// paged is true once there is a page that can ask something, front while somebody looks at it, away while the window
+	// is out of sight by our doing.
+	paged, front, away atomic.Bool
+	// services are those of the window.
+	services *services
+
+	telling sync.Mutex
+	// notices is true once the system can be asked to show notifications.
+	notices bool
+
 	mu sync.Mutex
 	// shown is the window's own context; calling its runtime with any other ends the process.
 	shown   context.Context
+	place   spot
 	hints   chan struct{}
 	unhints context.CancelFunc
+}
+
+func newFrame(i *instance, book *logbook, hidden bool) *frame {
+	f := &frame{house: i.house, instance: i, book: book, ended: make(chan struct{}), hidden: hidden}
+	f.services = newServices(f.house, windowActor())
+	f.tray = newTray(f)
+	f.away.Store(hidden)
+	var err error
+	if f.place, err = readPlace(i.node.Config.DataDir); err != nil {
+		book.log.Warn("the window opens at its first place", "error", err)
+	}
+	return f
 }
 
 func (f *frame) serve() {
 	defer close(f.ended)
 	f.err = f.instance.run(func() {})
-	f.quit()
+	f.closing.leave()
+	f.run(glass.Quit)
 }
 
-// quit closes the window when the engine ends by itself or by a signal.
-func (f *frame) quit() {
+// run does something with the window's runtime while there is a window.
+func (f *frame) run(do func(context.Context)) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.shown != nil {
-		glass.Quit(f.shown)
+	shown := f.shown
+	f.mu.Unlock()
+	if shown != nil {
+		do(shown)
 	}
 }
 
 // startup connects the page: its hints, and what it says about itself.
 func (f *frame) startup(ctx context.Context) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.shown = ctx
-	glass.EventsOn(ctx, "painted", func(...any) { f.book.log.Info("window painted") })
-	glass.EventsOn(ctx, "page-error", func(data ...any) { f.book.log.Error("page error", "error", firstText(data)) })
+	f.listen(ctx)
 	hints, unhints := context.WithCancel(f.instance.base)
 	f.hints, f.unhints = make(chan struct{}), unhints
+	f.mu.Unlock()
 	go func() {
 		defer close(f.hints)
 		_ = forwardHints(hints, f.house.hub, f.house.now, func(h Hint) error {
@@ -91,6 +119,9 @@ func (f *frame) startup(ctx context.Context) {
 			return nil
 		})
 	}()
+	f.settle(ctx)
+	f.house.manners.wear(f)
+	f.tray.start()
 	select {
 	case <-f.ended:
 		glass.Quit(ctx)
@@ -98,8 +129,24 @@ func (f *frame) startup(ctx context.Context) {
 	}
 }
 
+// listen hears what the page says.
+func (f *frame) listen(ctx context.Context) {
+	glass.EventsOn(ctx, "painted", func(...any) { f.book.log.Info("window painted") })
+	glass.EventsOn(ctx, "page-error", func(data ...any) { f.book.log.Error("page error", "error", firstText(data)) })
+	glass.EventsOn(ctx, "front", func(data ...any) {
+		// A page out of sight is not painted, but it is there.
+		f.paged.Store(true)
+		f.front.Store(firstText(data) == "true")
+	})
+	glass.EventsOn(ctx, "theme", func(data ...any) { f.themed(firstText(data)) })
+	glass.EventsOn(ctx, "quit", func(...any) { go f.wish(wishQuit) })
+}
+
 // shutdown lets go of the window before it is gone, then stops the engine.
-func (f *frame) shutdown(context.Context) {
+func (f *frame) shutdown(ctx context.Context) {
+	f.house.manners.wear(nil)
+	f.tray.stop()
+	glass.CleanupNotifications(ctx)
 	f.mu.Lock()
 	f.shown = nil
 	hints, unhints := f.hints, f.unhints
@@ -134,45 +181,22 @@ func showWindow(sh *shell, f *frame, title string) error {
 			return err
 		}
 	}
-	services := newServices(f.house, windowActor())
+	if f.services == nil {
+		f.services = newServices(f.house, windowActor())
+	}
 	return wails.Run(&options.App{
-		Title: title, Width: 1280, Height: 832, MinWidth: 1024, MinHeight: 640,
-		BackgroundColour: options.NewRGB(0x0B, 0x0F, 0x14),
-		AssetServer:      &assetserver.Options{Assets: sh.ui, Middleware: withPolicy},
-		OnStartup:        f.startup,
-		OnShutdown:       f.shutdown,
-		Bind:             services.all(),
-		ErrorFormatter:   func(err error) any { return (&failure{faultOf(err, "")}).Error() },
-		Logger:           pageLog{f}, LogLevel: logger.ERROR, LogLevelProduction: logger.ERROR,
+		Title: title, Width: f.place.Width, Height: f.place.Height, MinWidth: leastWidth, MinHeight: leastHeight,
+		BackgroundColour: options.NewRGB(f.place.background()),
+		WindowStartState: f.startState(), StartHidden: f.hidden && f.tray.there(),
+		AssetServer:    &assetserver.Options{Assets: sh.ui, Middleware: withPolicy},
+		OnStartup:      f.startup,
+		OnShutdown:     f.shutdown,
+		OnBeforeClose:  f.beforeClose,
+		Menu:           appMenu(f),
+		Bind:           f.services.all(),
+		ErrorFormatter: func(err error) any { return (&failure{faultOf(err, "")}).Error() },
+		Logger:         pageLog{f}, LogLevel: logger.ERROR, LogLevelProduction: logger.ERROR,
 		DragAndDrop: &options.DragAndDrop{DisableWebViewDrop: true},
 		Linux:       &linux.Options{ProgramName: "hoox", WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
 	})
-}
-
-// pageLog is where the window's own messages go. The page reports its errors this way too.
-type pageLog struct{ f *frame }
-
-func (l pageLog) Print(message string)   { l.note(message) }
-func (l pageLog) Trace(message string)   { l.note(message) }
-func (l pageLog) Debug(message string)   { l.note(message) }
-func (l pageLog) Info(message string)    { l.note(message) }
-func (l pageLog) Warning(message string) { l.note(message) }
-
-func (l pageLog) Error(message string) {
-	if l.f.book == nil {
-		return
-	}
-	if text, ok := strings.CutPrefix(message, "page: "); ok {
-		l.f.book.log.Error("page error", "error", text)
-		return
-	}
-	l.f.book.log.Warn("window", "message", message)
-}
-
-func (l pageLog) Fatal(message string) { l.Error(message) }
-
-func (l pageLog) note(message string) {
-	if l.f.book != nil {
-		l.f.book.log.Debug("window", "message", message)
-	}
 }

@@ -8,6 +8,6 @@ const (
 	generating = false
 )
 
-func openWindow(*shell) error {
+func openWindow(*shell, bool) error {
 	return ended(exitFailed, "this program was built without a window. `hoox serve` runs everything and prints an address for your browser; build/build.sh desktop builds one with a window")
 }

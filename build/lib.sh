@@ -159,6 +159,10 @@ binary() {
 	version=$(version)
 	commit=$(commit)
 	ldflags="-s -w -X hoox/app.version=$version -X hoox/app.commit=$commit"
+	# Who publishes builds lets them ask for updates; without a key a build asks nobody.
+	if [ -n "${HOOX_UPDATE_KEY:-}" ]; then
+		ldflags+=" -X hoox/app.updateKey=$HOOX_UPDATE_KEY -X hoox/app.updateURL=${HOOX_UPDATE_URL:?HOOX_UPDATE_KEY needs HOOX_UPDATE_URL}"
+	fi
 	if [ "$kind" = desktop ]; then
 		tags=$WINDOW_TAGS,$TAGS
 		case $(go env GOOS) in

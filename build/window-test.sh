@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Starts the real desktop program on a virtual display and does with it what a person would: an alert comes in and shows
-# within a second, the kill switch is thrown from the keyboard, the window is closed.
+# within a second, the kill switch is thrown from the keyboard, the window is closed, and quits when it was told to.
 #
 #   ./build/window-test.sh PROGRAM
 #
@@ -181,7 +181,19 @@ keep 3-halted
 say "halted from the keyboard"
 alive
 
+# Whoever starts it a second time looks for its window.
+second=$(hoox window 2>&1) || die "a second start failed: $second"
+case $second in *"brought to the front"*) ;; *) die "a second start said: $second" ;; esac
+say "a second start brought the window to the front"
+
+# The cross asks, because the position is open and nothing was remembered; the focus is on staying.
 "$work/window-close" "$window"
+sleep 1
+alive
+keep 4-leave
+xdotool windowfocus "$window"
+xdotool key Tab
+xdotool key Return
 wait_for_end() {
 	local until=$(($(now) + 15000))
 	until gone; do
@@ -195,4 +207,6 @@ wait "$pid" || code=$?
 pid=
 if logged 'page error'; then die "the page reported an error on the way out"; fi
 [ "$code" -eq 0 ] || die "exit code $code"
-say "closed, exit code 0"
+[ "$(stat -c %a "$data/window.json")" = 600 ] || die "window.json is missing or readable by others"
+[ "$(field it.width <"$data/window.json")" = "$WIDTH" ] || die "the window's size was not kept: $(cat "$data/window.json")"
+say "asked what stays, quit, exit code 0; its place was kept"

@@ -55,6 +55,17 @@ const (
 	Restore          Action = "restore"
 	AcknowledgeAlarm Action = "alarm.acknowledge"
 
+	LeaveWindow    Action = "window.leave"
+	ShowWindow     Action = "window.show"
+	CheckUpdate    Action = "update.check"
+	CollectSupport Action = "support.collect"
+	SaveSupport    Action = "support.save"
+
+	ConfirmAddress Action = "tunnel.confirm"
+	TrustHost      Action = "tunnel.trust"
+	ForgetHost     Action = "tunnel.forget"
+	RetryTunnel    Action = "tunnel.retry"
+
 	// RefuseCall and RefuseAlert are strangers that were turned away at the control interface and at the gateway.
 	RefuseCall  Action = "call.refuse"
 	RefuseAlert Action = "alert.refuse"
@@ -71,6 +82,8 @@ func Actions() []Action {
 		RevealWebhookKey, CreateWebhookKey, ChangeWebhookKey, RotateWebhookKey, RevokeWebhookKey, RotateKey, CreateToken, RevokeToken,
 		Invite, Login, Logout, RevokeSession,
 		Backup, Restore, AcknowledgeAlarm,
+		LeaveWindow, ShowWindow, CheckUpdate, CollectSupport, SaveSupport,
+		ConfirmAddress, TrustHost, ForgetHost, RetryTunnel,
 		RefuseCall, RefuseAlert,
 	}
 }

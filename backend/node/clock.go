@@ -147,6 +147,9 @@ type clockwork struct {
 	clock *steady
 	// lamps are what is known of every exchange that is connected.
 	lamps func() []trading.Lamp
+	// look has somebody look whether the computer slept; nudge says that it just woke up, and may be nil.
+	look  func(ctx context.Context)
+	nudge <-chan struct{}
 	// turned is told why the clock is not believed, and nil when it is again.
 	turned func(why error)
 }
@@ -163,7 +166,9 @@ func (w clockwork) Serve(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-tick.C:
+		case <-w.nudge:
 		}
+		w.look(ctx)
 		w.settleLeap()
 		if why := w.clock.doubt(); (why != nil) != doubted {
 			doubted = why != nil
@@ -201,7 +206,8 @@ func (n *Node) lookAfterClock() clockwork {
 		}
 		return list
 	}
-	return clockwork{clock: n.clock, lamps: lamps, turned: n.clockTurned}
+	look := func(ctx context.Context) { n.lookForSleep(ctx, time.Now()) }
+	return clockwork{clock: n.clock, lamps: lamps, look: look, nudge: n.sleeper.nudge, turned: n.clockTurned}
 }
 
 func (n *Node) clockTurned(why error) {
@@ -257,6 +263,9 @@ func haltIfAbsurd(ctx context.Context, c *steady, set func(context.Context, risk
 
 func (n *Node) clockHealth() Part {
 	p := Part{Name: "clock", State: StateOK, Detail: "runs with the time that passes"}
+	if slept := n.sleeper.words(); slept != "" {
+		p.Detail += "; " + slept
+	}
 	if why := n.clock.doubt(); why != nil {
 		p.State, p.Detail = StateDegraded, why.Error()
 		p.Fix = "switch on automatic time of this computer; it goes on by itself once the clocks agree"

@@ -39,6 +39,7 @@ type Config struct {
 	Telegram TelegramConfig `toml:"telegram"`
 	Email    EmailConfig    `toml:"email"`
 	Tunnel   TunnelConfig   `toml:"tunnel"`
+	Update   UpdateConfig   `toml:"update"`
 	Log      LogConfig      `toml:"log"`
 }
 
@@ -124,6 +125,11 @@ type TunnelConfig struct {
 	Command        []string `toml:"command"`
 	Pattern        string   `toml:"pattern"`
 	TokenEnv       string   `toml:"token_env"`
+}
+
+// UpdateConfig is where a note of the newest version is asked for; "" is where this build was told to.
+type UpdateConfig struct {
+	Manifest string `toml:"manifest"`
 }
 
 // LogConfig is how much is logged.
@@ -270,6 +276,9 @@ func (c Config) check() error {
 	}
 	if err := tunnel.Check(c.Tunnel.of()); err != nil {
 		return err
+	}
+	if u, err := url.Parse(c.Update.Manifest); c.Update.Manifest != "" && (err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil) {
+		return trading.FieldError("update.manifest", "%q is not the address of a note: write https://, host and path", c.Update.Manifest)
 	}
 	switch c.Log.Level {
 	case "debug", "info", "warn", "error":

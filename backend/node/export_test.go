@@ -71,5 +71,8 @@ func (c Clock) Doubt() error { return c.doubt() }
 
 // LookAfter is the service that settles leaps, until ctx ends.
 func (c Clock) LookAfter(ctx context.Context, lamps func() []trading.Lamp, turned func(why error)) error {
-	return clockwork{clock: c.steady, lamps: lamps, turned: turned}.Serve(ctx)
+	return clockwork{clock: c.steady, lamps: lamps, look: func(context.Context) {}, turned: turned}.Serve(ctx)
 }
+
+// StandStill has the program find at wall that it stood still since its newest tick.
+func (n *Node) StandStill(ctx context.Context, wall time.Time) { n.lookForSleep(ctx, wall) }

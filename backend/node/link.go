@@ -50,7 +50,11 @@ func (l *link) Serve(ctx context.Context) error {
 	defer cancel()
 	defer l.n.Engine.Leave(l.id)
 	work.Go(func() { l.tend(ctx) })
-	return l.adapter.Serve(ctx, l.n.Engine)
+	return l.n.sleeper.untilAwake(ctx, func(ctx context.Context) error {
+		// A call on a connection that died in a sleep would be an order of which nobody knows whether it arrived.
+		l.adapter.Close()
+		return l.adapter.Serve(ctx, l.n.Engine)
+	})
 }
 
 // tend opens the account, tries again until it is open, and then looks after it.

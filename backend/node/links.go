@@ -169,7 +169,7 @@ func (n *Node) openVenue(ctx context.Context, v market.Venue) error {
 	}
 	n.Market.Open(v, market.NewCatalogue(kept), f, v.Exchange)
 	n.links.feeds[v] = f
-	n.links.tree.Add(priceService{f, v})
+	n.links.tree.Add(priceService{f, v, n.sleeper})
 	n.links.tree.Add(freshener{n, v})
 	return nil
 }
@@ -204,7 +204,13 @@ func (f freshener) Serve(ctx context.Context) error {
 // priceService runs a source of prices under the supervisor.
 type priceService struct {
 	feed
-	venue market.Venue
+	venue   market.Venue
+	sleeper *sleeper
+}
+
+// Serve runs the source until ctx ends.
+func (s priceService) Serve(ctx context.Context) error {
+	return s.sleeper.untilAwake(ctx, s.feed.Serve)
 }
 
 // String names the service in the log.

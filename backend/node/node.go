@@ -55,6 +55,7 @@ type Node struct {
 	keyring   keyring
 	lock      *flock.Flock
 	clock     *steady
+	sleeper   *sleeper
 	backups   *backups
 	reach     *reach
 	// idempotency looks after the keys by which alerts are known.
@@ -80,7 +81,7 @@ type Node struct {
 // folder, and with Internal when what is in it is damaged.
 func New(ctx context.Context, c Config, log *slog.Logger) (*Node, error) {
 	n := &Node{Config: c, Log: log, Hub: events.New(), ready: make(chan struct{}), refused: make(chan struct{}, 1), alarmed: make(chan struct{}, 1),
-		Settings: settings.NewLive(), Market: market.NewBoard(),
+		sleeper: newSleeper(), Settings: settings.NewLive(), Market: market.NewBoard(),
 		links: links{byID: map[trading.AccountID]running{}, feeds: map[market.Venue]feed{}}}
 	// The one place that asks what time it is.
 	n.clock = newSteady(machineOf(time.Now))

@@ -41,6 +41,9 @@ func (c Config) TunnelWith(set settings.Snapshot) tunnel.Config {
 	return t
 }
 
+// TunnelWith is the tunnel's configuration under settings.
+func (n *Node) TunnelWith(set settings.Snapshot) tunnel.Config { return n.Config.TunnelWith(set) }
+
 // reach is the service that keeps the way from the internet to the gateway: one tunnel at a time, another one when the
 // settings say so.
 type reach struct {

@@ -79,7 +79,7 @@ func Manifest() []Setting {
 	for _, name := range []string{"bybit", "binance", "mexc", "paper"} {
 		list = append(list, exchangeSettings(name)...)
 	}
-	return list
+	return append(list, desktopSettings()...)
 }
 
 func exchangeSettings(name string) []Setting {

@@ -35,6 +35,12 @@ const (
 
 const noAddress = "The client's address is not known here, so the address list cannot apply: with it switched on every alert would be refused. The key in the alert still counts."
 
+// FactsOf is what a configuration amounts to, before anything runs; what is wrong in it is not looked at.
+func FactsOf(c Config) Facts {
+	c.Hostname, _ = publicOrigin(c.Hostname) // a name that cannot be is told by Check
+	return factsOf(c)
+}
+
 // factsOf tells what a checked configuration amounts to.
 func factsOf(c Config) Facts {
 	f := Facts{Kind: c.Kind, Header: c.ClientIPHeader}

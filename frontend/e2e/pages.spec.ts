@@ -11,6 +11,7 @@ const pages = [
   'Accounts',
   'Health',
   'Settings',
+  'About',
 ]
 
 test('every page opens under its heading without errors, empty and with a trade', async ({ page, hoox }) => {

@@ -1,4 +1,5 @@
 import type { Component } from 'svelte'
+import About from './pages/About.svelte'
 import Accounts from './pages/Accounts.svelte'
 import Alerts from './pages/Alerts.svelte'
 import Fills from './pages/Fills.svelte'
@@ -23,6 +24,7 @@ const pages: Record<string, Component> = {
   accounts: Accounts,
   health: Health,
   settings: Settings,
+  about: About,
 }
 
 export function pageOf(name: string): Component {

@@ -2,6 +2,7 @@ import { ApiFault } from './fault'
 import type { Api, Backend, Link } from './index'
 import { accountsFake } from './fake/accounts'
 import { alertsFake } from './fake/alerts'
+import { desktopFake } from './fake/desktop'
 import { driftFake } from './fake/drift'
 import { healthReport, jobs, overview, positions } from './fake/house'
 import { page, remove, stateOf } from './fake/lists'
@@ -221,6 +222,7 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
     accounts: accountsFake(answer, modes, empty, (topic) => hint(topic)),
     strategies: strategiesFake(answer, empty),
     drift: driftFake(answer, empty, options.agreed ?? false, () => hint('positions')),
+    ...desktopFake(answer, mode, empty),
   }
 
   return {

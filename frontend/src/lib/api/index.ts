@@ -1,8 +1,11 @@
 import { httpTransport } from './http'
+import type { Shell } from './shell'
+import { shellOf } from './shell'
 import type { Transport } from './transport'
 import type * as T from './types.gen'
 import { wailsTransport, windowHost } from './wails'
 
+export type { Shell, Wish } from './shell'
 export type { Link, Transport } from './transport'
 export type * from './types.gen'
 
@@ -70,15 +73,29 @@ export interface Api {
     list(): Promise<T.DriftList>
     fix(req: T.FixDrift): Promise<T.Receipt>
   }
+  desktop: {
+    quitSummary(): Promise<T.QuitSummary>
+    leave(req: T.LeaveWindow): Promise<T.Receipt>
+    show(): Promise<T.Receipt>
+    about(): Promise<T.About>
+    update(): Promise<T.UpdateState>
+    checkUpdate(): Promise<T.UpdateState>
+  }
+  support: {
+    preview(req: T.AskSupport): Promise<T.SupportBundle>
+    save(req: T.AskSupport): Promise<T.SavedSupport>
+  }
 }
 
 /** An api together with its hints. */
 export interface Backend {
   api: Api
   listen: Transport['listen']
+  /** The window around the page; undefined in a browser. */
+  shell?: Shell
 }
 
-export function backendOver({ call, listen }: Transport): Backend {
+export function backendOver({ call, listen }: Transport, shell?: Shell): Backend {
   const api: Api = {
     signals: {
       list: (req) => call('Signals', 'List', req),
@@ -142,14 +159,26 @@ export function backendOver({ call, listen }: Transport): Backend {
       list: () => call('Drift', 'List', {}),
       fix: (req) => call('Drift', 'Fix', req),
     },
+    desktop: {
+      quitSummary: () => call('Desktop', 'QuitSummary', {}),
+      leave: (req) => call('Desktop', 'Leave', req),
+      show: () => call('Desktop', 'Show', {}),
+      about: () => call('Desktop', 'About', {}),
+      update: () => call('Desktop', 'Update', {}),
+      checkUpdate: () => call('Desktop', 'CheckUpdate', {}),
+    },
+    support: {
+      preview: (req) => call('Support', 'Preview', req),
+      save: (req) => call('Support', 'Save', req),
+    },
   }
-  return { api, listen }
+  return { api, listen, shell }
 }
 
 /** The backend of this page: the window's bindings when they are there, HTTP otherwise. */
 export function openBackend(): Backend {
   const host = windowHost()
-  return backendOver(host ? wailsTransport(host) : httpTransport())
+  return host ? backendOver(wailsTransport(host), shellOf(host)) : backendOver(httpTransport())
 }
 
 /** Asks for the newest page of a list; name only what should differ. */

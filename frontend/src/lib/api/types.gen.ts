@@ -1,5 +1,9 @@
 // Generated from the Go types in app/. Do not edit.
 
+export interface About {
+  version: string; commit: string; sqlite: string; go: string; system: string; window: boolean; dataDir: string;
+  licenses: License[];
+}
 export interface AccountCard {
   account: string; exchange: string; mode: string; name: string; label: string; trades: boolean; enabled: boolean;
   hasKeys: boolean; connected: boolean; modeFixed: boolean; health: PartHealth; rights: KeyRights; positionMode: string;
@@ -25,6 +29,7 @@ export interface AlarmRow {
 }
 export interface AlertAnswer { status: number; body: string; micros: number; requestId: string }
 export interface AlertText { json: string; warnings: string[] }
+export interface AskSupport { balances: boolean }
 export interface AuditCheck { ok: boolean; detail: string }
 export interface AuditExport { text: string; lines: number; next: number }
 export interface AuditLine { line: number }
@@ -45,6 +50,7 @@ export interface ChecklistItem { name: string; ok: boolean; detail: string }
 export interface ClosePosition {
   account: string; symbol: string; product: string; side: string; quantity: string; key: string;
 }
+export interface ConfirmAddress { address: string }
 export interface CreateToken { name: string; scope: string }
 export interface CreateWebhookKey { label: string; scope: WebhookKeyScope }
 export interface DeleteStrategy { name: string; version: number }
@@ -93,6 +99,8 @@ export interface KeyRights {
   linear: string; spot: string; withdraw: string; transfer: string; bound: string; expiresAt: string; notes: string[];
 }
 export interface KillProgress { name: string; cancelled: number; confirmed: number }
+export interface LeaveWindow { how: string; remember: boolean }
+export interface License { name: string; version: string; kind: string; text: string }
 export interface ListAlarms { limit: number; cursor: string; openOnly: boolean }
 export interface ListAudit { actor: string; action: string; from: string; to: string; limit: number; cursor: string }
 export interface Login { key: string }
@@ -134,6 +142,8 @@ export interface PreviewLeg {
   protection: string;
 }
 export interface PreviewStrategy { doc: StrategyDoc; alert: string }
+export interface QuitLine { kind: string; account: string; mode: string; what: string; after: string; stands: string }
+export interface QuitSummary { mode: string; items: QuitLine[]; notes: string[]; hide: string; onClose: string }
 export interface Receipt { requestId: string; status: string; reason: string }
 export interface RequeueAlert { id: string; preview: boolean }
 export interface Requeued {
@@ -143,6 +153,7 @@ export interface RevealedKey { key: string }
 export interface RotateWebhookKey { id: string; overlapMinutes: number }
 export interface SaveKeys { account: string; key: string; secret: string }
 export interface SaveStrategy { doc: StrategyDoc; version: number }
+export interface SavedSupport { file: string; bytes: number }
 export interface SendAlert { body: string }
 export interface SessionID { id: string }
 export interface SessionList { items: SessionRow[] }
@@ -192,12 +203,25 @@ export interface StrategyRoute {
 }
 export interface StrategyRow { doc: StrategyDoc; version: number; updatedAt: string; actor: string }
 export interface StrategyTarget { at: string; share: string }
+export interface SupportBundle { items: SupportFile[] }
+export interface SupportFile { name: string; why: string; text: string }
 export interface SwitchMode { exchange: string; mode: string; phrase: string }
 export interface SymbolMapping { pattern: string; to: string; account: string }
 export interface TokenList { items: TokenRow[] }
 export interface TokenName { name: string }
 export interface TokenRow { name: string; scope: string; createdAt: string; actor: string; lastSeen: string }
 export interface TradingState { state: string; reason: string; actor: string; since: string; exchanges: KillProgress[] }
+export interface TrustHost { fingerprint: string }
+export interface TunnelHostKey { address: string; type: string; fingerprint: string; known: string }
+export interface TunnelKind {
+  kind: string; address: string; tls: string; notLive: string; recipe: string; install: string;
+}
+export interface TunnelState {
+  kind: string; hostname: string; phase: string; public: string; local: string; old: string; since: string;
+  next: string; provedAt: string; restarts: number; version: string; program: string; hash: string; detail: string;
+  fix: string; notLive: string; warnings: string[]; output: string[]; hostKey: TunnelHostKey; kinds: TunnelKind[];
+}
+export interface UpdateState { state: string; detail: string; version: string; url: string; checkedAt: string }
 export interface UpdateWebhookKey { id: string; version: number; label: string; scope: WebhookKeyScope }
 export interface WebhookAddress { url: string; public: boolean; note: string; keyHint: string }
 export interface WebhookKeyID { id: string }

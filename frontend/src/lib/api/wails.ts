@@ -10,7 +10,7 @@ type Bound = Record<string, Record<string, (req: object) => Promise<unknown>>>
 export interface WindowHost {
   go: { app: Bound }
   runtime: {
-    EventsOn(name: string, fn: (hint: Hint) => void): () => void
+    EventsOn<Data = Hint>(name: string, fn: (data: Data) => void): () => void
     EventsEmit(name: string, ...data: string[]): void
   }
 }

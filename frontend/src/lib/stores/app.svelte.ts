@@ -6,6 +6,7 @@ import { Clock } from './clock.svelte'
 import { Connection } from './connection.svelte'
 import { HealthStore } from './health.svelte'
 import { KillStore } from './kill.svelte'
+import { LeaveStore } from './leave.svelte'
 import { OverviewStore } from './overview.svelte'
 import { SettingsStore } from './settings.svelte'
 import { StrategiesStore } from './strategies.svelte'
@@ -23,8 +24,9 @@ export class App {
   readonly settings: SettingsStore
   readonly accounts: AccountsStore
   readonly strategies: StrategiesStore
+  readonly leave: LeaveStore
 
-  constructor({ api, listen }: Backend) {
+  constructor({ api, listen, shell }: Backend) {
     this.api = api
     this.connection = new Connection(listen)
     this.kill = new KillStore(api, this.connection)
@@ -33,6 +35,7 @@ export class App {
     this.settings = new SettingsStore(api, this.connection)
     this.accounts = new AccountsStore(api, this.connection)
     this.strategies = new StrategiesStore(api, this.connection)
+    this.leave = new LeaveStore(api, this.connection, shell)
   }
 
   /** Starts what the frame needs on every page; the returned function stops it. */
@@ -45,6 +48,7 @@ export class App {
       this.health.report.watch(),
       this.overview.today.watch(),
       this.accounts.list.watch(),
+      this.leave.start(),
     ]
     return () => stops.forEach((stop) => stop())
   }

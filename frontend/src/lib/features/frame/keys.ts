@@ -5,9 +5,10 @@ const patience = 1500
 
 /**
  * Listens to the keys that work on every page: g then a letter goes to a page, ? calls help, Ctrl+Shift+. (or ⌘⇧.) puts
- * the focus on the kill switch. No single key places or cancels anything. The returned function stops it.
+ * the focus on the kill switch, Ctrl+Q quits where there is a window. No single key places or cancels anything. The
+ * returned function stops it.
  */
-export function listenToKeys(help: () => void): () => void {
+export function listenToKeys(help: () => void, quit?: () => void): () => void {
   let pending: ReturnType<typeof setTimeout> | undefined
 
   const heard = (event: KeyboardEvent) => {
@@ -15,6 +16,10 @@ export function listenToKeys(help: () => void): () => void {
       event.preventDefault()
       document.getElementById('halt')?.focus()
       return
+    }
+    if (quit && event.ctrlKey && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'q') {
+      event.preventDefault()
+      return quit()
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return
     if (event.key === '?') return help()

@@ -1,5 +1,6 @@
 import Bell from '@lucide/svelte/icons/bell'
 import HeartPulse from '@lucide/svelte/icons/heart-pulse'
+import Info from '@lucide/svelte/icons/info'
 import Landmark from '@lucide/svelte/icons/landmark'
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard'
 import ListOrdered from '@lucide/svelte/icons/list-ordered'
@@ -30,4 +31,5 @@ export const places: readonly Place[] = [
   { name: 'accounts', label: 'Accounts', key: 'c', icon: Landmark },
   { name: 'health', label: 'Health', key: 'h', icon: HeartPulse },
   { name: 'settings', label: 'Settings', key: 't', icon: SlidersHorizontal },
+  { name: 'about', label: 'About', key: 'b', icon: Info },
 ]

@@ -1,0 +1,96 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+const (
+	// bellPause is how long after a notice others of its kind are gathered into one.
+	bellPause = 30 * time.Second
+	// bellDepth is how many notices may wait to be gathered.
+	bellDepth = 256
+	// longestNotice bounds the text of one: no system shows more.
+	longestNotice = 240
+)
+
+// notice is one thing to tell somebody who is not looking.
+type notice struct {
+	// kind is what it is gathered by: fill, signal, kill.
+	kind  string
+	title string
+	text  string
+}
+
+// bell rings for notices and folds a burst: the first of a kind is heard at once, those within the next half minute
+// together.
+type bell struct {
+	deliver func(title, text string) error
+	log     *slog.Logger
+	notices chan notice
+}
+
+func newBell(deliver func(title, text string) error, log *slog.Logger) *bell {
+	return &bell{deliver: deliver, log: log, notices: make(chan notice, bellDepth)}
+}
+
+// ring never waits.
+func (b *bell) ring(n notice) {
+	select {
+	case b.notices <- n:
+	default:
+		b.log.Warn("too many notices at once: one was not shown", "kind", n.kind, "title", n.title)
+	}
+}
+
+// serve rings until ctx ends.
+func (b *bell) serve(ctx context.Context) {
+	gathered := map[string][]notice{}
+	over := make(chan string)
+	rest := func(kind string) {
+		gathered[kind] = []notice{}
+		time.AfterFunc(bellPause, func() {
+			select {
+			case over <- kind:
+			case <-ctx.Done():
+			}
+		})
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case n := <-b.notices:
+			if waiting, quiet := gathered[n.kind]; quiet {
+				gathered[n.kind] = append(waiting, n)
+				continue
+			}
+			b.tell(n)
+			rest(n.kind)
+		case kind := <-over:
+			if waiting := gathered[kind]; len(waiting) > 0 {
+				b.tell(folded(waiting))
+				rest(kind)
+				continue
+			}
+			delete(gathered, kind)
+		}
+	}
+}
+
+func (b *bell) tell(n notice) {
+	if err := b.deliver(n.title, n.text); err != nil {
+		b.log.Debug("notification not shown", "title", n.title, "error", err)
+	}
+}
+
+// folded is several notices of a kind in one, the newest in full.
+func folded(list []notice) notice {
+	newest := list[len(list)-1]
+	if len(list) == 1 {
+		return newest
+	}
+	return notice{newest.kind, newest.title, fmt.Sprintf("%d in the last half minute; the newest: %s", len(list), newest.text)}
+}

@@ -1,0 +1,106 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"hoox/backend/node"
+	"hoox/backend/sqlite"
+	"hoox/backend/trading"
+	"hoox/backend/vault"
+)
+
+type supportCommand struct {
+	Out      string `short:"o" help:"File to write; default hoox-support-TIME.zip in this folder." placeholder:"FILE"`
+	Balances bool   `help:"Add what the accounts are worth (from a running instance)."`
+	Show     bool   `help:"Print what would be in it and write nothing."`
+}
+
+func (c *supportCommand) Run(sh *shell) error {
+	config, err := sh.config()
+	if err != nil {
+		return err
+	}
+	bundle, err := c.collect(sh, config)
+	if err != nil {
+		return err
+	}
+	if c.Show {
+		return sh.show(bundle, func(w io.Writer) {
+			for _, f := range bundle.Items {
+				fmt.Fprintf(w, "==> %s (%s)\n%s\n", f.Name, f.Why, f.Text)
+			}
+		})
+	}
+	file := c.Out
+	if file == "" {
+		file = supportName(sh.now())
+	}
+	packed, err := packSupport(bundle.Items, sh.now())
+	if err != nil {
+		return err
+	}
+	if err := writeNew(file, packed); err != nil {
+		return err
+	}
+	return sh.show(SavedSupport{File: file, Bytes: int64(len(packed))}, func(w io.Writer) {
+		fmt.Fprintf(w, "%s (%d bytes). Secrets are cut out; look into it before you give it away: `hoox support --show` prints it.\n", file, len(packed))
+		for _, f := range bundle.Items {
+			fmt.Fprintf(w, "  %s: %s\n", f.Name, f.Why)
+		}
+	})
+}
+
+// collect asks the running instance, or looks at the folder itself when there is none.
+func (c *supportCommand) collect(sh *shell, config node.Config) (SupportBundle, error) {
+	if held(config.DataDir) {
+		bundle, err := ask[SupportBundle](sh, "Support/Preview", AskSupport{Balances: c.Balances})
+		var end *exit
+		if err == nil || !errors.As(err, &end) || end.code != exitNotRunning {
+			return bundle, err
+		}
+		fmt.Fprintln(sh.stderr, "An instance has the data folder but does not answer; this is what can be seen from outside.")
+	}
+	if c.Balances {
+		return SupportBundle{}, ended(exitNotRunning, "hoox is not running on %s, so nobody can say what the accounts are worth: leave --balances out", config.DataDir)
+	}
+	book := newLogbook(io.Discard, config.Log.Level)
+	if _, err := os.Stat(keyPath(config.DataDir)); err == nil {
+		v, err := vault.Open(config.DataDir, sh.env)
+		if err != nil {
+			return SupportBundle{}, ended(exitFailed, "the vault cannot be opened, so its secrets could not be cut out of the log: %s", faultOf(err, "").Message)
+		}
+		if err := book.learn(v); err != nil {
+			return SupportBundle{}, ended(exitFailed, "the vault cannot be read, so its secrets could not be cut out of the log: %s", faultOf(err, "").Message)
+		}
+	}
+	w := newWitness(config, book.clean, func(ctx context.Context) (sqlite.Shape, error) {
+		db, _, done, err := sh.ledger()
+		if err != nil {
+			return sqlite.Shape{}, err
+		}
+		defer done()
+		return db.Shape(ctx)
+	})
+	findings := []finding{configFinding(config), folderFinding(config.DataDir), leftoverFinding(config.DataDir), diskFinding(config.DataDir),
+		vaultFinding(sh, config.DataDir), userFinding(), windowFinding(sh)}
+	return SupportBundle{Items: w.files(sh.ctx, findings)}, nil
+}
+
+// writeNew writes a file that only its owner may read and that was not there before.
+func writeNew(file string, data []byte) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return trading.Errorf(trading.Conflict, "%s is there already: choose another name with -o", file)
+	}
+	if err != nil {
+		return trading.Errorf(trading.Invalid, "write %s: %v", file, err)
+	}
+	if _, err := f.Write(data); err != nil {
+		return errors.Join(trading.Errorf(trading.Unavailable, "write %s: %v", file, err), f.Close(), os.Remove(file))
+	}
+	return f.Close()
+}

@@ -1,0 +1,23 @@
+import type { About, Api, UpdateState } from '$lib/api'
+import { Act } from './act.svelte'
+import type { Connection } from './connection.svelte'
+import { Resource } from './resource.svelte'
+
+/** What this program is, and what is known of newer versions. */
+export class AboutStore {
+  readonly about: Resource<About>
+  readonly update: Resource<UpdateState>
+  readonly check: Act<void, UpdateState>
+
+  constructor(api: Api, connection: Connection) {
+    this.about = new Resource({ connection, read: () => api.desktop.about(), topics: [] })
+    this.update = new Resource({ connection, read: () => api.desktop.update(), topics: ['settings'] })
+    this.check = new Act(async () => {
+      try {
+        return await api.desktop.checkUpdate()
+      } finally {
+        void this.update.refresh()
+      }
+    })
+  }
+}
