@@ -126,10 +126,10 @@ func (c *control) call(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, trading.NotFound, "there is no method %s/%s", r.PathValue("service"), r.PathValue("method"))
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, method.largest()))
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		refuse(w, http.StatusRequestEntityTooLarge, trading.Invalid, "the body is larger than %d bytes", largestBody)
+		refuse(w, http.StatusRequestEntityTooLarge, trading.Invalid, "the body is larger than %d bytes", large.Limit)
 		return
 	}
 	if err != nil {

@@ -17,6 +17,9 @@ export interface AccountRow {
 }
 export interface AddAccount { exchange: string; mode: string; name: string; label: string }
 export interface AlertAnswer { status: number; body: string; micros: number; requestId: string }
+export interface AlertLog {
+  from: string; to: string; lines: number; ours: number; arrived: number; missed: LoggedAlert[]; others: LoggedAlert[];
+}
 export interface AlertText { json: string; warnings: string[] }
 export interface BuildAlert {
   kind: string; exchange: string; symbol: string; action: string; sizeMode: string; size: string; leverage: string;
@@ -30,6 +33,7 @@ export interface ChecklistItem { name: string; ok: boolean; detail: string }
 export interface ClosePosition {
   account: string; symbol: string; product: string; side: string; quantity: string; key: string;
 }
+export interface CompareLog { csv: string }
 export interface CreateWebhookKey { label: string; scope: WebhookKeyScope }
 export interface DeleteStrategy { name: string; version: number }
 export interface DriftAccount { account: string; comparedAt: string; problem: string }
@@ -76,6 +80,9 @@ export interface KeyRights {
   linear: string; spot: string; withdraw: string; transfer: string; bound: string; expiresAt: string; notes: string[];
 }
 export interface KillProgress { name: string; cancelled: number; confirmed: number }
+export interface LoggedAlert {
+  line: number; at: string; name: string; ticker: string; delivery: string; message: string; notOurs: string;
+}
 export interface ModeQuestion { exchange: string; mode: string }
 export interface NewWebhookKey { key: string; row: WebhookKeyRow }
 export interface Numbers { rule: string; asked: string; allowed: string; ok: boolean }
