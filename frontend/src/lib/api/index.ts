@@ -45,6 +45,7 @@ export interface Api {
     reveal(): Promise<T.RevealedKey>
     build(req: T.BuildAlert): Promise<T.AlertText>
     send(req: T.SendAlert): Promise<T.AlertAnswer>
+    compareLog(req: T.CompareLog): Promise<T.AlertLog>
   }
   setup: { get(): Promise<T.SetupState> }
   analytics: { overview(req: T.GetOverview): Promise<T.Overview> }
@@ -69,6 +70,13 @@ export interface Api {
   drift: {
     list(): Promise<T.DriftList>
     fix(req: T.FixDrift): Promise<T.Receipt>
+  }
+  webhookKeys: {
+    list(): Promise<T.WebhookKeyList>
+    create(req: T.CreateWebhookKey): Promise<T.NewWebhookKey>
+    update(req: T.UpdateWebhookKey): Promise<T.WebhookKeyRow>
+    rotate(req: T.RotateWebhookKey): Promise<T.NewWebhookKey>
+    revoke(req: T.WebhookKeyID): Promise<T.WebhookKeyRow>
   }
 }
 
@@ -117,6 +125,7 @@ export function backendOver({ call, listen }: Transport): Backend {
       reveal: () => call('Alerts', 'Reveal', {}),
       build: (req) => call('Alerts', 'Build', req),
       send: (req) => call('Alerts', 'Send', req),
+      compareLog: (req) => call('Alerts', 'CompareLog', req),
     },
     setup: { get: () => call('Setup', 'Get', {}) },
     analytics: { overview: (req) => call('Analytics', 'Overview', req) },
@@ -141,6 +150,13 @@ export function backendOver({ call, listen }: Transport): Backend {
     drift: {
       list: () => call('Drift', 'List', {}),
       fix: (req) => call('Drift', 'Fix', req),
+    },
+    webhookKeys: {
+      list: () => call('WebhookKeys', 'List', {}),
+      create: (req) => call('WebhookKeys', 'Create', req),
+      update: (req) => call('WebhookKeys', 'Update', req),
+      rotate: (req) => call('WebhookKeys', 'Rotate', req),
+      revoke: (req) => call('WebhookKeys', 'Revoke', req),
     },
   }
   return { api, listen }
