@@ -1,4 +1,5 @@
 import type { Component } from 'svelte'
+import Access from './pages/Access.svelte'
 import Accounts from './pages/Accounts.svelte'
 import Alerts from './pages/Alerts.svelte'
 import Fills from './pages/Fills.svelte'
@@ -21,6 +22,7 @@ const pages: Record<string, Component> = {
   alerts: Alerts,
   strategies: Strategies,
   accounts: Accounts,
+  access: Access,
   health: Health,
   settings: Settings,
 }
