@@ -46,6 +46,8 @@ type commands struct {
 	Drift      driftCommand      `cmd:"" help:"Where ledger and exchanges do not agree, and what to do about it."`
 	Strategies strategiesCommand `cmd:"" help:"What happens to the alerts of a strategy: list, show, save, delete, preview."`
 
+	Alerts alertsCommand `cmd:"" help:"Alerts of TradingView: which of them never came in."`
+
 	Keys keysCommand `cmd:"" help:"Webhook keys with a scope each: list, create, update, rotate, revoke."`
 
 	Settings configCommand   `cmd:"" name:"config" help:"List, read or change settings."`

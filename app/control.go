@@ -122,7 +122,11 @@ func (c *control) stranger(w http.ResponseWriter, why string) {
 // call is POST /api/Service/Method.
 func (c *control) call(w http.ResponseWriter, r *http.Request, v *visitor) {
 	method, ok := v.table[r.PathValue("service")+"/"+r.PathValue("method")]
-	body, good := c.body(w, r)
+	most := int64(largestBody)
+	if ok {
+		most = method.largest()
+	}
+	body, good := c.body(w, r, most)
 	if !good {
 		return
 	}
@@ -145,8 +149,8 @@ func (c *control) call(w http.ResponseWriter, r *http.Request, v *visitor) {
 	writeJSON(w, http.StatusOK, answer)
 }
 
-// body reads the JSON of a request; false when it was refused.
-func (c *control) body(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+// body reads the JSON of a request, of at most so many bytes; false when it was refused.
+func (c *control) body(w http.ResponseWriter, r *http.Request, most int64) ([]byte, bool) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		refuse(w, http.StatusUnsupportedMediaType, trading.Invalid, "send application/json")
 		return nil, false
@@ -155,10 +159,10 @@ func (c *control) body(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 		refuse(w, http.StatusUnsupportedMediaType, trading.Invalid, "send the body uncompressed")
 		return nil, false
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		refuse(w, http.StatusRequestEntityTooLarge, trading.Invalid, "the body is larger than %d bytes", largestBody)
+		refuse(w, http.StatusRequestEntityTooLarge, trading.Invalid, "the body is larger than %d bytes", most)
 		return nil, false
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"runtime/debug"
 	"time"
@@ -129,6 +130,8 @@ type house struct {
 
 	// keyLabel is what a person calls the webhook key of a signal, "" for another credential.
 	keyLabel func(credential string) string
+	// alertLog finds the alerts of a log that TradingView exported which never came in.
+	alertLog func(ctx context.Context, file io.Reader) (node.AlertLog, error)
 	// mode is the mode of one exchange.
 	mode func(trading.Exchange) trading.Mode
 	// preview is what an alert would do with a strategy as it is being edited.

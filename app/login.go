@@ -52,7 +52,7 @@ func (p *patience) try(right func() bool) (ok bool, wait time.Duration) {
 
 // login is POST /api/Sessions/Login: a browser that sends the internal key is let in. After five wrong keys there are delays.
 func (c *control) login(w http.ResponseWriter, r *http.Request) {
-	body, good := c.body(w, r)
+	body, good := c.body(w, r, largestBody)
 	if !good {
 		return
 	}
@@ -96,7 +96,7 @@ func (c *control) letIn(w http.ResponseWriter, r *http.Request, how string) *ses
 
 // logout is POST /api/Sessions/Logout: the browser that asks is let out.
 func (c *control) logout(w http.ResponseWriter, r *http.Request, v *visitor) {
-	if _, good := c.body(w, r); !good {
+	if _, good := c.body(w, r, largestBody); !good {
 		return
 	}
 	if v.who.session == "" {
@@ -155,7 +155,7 @@ var notable = map[audit.Action]bool{
 
 // note is POST /note: a line of the audit for what a command has done itself.
 func (c *control) note(w http.ResponseWriter, r *http.Request, v *visitor) {
-	body, good := c.body(w, r)
+	body, good := c.body(w, r, largestBody)
 	if !good {
 		return
 	}

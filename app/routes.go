@@ -13,8 +13,12 @@ import (
 	"hoox/backend/trading"
 )
 
-// largestBody bounds one request to the control interface.
-const largestBody = 1 << 20
+const (
+	// largestBody bounds one request to the control interface.
+	largestBody = 1 << 20
+	// largestLogBody bounds one that carries a log of alerts, whose quotes count twice as JSON.
+	largestLogBody = 2*largestLog + largestBody
+)
 
 // route is one callable method.
 type route struct {
@@ -53,6 +57,14 @@ func tableOf(s *services) map[string]route {
 		table[strings.Replace(r.name, ".", "/", 1)] = r
 	}
 	return table
+}
+
+// largest bounds the request of the method.
+func (r route) largest() int64 {
+	if r.request == reflect.TypeFor[CompareLog]() {
+		return largestLogBody
+	}
+	return largestBody
 }
 
 // invoke calls the method with the JSON of its request.

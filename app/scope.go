@@ -34,7 +34,7 @@ func scopeNamed(word string) (scope, error) {
 func needs(method string) scope {
 	switch method {
 	case "Signals.List", "Signals.Get", "Orders.List", "Fills.List", "Positions.List", "Kill.Get", "Kill.Checklist", "Health.Get",
-		"Settings.List", "Settings.History", "Queue.List", "Alerts.Address", "Alerts.Build", "Setup.Get", "Analytics.Overview",
+		"Settings.List", "Settings.History", "Queue.List", "Alerts.Address", "Alerts.Build", "Alerts.CompareLog", "Setup.Get", "Analytics.Overview",
 		"Accounts.List", "Accounts.Checklist", "Strategies.List", "Strategies.Preview", "Drift.List",
 		"Desktop.QuitSummary", "Desktop.About", "Desktop.Update", "Tunnel.Get",
 		"Audit.List", "Audit.Get", "Audit.Verify", "Audit.Export", "Alarms.List", "WebhookKeys.List":

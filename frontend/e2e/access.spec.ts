@@ -10,6 +10,7 @@ const pages = [
   'Alerts',
   'Strategies',
   'Accounts',
+  'Access',
   'Health',
   'Settings',
 ]

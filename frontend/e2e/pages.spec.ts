@@ -9,6 +9,7 @@ const pages = [
   'Alerts',
   'Strategies',
   'Accounts',
+  'Access',
   'Health',
   'Settings',
   'About',

@@ -10,6 +10,8 @@ const apiKey = 'e2e-webhook-key-0123456789abcdef'
 
 /** What an alert may say; everything else is added by post. */
 export interface Alert {
+  /** Another key than the master key of this program. */
+  apiKey?: string
   exchange?: string
   action: string
   symbol: string
@@ -58,13 +60,18 @@ export class Program {
     return new Program(ready.gateway, ready.control, ready.browser, child, dir, stderr)
   }
 
+  /** The master key. */
+  readonly apiKey = apiKey
+
   /** post sends an alert as TradingView would. */
   async post(alert: Alert): Promise<Answer> {
-    const answer = await fetch(`${this.gateway}/webhook`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ apiKey, exchange: 'paper', idempotencyKey: crypto.randomUUID(), ...alert }),
-    })
+    return this.send(JSON.stringify({ apiKey, exchange: 'paper', idempotencyKey: crypto.randomUUID(), ...alert }))
+  }
+
+  /** send posts a message to the letter. */
+  async send(body: string): Promise<Answer> {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(`${this.gateway}/webhook`, { method: 'POST', headers, body })
     return { status: answer.status, body: (await answer.json()) as Answer['body'] }
   }
 

@@ -1,5 +1,6 @@
 import type { Component } from 'svelte'
 import About from './pages/About.svelte'
+import Access from './pages/Access.svelte'
 import Accounts from './pages/Accounts.svelte'
 import Alerts from './pages/Alerts.svelte'
 import Fills from './pages/Fills.svelte'
@@ -22,6 +23,7 @@ const pages: Record<string, Component> = {
   alerts: Alerts,
   strategies: Strategies,
   accounts: Accounts,
+  access: Access,
   health: Health,
   settings: Settings,
   about: About,

@@ -4,8 +4,9 @@ import type { BuildAlert, SendAlert } from '$lib/api'
 import { ApiFault } from '$lib/api/fault'
 import type { Fake } from '$lib/api/fake'
 import { copyText } from '$lib/features/alerts/clipboard'
+import { gist, verdictOf } from '$lib/features/alerts/logged'
 import Alerts from '../src/pages/Alerts.svelte'
-import { passed, stage } from './stage'
+import { passed, stage, withLayout } from './stage'
 
 beforeEach(() =>
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] }),
@@ -194,4 +195,94 @@ it('copies by selection where the clipboard is refused', async () => {
   expect(await copyText(() => 'text')).toBe(true)
   expect(copy).toHaveBeenCalledWith('copy')
   expect(document.querySelector('textarea')).toBeNull()
+})
+
+it('copies by selection inside an open dialog, which keeps the focus to itself', async () => {
+  vi.stubGlobal('navigator', { clipboard: { writeText: () => Promise.reject(new Error('denied')) } })
+  const dialog = document.createElement('div')
+  dialog.setAttribute('role', 'dialog')
+  const button = dialog.appendChild(document.createElement('button'))
+  document.body.append(dialog)
+  button.focus()
+  const places: boolean[] = []
+  Object.assign(document, { execCommand: () => places.push(dialog.querySelector('textarea') !== null) > 0 })
+  expect(await copyText(() => 'text')).toBe(true)
+  expect(places).toEqual([true])
+  expect(document.activeElement).toBe(button)
+  dialog.remove()
+})
+
+/** Chooses a file with this text as TradingView's alert log. */
+async function chooseLog(text: string, name = 'log.csv') {
+  const input = screen.getByLabelText<HTMLInputElement>(/alert log as CSV/)
+  const file = new File([text], name, { type: 'text/csv' })
+  Object.assign(file, { text: async () => text })
+  Object.defineProperty(input, 'files', { configurable: true, value: [file] })
+  await fireEvent.change(input)
+  await passed(100)
+  return file
+}
+const arrived = () => screen.getByRole('region', { name: 'Did every alert arrive?' })
+const told = () => arrived().textContent.replace(/\s+/g, ' ')
+
+it('tells which alerts of TradingView’s log never came in, and what to look at', async () => {
+  withLayout()
+  const sent: string[] = []
+  await stage(Alerts, '#/alerts', {}, (fake) => {
+    const { compareLog } = fake.api.alerts
+    fake.api.alerts.compareLog = (req) => (sent.push(req.csv), compareLog(req))
+  })
+  expect(told()).toContain('leaves no trace here')
+  await chooseLog('Alert ID,Time\n1,2026-11-22T12:00:00Z\n')
+  expect(sent).toEqual(['Alert ID,Time\n1,2026-11-22T12:00:00Z\n'])
+  expect(told()).toContain('3 of 46 alerts are missing: they never came in.')
+  expect(told()).toMatch(/In the file 48 For this program 46 Arrived 43 Missing 3/)
+  const rows = within(within(arrived()).getByRole('grid', { name: /^The missing alerts/ }))
+    .getAllByRole('row')
+    .slice(1)
+  expect(rows.map((row) => row.textContent.replace(/\s+/g, ' ').trim())).toHaveLength(3)
+  expect(rows[0]!.textContent).toMatch(
+    /17\s*2026-11-22 03:00:00\s*Breakout, 15 min\s*BYBIT:BTCUSDT\.P, 15\s*Failed: timeout\s*LONG BTCUSDT Breakout/,
+  )
+  const links = within(arrived()).getAllByRole('link')
+  expect(links.map((link) => link.getAttribute('href'))).toEqual(['#/health', '#/access', '#/positions'])
+  expect(told()).toContain('2 others in the file are no alert for this program')
+
+  await fireEvent.click(within(rows[0]!).getByText('LONG BTCUSDT Breakout'))
+  await passed(100)
+  expect(screen.getByRole('dialog').textContent).toContain('"apiKey": "•••"')
+})
+
+it('says in words that nothing was missed', async () => {
+  await stage(Alerts, '#/alerts')
+  await chooseLog('Time: complete')
+  expect(told()).toContain('✓ Nothing was missed: all 41 alerts for this program arrived.')
+  expect(within(arrived()).queryByRole('grid')).toBeNull()
+})
+
+it('does not call it nothing missed when there was nothing to miss', () => {
+  const log = { from: '', to: '', lines: 0, ours: 0, arrived: 0, missed: [], others: [] }
+  expect(verdictOf(log)).toMatchObject({ tone: 'warn', text: 'There is no alert in this file.' })
+  expect(verdictOf({ ...log, lines: 2 })).toMatchObject({
+    tone: 'warn',
+    text: 'None of the 2 alerts in this file is for this program.',
+  })
+  expect(verdictOf({ ...log, lines: 1, ours: 1, arrived: 1 }).text).toContain('the one alert for this program arrived')
+})
+
+it('says why a file is no alert log, and sends none that is too large', async () => {
+  const { called } = await stage(Alerts, '#/alerts')
+  await chooseLog('Trade #,Price')
+  expect(within(arrived()).getByRole('alert').textContent).toContain('it is the log of alerts that is wanted')
+  expect(called('Alerts.CompareLog')).toBe(1)
+  const large = 'Time' + 'x'.repeat(8 << 20)
+  await chooseLog(large, 'year.csv')
+  expect(within(arrived()).getByRole('alert').textContent).toContain('year.csv is larger than 8 MB')
+  expect(called('Alerts.CompareLog')).toBe(1)
+})
+
+it('names an alert by what it asks for, or as it came', () => {
+  expect(gist('{"apiKey":"•••","action":"LONG","symbol":"BTCUSDT","quantity":0.1}')).toBe('LONG BTCUSDT')
+  expect(gist('{"a":\n 1}')).toBe('{"a": 1}')
+  expect(gist('null')).toBe('null')
 })

@@ -110,3 +110,17 @@ it.each([
 ])('reads the size %j', (quantity, number, unit) =>
   expect(sizeOf({ quantity, symbol: 'BTCUSDT' })).toEqual({ number, unit }),
 )
+
+it('names the key that the alert came with', async () => {
+  await stage(Signals, '#/signals/sig-000240', {}, changed({ source: 'webhook', keyLabel: 'Breakout, 15 min chart' }))
+  expect(story().textContent).toMatch(/Key\s*Breakout, 15 min chart/)
+})
+
+it('names the id of a key that is not known any more, and none for what a person did here', async () => {
+  const lost = { source: 'webhook', credential: 'k7f3a9c2m4tq', keyLabel: '' }
+  const { unmount } = await stage(Signals, '#/signals/sig-000240', {}, changed(lost))
+  expect(story().textContent).toMatch(/Key\s*k7f3a9c2m4tq/)
+  unmount()
+  await stage(Signals, '#/signals/sig-000240', {}, changed({ source: 'window', credential: 'window', keyLabel: '' }))
+  expect(within(story()).queryByText('Key')).toBeNull()
+})

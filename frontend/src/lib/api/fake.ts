@@ -10,6 +10,7 @@ import { at, begin } from './fake/seed'
 import { historyOf, refusal, settings } from './fake/settings'
 import { requeued, strategiesFake } from './fake/strategies'
 import { storyOf, trades } from './fake/trades'
+import { webhookKeysFake } from './fake/webhook-keys'
 import type { FlattenStep, Hint, Receipt } from './types.gen'
 
 export interface FakeOptions {
@@ -223,6 +224,7 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
     strategies: strategiesFake(answer, empty),
     drift: driftFake(answer, empty, options.agreed ?? false, () => hint('positions')),
     ...desktopFake(answer, mode, empty),
+    webhookKeys: webhookKeysFake(answer, empty, () => hint('settings')),
   }
 
   return {

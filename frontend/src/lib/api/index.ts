@@ -48,6 +48,7 @@ export interface Api {
     reveal(): Promise<T.RevealedKey>
     build(req: T.BuildAlert): Promise<T.AlertText>
     send(req: T.SendAlert): Promise<T.AlertAnswer>
+    compareLog(req: T.CompareLog): Promise<T.AlertLog>
   }
   setup: { get(): Promise<T.SetupState> }
   analytics: { overview(req: T.GetOverview): Promise<T.Overview> }
@@ -84,6 +85,13 @@ export interface Api {
   support: {
     preview(req: T.AskSupport): Promise<T.SupportBundle>
     save(req: T.AskSupport): Promise<T.SavedSupport>
+  }
+  webhookKeys: {
+    list(): Promise<T.WebhookKeyList>
+    create(req: T.CreateWebhookKey): Promise<T.NewWebhookKey>
+    update(req: T.UpdateWebhookKey): Promise<T.WebhookKeyRow>
+    rotate(req: T.RotateWebhookKey): Promise<T.NewWebhookKey>
+    revoke(req: T.WebhookKeyID): Promise<T.WebhookKeyRow>
   }
 }
 
@@ -134,6 +142,7 @@ export function backendOver({ call, listen }: Transport, shell?: Shell): Backend
       reveal: () => call('Alerts', 'Reveal', {}),
       build: (req) => call('Alerts', 'Build', req),
       send: (req) => call('Alerts', 'Send', req),
+      compareLog: (req) => call('Alerts', 'CompareLog', req),
     },
     setup: { get: () => call('Setup', 'Get', {}) },
     analytics: { overview: (req) => call('Analytics', 'Overview', req) },
@@ -170,6 +179,13 @@ export function backendOver({ call, listen }: Transport, shell?: Shell): Backend
     support: {
       preview: (req) => call('Support', 'Preview', req),
       save: (req) => call('Support', 'Save', req),
+    },
+    webhookKeys: {
+      list: () => call('WebhookKeys', 'List', {}),
+      create: (req) => call('WebhookKeys', 'Create', req),
+      update: (req) => call('WebhookKeys', 'Update', req),
+      rotate: (req) => call('WebhookKeys', 'Rotate', req),
+      revoke: (req) => call('WebhookKeys', 'Revoke', req),
     },
   }
   return { api, listen, shell }

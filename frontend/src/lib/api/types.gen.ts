@@ -28,6 +28,9 @@ export interface AlarmRow {
   acknowledgedAt: string; acknowledgedBy: string;
 }
 export interface AlertAnswer { status: number; body: string; micros: number; requestId: string }
+export interface AlertLog {
+  from: string; to: string; lines: number; ours: number; arrived: number; missed: LoggedAlert[]; others: LoggedAlert[];
+}
 export interface AlertText { json: string; warnings: string[] }
 export interface AskSupport { balances: boolean }
 export interface AuditCheck { ok: boolean; detail: string }
@@ -50,6 +53,7 @@ export interface ChecklistItem { name: string; ok: boolean; detail: string }
 export interface ClosePosition {
   account: string; symbol: string; product: string; side: string; quantity: string; key: string;
 }
+export interface CompareLog { csv: string }
 export interface ConfirmAddress { address: string }
 export interface CreateToken { name: string; scope: string }
 export interface CreateWebhookKey { label: string; scope: WebhookKeyScope }
@@ -103,6 +107,9 @@ export interface LeaveWindow { how: string; remember: boolean }
 export interface License { name: string; version: string; kind: string; text: string }
 export interface ListAlarms { limit: number; cursor: string; openOnly: boolean }
 export interface ListAudit { actor: string; action: string; from: string; to: string; limit: number; cursor: string }
+export interface LoggedAlert {
+  line: number; at: string; name: string; ticker: string; delivery: string; message: string; notOurs: string;
+}
 export interface Login { key: string }
 export interface ModeQuestion { exchange: string; mode: string }
 export interface NewToken { name: string; scope: string; key: string }

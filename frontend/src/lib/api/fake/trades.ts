@@ -76,6 +76,9 @@ function add(
     parent: '',
     children: [],
   }
+  if (signal.source !== 'webhook') Object.assign(signal, { credential: signal.source, keyLabel: '' })
+  else if (signal.strategy === 'Breakout')
+    Object.assign(signal, { credential: 'k7f3a9c2m4tq', keyLabel: 'Breakout, 15 min chart' })
   if (order !== '') {
     const row = orderOf(signal, n, side, order, price, when)
     signal.orders = [row]

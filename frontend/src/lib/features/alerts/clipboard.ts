@@ -16,7 +16,9 @@ function copyBySelection(text: string): boolean {
   area.value = text
   area.readOnly = true
   area.className = 'sr-only'
-  document.body.append(area)
+  // A dialog takes the focus back from whatever stands outside of it.
+  const inside = before?.closest('[role=dialog]') ?? document.body
+  inside.append(area)
   area.select()
   try {
     return document.execCommand('copy')

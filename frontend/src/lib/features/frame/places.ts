@@ -1,6 +1,7 @@
 import Bell from '@lucide/svelte/icons/bell'
 import HeartPulse from '@lucide/svelte/icons/heart-pulse'
 import Info from '@lucide/svelte/icons/info'
+import KeyRound from '@lucide/svelte/icons/key-round'
 import Landmark from '@lucide/svelte/icons/landmark'
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard'
 import ListOrdered from '@lucide/svelte/icons/list-ordered'
@@ -29,6 +30,7 @@ export const places: readonly Place[] = [
   { name: 'alerts', label: 'Alerts', key: 'a', icon: Bell },
   { name: 'strategies', label: 'Strategies', key: 'y', icon: Route },
   { name: 'accounts', label: 'Accounts', key: 'c', icon: Landmark },
+  { name: 'access', label: 'Access', key: 'k', icon: KeyRound },
   { name: 'health', label: 'Health', key: 'h', icon: HeartPulse },
   { name: 'settings', label: 'Settings', key: 't', icon: SlidersHorizontal },
   { name: 'about', label: 'About', key: 'b', icon: Info },
