@@ -69,6 +69,23 @@ func (t *tx) overtake(a *account, o *orderRow) error {
 	return nil
 }
 
+// goesFirst puts what was written after an order behind it in the queue in which it waits. Its job is new, and by its age it
+// would wait behind legs of its own signal that wait for it.
+func (t *tx) goesFirst(a *account, o *orderRow) error {
+	queued, at := a.queueOf(o), slices.Index(a.orders, o)
+	for _, other := range a.orders[at+1:] {
+		if other.Status != trading.OrderCreated || other.Lane() != o.Lane() {
+			continue
+		}
+		_, err := t.exec(`UPDATE jobs SET seq = (SELECT MAX(seq) + 1 FROM jobs) WHERE order_id = ? AND kind = ? AND lane = ?`,
+			string(other.ID), string(queue.Submit), queued)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Hold writes down why an order that waits does not go now, for a person to read, and lets closes out from behind it. An order
 // that does not wait any more is left alone.
 func (db *DB) Hold(ctx context.Context, id trading.OrderID, reason string, at time.Time) error {

@@ -121,7 +121,7 @@ func (db *DB) Doubt(ctx context.Context, id trading.OrderID, reason string, at, 
 	})
 }
 
-// Return puts a submitted order whose bytes provably did not leave back to wait until runAt. One that was to be canceled
+// Return puts a submitted order whose bytes provably did not leave back to wait until runAt, in its old place. One that was to be canceled
 // is canceled instead, and an entry is blocked when trading was halted meanwhile: it was in the line and may not fire later.
 // Conflict when it is not submitted.
 func (db *DB) Return(ctx context.Context, id trading.OrderID, reason string, at, runAt time.Time) (trading.Order, error) {
@@ -142,7 +142,10 @@ func (db *DB) Return(ctx context.Context, id trading.OrderID, reason string, at,
 		if err := t.overtake(a, o); err != nil {
 			return err
 		}
-		return t.putJob(queue.Submit, a, o, runAt, at)
+		if err := t.putJob(queue.Submit, a, o, runAt, at); err != nil {
+			return err
+		}
+		return t.goesFirst(a, o)
 	})
 }
 

@@ -211,6 +211,51 @@ func TestHaltBlocksWaitingEntriesAndListsRestingOnes(t *testing.T) {
 	}
 }
 
+func TestAnOrderThatCouldNotBeSentKeepsItsPlaceInTheLane(t *testing.T) {
+	for name, follow := range map[string]func(h *house) (first, second, third trading.Order){
+		"the close of a flip, before its entry": func(h *house) (first, second, third trading.Order) {
+			h.record(filled(h.admit("held", trading.Buy, "1"), "100", "0"))
+			in := alert("flip")
+			first, second = leg(in, 0, trading.Sell, "1"), leg(in, 1, trading.Sell, "1")
+			first.ReduceOnly = true
+			if r, err := h.Admit(context.Background(), in, yes(in, first, second)); err != nil || len(r.Armed) != 1 || r.Armed[0].ID != first.ID {
+				h.t.Fatalf("want the close on its way, had %+v %v", r, err)
+			}
+			return first, second, h.enqueue("later", trading.Sell, false)
+		},
+		"an entry, before those of later alerts": func(h *house) (first, second, third trading.Order) {
+			return h.admit("a", trading.Buy, "1"), h.enqueue("b", trading.Buy, false), h.enqueue("c", trading.Buy, false)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			first, second, third := follow(h)
+			for n, o := range []trading.Order{first, second, third} {
+				// Each is tried twice, and only the second time it goes.
+				at := noon.Add(time.Duration(n+1) * 5 * time.Second)
+				if n > 0 {
+					if _, err := h.BeginSubmit(context.Background(), o.ID, at, free); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if _, err := h.Return(context.Background(), o.ID, "no route", at, at.Add(time.Second)); err != nil {
+					t.Fatal(err)
+				}
+				if next, ok, err := h.NextDue(context.Background(), at); err != nil || !ok || !next.Equal(at.Add(time.Second)) {
+					t.Errorf("the next comes due at %s (%t, %v), want order %d a second later", next, ok, err, n)
+				}
+				if jobs := h.due(at.Add(time.Second)); len(jobs) != 1 || jobs[0].OrderID != o.ID {
+					t.Fatalf("due are %+v, want order %d alone: what is behind it waits for it, and it would wait for what is behind it", jobs, n)
+				}
+				if _, err := h.BeginSubmit(context.Background(), o.ID, at.Add(time.Second), free); err != nil {
+					t.Fatal(err)
+				}
+				h.record(filled(o, "100", "0"))
+			}
+		})
+	}
+}
+
 func TestDoubtReturnAndSettleKeepTheJobsRight(t *testing.T) {
 	h := newHouse(t)
 	o := h.admit("a", trading.Buy, "1")
