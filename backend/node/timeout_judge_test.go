@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"hoox/backend/exchange/exchangesim"
@@ -15,6 +16,7 @@ const takenFor = 10 * time.Second
 // judge holds the exchange's own log against the ledger and against what was promised, at rest.
 func (c *crossing) judge() {
 	known := map[trading.OrderID]trading.OrderID{}
+	var stories []trading.SignalRecord
 	for key, id := range c.said {
 		story, err := c.db.Signal(c.t.Context(), id)
 		if err != nil {
@@ -22,10 +24,12 @@ func (c *crossing) judge() {
 			continue
 		}
 		c.judgeStory(key, story)
+		stories = append(stories, story)
 		for _, o := range story.Orders {
 			known[o.ID] = o.ID
 		}
 	}
+	c.judgeIdle(stories)
 	for _, h := range c.shores {
 		for _, core := range h.cores() {
 			for _, o := range core.Orders() {
@@ -44,6 +48,76 @@ func (c *crossing) judge() {
 		}
 	}
 	c.tellStories()
+}
+
+// longestIdle is how long an order that could not be sent may wait for its next try while nothing stands in its way.
+const longestIdle = 90 * time.Second
+
+// span is a stretch of time.
+type span struct{ from, to time.Time }
+
+// judgeIdle wants every order that expired after a try to have been tried again, unless its lane was in use or its exchange
+// did not answer.
+func (c *crossing) judgeIdle(stories []trading.SignalRecord) {
+	busy := map[string][]span{}
+	for _, story := range stories {
+		for _, o := range story.Orders {
+			busy[o.Lane()] = append(busy[o.Lane()], inFlight(story, o.ID)...)
+		}
+	}
+	for _, story := range stories {
+		for _, o := range story.Orders {
+			if o.Status != trading.OrderExpired {
+				continue
+			}
+			since, held := time.Time{}, false
+			for _, e := range story.Journal {
+				if e.OrderID == o.ID && e.From == trading.OrderSubmitted && e.To == trading.OrderCreated {
+					since = e.At
+				}
+				held = held || e.OrderID == o.ID && e.Stage == "held"
+			}
+			if since.IsZero() || held {
+				continue
+			}
+			if idle := longestGap(span{since, o.Deadline}, busy[o.Lane()]); idle > longestIdle {
+				c.violated("I2", "order %s expired after nobody had tried it for %s, and nothing stood in its way", o.ID, idle)
+			}
+		}
+	}
+}
+
+// inFlight are the stretches of time in which nobody knew what became of an order.
+func inFlight(story trading.SignalRecord, id trading.OrderID) []span {
+	var list []span
+	from := time.Time{}
+	for _, e := range story.Journal {
+		switch {
+		case e.OrderID != id || e.To == "":
+		case e.To.InDoubt() && from.IsZero():
+			from = e.At
+		case !e.To.InDoubt() && !from.IsZero():
+			list = append(list, span{from, e.At})
+			from = time.Time{}
+		}
+	}
+	return list
+}
+
+// longestGap is the longest stretch of within that none of the others covers.
+func longestGap(within span, others []span) time.Duration {
+	slices.SortFunc(others, func(a, b span) int { return a.from.Compare(b.from) })
+	longest, at := time.Duration(0), within.from
+	for _, o := range others {
+		if o.from.After(within.to) {
+			break
+		}
+		longest = max(longest, o.from.Sub(at))
+		if o.to.After(at) {
+			at = o.to
+		}
+	}
+	return max(longest, within.to.Sub(at))
 }
 
 // tellStories tells what happened to the orders with which something is wrong.
