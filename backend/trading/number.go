@@ -39,7 +39,8 @@ const divisionDigits = 18
 
 var errNumber = errors.New("want a plain decimal number such as 12.5")
 
-// ParseNum reads plain decimal text: an optional minus, digits, optionally a point and digits; at most 40 bytes.
+// ParseNum reads plain decimal text: an optional minus, digits, optionally a point and digits; at most 40 bytes, also as it is
+// written again.
 // Exponents, NaN, infinity, signs other than "-", spaces and separators are refused.
 func ParseNum[U any](text string) (Num[U], error) {
 	if len(text) == 0 || len(text) > maxNumberText {
@@ -57,7 +58,8 @@ func ParseNum[U any](text string) (Num[U], error) {
 			return Num[U]{}, errNumber
 		}
 	}
-	if digits == 0 || points > 1 {
+	// Written again, a number that begins with its point is one digit longer.
+	if digits == 0 || points > 1 || len(text) == maxNumberText && strings.HasPrefix(strings.TrimPrefix(text, "-"), ".") {
 		return Num[U]{}, errNumber
 	}
 	d, err := decimal.NewFromString(text)

@@ -22,7 +22,7 @@ func TestNumbersAreReadFromPlainDecimalTextOnly(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", " 1", "1 ", "1e3", "1E3", "NaN", "Infinity", "+1", "−1", "1,5", "1_0", "0x1F", "--1", "1.2.3", ".", "-",
-		strings.Repeat("9", 41), "1\x00"} {
+		strings.Repeat("9", 41), "1\x00", "." + strings.Repeat("1", 39), "-." + strings.Repeat("1", 38)} {
 		if n, err := trading.ParseMoney(text); err == nil {
 			t.Errorf("%q was read as %s, want a refusal: what is not plain decimal is a mistake somewhere", text, n)
 		}
