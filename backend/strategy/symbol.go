@@ -64,11 +64,33 @@ func match(pattern, text string) (string, bool) {
 		return "", false
 	}
 	for n := 0; n <= len(text); n++ {
-		if _, ok := match(rest, text[n:]); ok {
+		if fits(rest, text[n:]) {
 			return text[:n], true
 		}
 	}
 	return "", false
+}
+
+// fits tells whether text fits a pattern. What stands between two stars is taken where it comes first: later is never better, so
+// that nothing has to be tried twice.
+func fits(pattern, text string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == text
+	}
+	text, ok := strings.CutPrefix(text, parts[0])
+	if !ok {
+		return false
+	}
+	last := len(parts) - 1
+	for _, part := range parts[1:last] {
+		_, after, found := strings.Cut(text, part)
+		if !found {
+			return false
+		}
+		text = after
+	}
+	return strings.HasSuffix(text, parts[last])
 }
 
 // to is the symbol that the mapping gives, and whether it names its product itself.
