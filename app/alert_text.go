@@ -3,9 +3,11 @@ package app
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"strings"
 	"time"
 
+	"hoox/backend/gateway"
 	"hoox/backend/trading"
 )
 
@@ -84,7 +86,7 @@ func (d *draft) json() string {
 }
 
 // writeAlert writes an alert for an indicator (one message, one action) or a strategy (one message for every order,
-// carrying the position the strategy then has).
+// carrying the position the strategy then has). It fails with Invalid for what the gateway would refuse.
 func writeAlert(req BuildAlert) (AlertText, error) {
 	d := &draft{}
 	d.text("apiKey", keyMask)
@@ -95,7 +97,22 @@ func writeAlert(req BuildAlert) (AlertText, error) {
 		}
 	}
 	d.text("time", "{{timenow}}")
-	return AlertText{JSON: d.json(), Warnings: filled(d.warnings)}, nil
+	text := d.json()
+	if err := understood(text); err != nil {
+		return AlertText{}, err
+	}
+	return AlertText{JSON: text, Warnings: filled(d.warnings)}, nil
+}
+
+// otherPlaceholder is one for which there is no sample: a plot of the trader's own.
+var otherPlaceholder = regexp.MustCompile(`\{\{[^{}"]*\}\}`)
+
+// understood tells why the gateway would refuse a message, whatever TradingView fills in: better here than at the first alert.
+func understood(text string) error {
+	sample := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	text = otherPlaceholder.ReplaceAllString(fillPlaceholders(text, sample), "1")
+	_, _, err := gateway.Decode([]byte(text), "", sample)
+	return err
 }
 
 func place(d *draft, req BuildAlert) error {

@@ -99,3 +99,24 @@ func TestTablesAlignAndOutsideTextStaysOnItsLine(t *testing.T) {
 		t.Errorf("had\n%s\nwant\n%s", b.String(), want)
 	}
 }
+
+func TestTheBuilderRefusesWhatTheGatewayWould(t *testing.T) {
+	good := BuildAlert{Kind: "indicator", Exchange: "bybit", Symbol: "BTCUSDT", Action: "LONG", Size: "{{plot_0}}", StopLoss: "{{plot_1}}"}
+	if _, err := writeAlert(good); err != nil {
+		t.Errorf("had %v, want placeholders taken that only the chart can fill", err)
+	}
+	for field, spoil := range map[string]func(*BuildAlert){
+		"symbol": func(b *BuildAlert) { b.Symbol = "BTC USDT" },
+		// Quoted, TradingView does not know it for a placeholder.
+		"stopLoss": func(b *BuildAlert) { b.StopLoss = `{{plot("stop")}}` },
+		"strategy": func(b *BuildAlert) { b.Strategy = "a\x00" },
+		"maxAge":   func(b *BuildAlert) { b.MaxAge = "0.5" },
+		"leverage": func(b *BuildAlert) { b.Leverage = "1000" },
+	} {
+		bad := good
+		spoil(&bad)
+		if built, err := writeAlert(bad); trading.KindOf(err) != trading.Invalid || !strings.Contains(err.Error(), field) {
+			t.Errorf("%s: had %s %v, want it refused here: TradingView would send it in vain", field, built.JSON, err)
+		}
+	}
+}
