@@ -60,7 +60,7 @@ func (r symbolRow) instrument(p trading.Product) (trading.Instrument, bool) {
 		}
 	}
 	i.MinQty = i.MinQty.Max(i.StepSize)
-	return i, i.StepSize.IsPositive() && i.TickSize.IsPositive()
+	return i, exchange.Sound(i)
 }
 
 // smaller is the smaller of two limits of which either may be missing.

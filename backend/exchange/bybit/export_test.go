@@ -71,6 +71,15 @@ func ReadOrder(account trading.AccountID, order, execution string) (trading.Repo
 	return tape.Assemble(trading.OrderID(row.LinkID), &known, []trading.Fill{f}), nil
 }
 
+// ReadInstrument reads one row of the list of instruments; false for one that is left out.
+func ReadInstrument(product trading.Product, text string) (trading.Instrument, bool) {
+	var row instrumentRow
+	if json.Unmarshal([]byte(text), &row) != nil {
+		return trading.Instrument{}, false
+	}
+	return row.instrument(product)
+}
+
 // ReadPosition reads one position row.
 func ReadPosition(account trading.AccountID, text string) (trading.Position, error) {
 	var row positionRow
@@ -132,3 +141,10 @@ func HearPrice(p *Prices, product trading.Product, text string) error {
 
 // Reopen does what a new connection of a price stream does.
 func Reopen(p *Prices, product trading.Product) error { return p.reopen(product, nil) }
+
+// HearAll takes a whole message of the private stream and tells what would be reported.
+func (b Book) HearAll(text []byte) ([]trading.Report, error) {
+	before := len(b.desk.told)
+	err := b.x.message(exchange.Telling(context.Background(), b.desk), text)
+	return b.desk.told[before:], err
+}

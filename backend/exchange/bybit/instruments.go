@@ -85,7 +85,7 @@ func (x *line) listing(ctx context.Context, product trading.Product) ([]trading.
 }
 
 func (r instrumentRow) instrument(product trading.Product) (trading.Instrument, bool) {
-	if r.Status != "Trading" || r.Price.Tick.IsZero() || (product == trading.Linear && r.Contract != "LinearPerpetual") {
+	if r.Status != "Trading" || (product == trading.Linear && r.Contract != "LinearPerpetual") {
 		return trading.Instrument{}, false
 	}
 	i := trading.Instrument{
@@ -98,7 +98,7 @@ func (r instrumentRow) instrument(product trading.Product) (trading.Instrument, 
 		i.MaxQty = smaller(r.Lot.SpotLimit, r.Lot.SpotMarket)
 		i.MinQty = i.MinQty.Max(i.StepSize)
 	}
-	return i, i.StepSize.IsPositive()
+	return i, exchange.Sound(i)
 }
 
 // smaller is the smaller of two limits of which either may be missing.

@@ -337,14 +337,14 @@ func (x *Exchange) Instruments(ctx context.Context) ([]trading.Instrument, error
 func listed(contracts []contract, coins []coin) []trading.Instrument {
 	var list []trading.Instrument
 	for _, c := range contracts {
-		if c.closed() == "" {
-			list = append(list, c.instrument())
+		if i := c.instrument(); c.closed() == "" && exchange.Sound(i) {
+			list = append(list, i)
 		}
 	}
 	for _, c := range coins {
 		// A coin that can only be sold is still something to get out of.
-		if c.closed(trading.Sell) == "" || c.closed(trading.Buy) == "" {
-			list = append(list, c.instrument())
+		if i := c.instrument(); (c.closed(trading.Sell) == "" || c.closed(trading.Buy) == "") && exchange.Sound(i) {
+			list = append(list, i)
 		}
 	}
 	return list
