@@ -1,9 +1,11 @@
 package binance
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/tape"
 	"hoox/backend/trading"
 )
@@ -84,4 +86,14 @@ func ReadPosition(account trading.AccountID, text string) (trading.Position, err
 	var row positionRow
 	err := json.Unmarshal([]byte(text), &row)
 	return row.position(account, row.UpdatedAt.Time), err
+}
+
+// HearFutures and HearSpot take a whole message of a private stream and tell a sink.
+func HearFutures(x *Exchange, s exchange.Sink, text []byte) error {
+	return x.futuresMessage(exchange.Telling(context.Background(), s), text)
+}
+
+// HearSpot: see HearFutures.
+func HearSpot(x *Exchange, s exchange.Sink, text []byte) error {
+	return x.spotMessage(exchange.Telling(context.Background(), s), text)
 }

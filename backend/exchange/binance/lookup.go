@@ -71,7 +71,9 @@ func (x *Exchange) look(ctx context.Context, s *side, o trading.Order, all bool)
 // findRow reads one order by our id, or by Binance's for an order that Binance made; nil for a clean "not there".
 func (x *Exchange) findRow(ctx context.Context, s *side, o trading.Order, what string) (*orderRow, error) {
 	v := values{"symbol", o.Symbol}
-	if n, algo := numberIn(string(o.ID)); n != "" && !algo {
+	n, algo := numberIn(string(o.ID))
+	named := n != "" && !algo
+	if named {
 		v = append(v, "orderId", string(n))
 	} else {
 		v = append(v, "origClientOrderId", string(o.ID))
@@ -83,8 +85,10 @@ func (x *Exchange) findRow(ctx context.Context, s *side, o trading.Order, what s
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case row.ID == "":
-		return nil, trading.Errorf(trading.Unavailable, "binance: %s: an answer without an order", what)
+	case row.ID == "" || row.Symbol != o.Symbol:
+		return nil, trading.Errorf(trading.Unavailable, "binance: %s: an answer without the order", what)
+	case named && row.ID != n, !named && row.ClientID != string(o.ID) && !row.describes(o):
+		return nil, trading.Errorf(trading.Unavailable, "binance: %s: an answer about another order (%s, %s)", what, row.ID, row.ClientID)
 	}
 	return &row, nil
 }

@@ -56,6 +56,12 @@ type orderRow struct {
 	Reason string `json:"-"`
 }
 
+// describes tells whether a row is what an order asked for, in all that a cancel leaves as it is: a cancel gives an order the id
+// of its request in some of Binance's words.
+func (r orderRow) describes(o trading.Order) bool {
+	return r.Side == strings.ToUpper(string(o.Side)) && r.Qty.Equal(o.Qty) && r.Status == "CANCELED"
+}
+
 // at is the moment that the row speaks of.
 func (r orderRow) at() time.Time {
 	for _, m := range []exchange.Millis{r.UpdatedAt, r.TransactAt, r.CreatedAt} {
