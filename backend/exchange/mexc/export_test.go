@@ -1,9 +1,11 @@
 package mexc
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
@@ -137,3 +139,21 @@ func ReadSpotReason(order string) (string, error) {
 
 // StopID is the protection that an order names as where it came from.
 var StopID = stopID
+
+// HearFutures and HearSpot take a whole message of a private stream and tell a sink.
+func HearFutures(x *Exchange, s exchange.Sink, text []byte) error {
+	return x.message(exchange.Telling(context.Background(), s), text)
+}
+
+// HearSpot: see HearFutures.
+func HearSpot(x *Exchange, s exchange.Sink, text []byte) error {
+	return x.spotMessage(exchange.Telling(context.Background(), s), text)
+}
+
+// Listed are the instruments of both public lists that can be traded.
+func Listed(contracts, coins string) []trading.Instrument {
+	var c []contract
+	var s []coin
+	_, _ = json.Unmarshal([]byte(contracts), &c), json.Unmarshal([]byte(coins), &s)
+	return listed(c, s)
+}

@@ -194,10 +194,14 @@ func TestAProtectionThatEndedMeanwhileIsReadAgain(t *testing.T) {
 	s.clock.Pass(10 * time.Second)
 	want := trading.Position{Account: account, Product: trading.Linear, Symbol: "BTC_USDT", Slot: trading.SlotBoth, Qty: o.Qty}
 	want.Protection.StopLoss = trading.MustPrice("59500")
-	for path, code := range map[string]int{"/change_plan_price": 5002, "/stoporder/place": 2009} {
+	// One after the other: what stands is changed first, and then there is more to place.
+	for _, no := range []struct {
+		path string
+		code int
+	}{{"/change_plan_price", 5002}, {"/stoporder/place", 2009}} {
 		s.perps.SetFaults(func(p, _ string) exchangesim.Fault {
-			if strings.Contains(p, path) {
-				return exchangesim.Fault{Code: code, Refuse: true}
+			if strings.Contains(p, no.path) {
+				return exchangesim.Fault{Code: no.code, Refuse: true}
 			}
 			return exchangesim.Fault{}
 		})

@@ -163,14 +163,27 @@ func (x *Exchange) findFutures(ctx context.Context, o trading.Order, all bool) (
 // futuresByLink asks for one order by our id, and by MEXC's when it is known.
 func (x *Exchange) futuresByLink(ctx context.Context, o trading.Order, what string) (*futuresOrder, error) {
 	row, err := x.oneOrder(ctx, what, "/api/v1/private/order/external/"+url.PathEscape(o.Symbol)+"/"+url.PathEscape(string(o.ID)))
-	if err != nil || row != nil || o.ExchangeID == "" {
-		return row, err
+	switch {
+	case err != nil:
+		return nil, err
+	case row != nil && (row.Link != string(o.ID) || row.Symbol != o.Symbol):
+		return nil, anotherOrder(what, row.ID, row.Link)
+	case row != nil || o.ExchangeID == "":
+		return row, nil
 	}
 	return x.futuresByID(ctx, o.ExchangeID, what)
 }
 
+func anotherOrder(what string, id text, link string) error {
+	return trading.Errorf(trading.Unavailable, "mexc: %s: an answer about another order (%s, %s)", what, id, link)
+}
+
 func (x *Exchange) futuresByID(ctx context.Context, id, what string) (*futuresOrder, error) {
-	return x.oneOrder(ctx, what, "/api/v1/private/order/get/"+url.PathEscape(id))
+	row, err := x.oneOrder(ctx, what, "/api/v1/private/order/get/"+url.PathEscape(id))
+	if row != nil && row.ID.id() != id {
+		return nil, anotherOrder(what, row.ID, row.Link)
+	}
+	return row, err
 }
 
 // oneOrder reads one order; success without data, and the codes that say so, are a clean "not there".

@@ -19,6 +19,9 @@ func (x *Exchange) findSpot(ctx context.Context, o trading.Order, all bool) (*ta
 	if err == nil && found.ID.id() == "" {
 		err = trading.Errorf(trading.Unavailable, "mexc: %s: an answer without the order", what)
 	}
+	if err == nil && !found.is(o) {
+		err = anotherOrder(what, found.ID, found.Link)
+	}
 	here := err == nil
 	if kind := trading.KindOf(err); err != nil && kind != trading.NotFound {
 		if kind == trading.Invalid && x.unlisted(ctx, o.Symbol) {

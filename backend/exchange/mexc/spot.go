@@ -130,6 +130,16 @@ type spotOrder struct {
 	UpdatedAt exchange.Millis `json:"updateTime"`
 }
 
+// is tells whether a row that was asked for by the id of an order is that order: it has the id, or it has none, or that of its
+// cancel, and is what the order asked for.
+func (o spotOrder) is(ours trading.Order) bool {
+	if o.Symbol != ours.Symbol || o.Link == string(ours.ID) {
+		return o.Symbol == ours.Symbol
+	}
+	canceled := o.Status == "CANCELED" || o.Status == "PARTIALLY_CANCELED"
+	return (o.Link == "" || canceled) && o.Side == strings.ToUpper(string(ours.Side)) && o.OrigQty.qty().Max(o.Qty.qty()).Equal(ours.Qty)
+}
+
 // trade is an execution as myTrades shows it.
 type trade struct {
 	Symbol   string          `json:"symbol"`
