@@ -5,6 +5,7 @@ go 1.26.0
 ignore ./frontend/node_modules
 
 require (
+	filippo.io/age v1.3.2 // exported secrets, in a format that its own tool opens too
 	github.com/DeRuina/timberjack v1.4.9 // log rotation whose Close really stops
 	github.com/adrg/xdg v0.5.3 // where each platform keeps data
 	github.com/alecthomas/kong v1.17.0 // command line without globals
@@ -18,16 +19,20 @@ require (
 	github.com/shopspring/decimal v1.6.0 // exact money
 	github.com/thejerf/suture/v4 v4.0.6 // supervision: a part that fails is started again
 	github.com/wailsapp/wails/v2 v2.16.0 // the window; fixed by the owner; never @latest, which answers an old one
+	github.com/zalando/go-keyring v0.2.8 // the keychain of the system, for one key
 	go.uber.org/goleak v1.3.0 // tests: no goroutine left behind
-	golang.org/x/crypto v0.58.0 // seals the vault (XChaCha20-Poly1305)
+	golang.org/x/crypto v0.58.0 // seals the vault (XChaCha20-Poly1305, Argon2id)
 	golang.org/x/sync v0.24.0 // groups of goroutines that are waited for
 	golang.org/x/sys v0.49.0 // free disk space on Windows
+	golang.org/x/term v0.47.0 // passphrases typed unseen
 	pgregory.net/rapid v1.3.0 // tests: properties of money and books
 )
 
 require (
+	filippo.io/hpke v0.4.0 // indirect
 	git.sr.ht/~jackmordaunt/go-toast/v2 v2.0.3 // indirect
 	github.com/bep/debounce v1.2.1 // indirect
+	github.com/danieljoos/wincred v1.2.3 // indirect
 	github.com/go-ole/go-ole v1.3.0 // indirect
 	github.com/godbus/dbus/v5 v5.2.2 // indirect
 	github.com/jchv/go-winloader v0.0.0-20210711035445-715c2860da7e // indirect

@@ -50,7 +50,7 @@ func (s *Accounts) List(_ Empty) (AccountList, error) {
 // SaveKeys stores an API key in the vault and connects its account. It fails with Invalid for an account without keys.
 func (s *Accounts) SaveKeys(req SaveKeys) (Receipt, error) {
 	return answer(s.in, "store keys", func(ctx context.Context) (Receipt, error) {
-		err := s.in.keeping.SaveKeys(ctx, trading.AccountID(req.Account), req.Key, req.Secret, s.who.name)
+		err := s.in.keeping.SaveKeys(ctx, trading.AccountID(req.Account), string(req.Key), string(req.Secret), s.who.name)
 		return Receipt{Status: "ok", Reason: "the keys are in the vault"}, err
 	})
 }

@@ -225,7 +225,7 @@ func TestTheCommandLineKeepsTheHouse(t *testing.T) {
 	if code, out, _ := p.hoox("canary-secret-value\n", "secret", "set", "BYBIT_API_KEY"); code != exitOK || strings.Contains(out, "canary") {
 		t.Errorf("secret set: had %d %q", code, out)
 	}
-	if got, _, err := p.node.Vault.Get("BYBIT_API_KEY"); err != nil || got != "canary-secret-value" {
+	if got, _, err := p.node.Vault.Get("BYBIT_API_KEY"); err != nil || got.Reveal() != "canary-secret-value" {
 		t.Errorf("the running instance reads %q %v", got, err)
 	}
 	if code, out, _ := p.hoox("", "secret", "list", "--json"); code != exitOK || !strings.Contains(out, "BYBIT_API_KEY") || strings.Contains(out, "canary") {

@@ -14,6 +14,7 @@ import (
 
 	"hoox/backend/gateway"
 	"hoox/backend/trading"
+	"hoox/backend/vault"
 )
 
 const (
@@ -56,7 +57,7 @@ func listenControl(ctx context.Context, address string) (net.Listener, error) {
 	return l, nil
 }
 
-func newControl(h *house, l net.Listener, token string, ui fs.FS) *control {
+func newControl(h *house, l net.Listener, token vault.Secret, ui fs.FS) *control {
 	return &control{
 		house: h, door: newDoor(l.Addr(), token, newSessions(h.now)),
 		byToken: tableOf(newServices(h, cliActor())), browser: tableOf(newServices(h, browserActor())),

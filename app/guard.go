@@ -1,13 +1,13 @@
 package app
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 
 	"hoox/backend/trading"
+	"hoox/backend/vault"
 )
 
 // uiPolicy is what a page of ours may do: load from us and talk to us, nothing else.
@@ -20,16 +20,39 @@ type door struct {
 	origins  map[string]bool
 	cookie   string
 	sessions *sessions
-	// token is the bearer token of this instance.
-	token string
+	tokens   *tokens
 }
 
-func newDoor(address net.Addr, token string, s *sessions) door {
+// tokens are the bearer tokens of this instance: the vault's, and that of a start which waited for the vault. Safe for
+// concurrent use.
+type tokens struct {
+	mu   sync.RWMutex
+	list []vault.Secret
+}
+
+func (t *tokens) accept(token vault.Secret) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.list = append(t.list, token)
+}
+
+// has compares with each in constant time.
+func (t *tokens) has(given string) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	found, candidate := false, vault.NewSecret(given)
+	for _, token := range t.list {
+		found = token.Equal(candidate) || found
+	}
+	return found
+}
+
+func newDoor(address net.Addr, token vault.Secret, s *sessions) door {
 	_, port, err := net.SplitHostPort(address.String())
 	if err != nil {
 		port = "0"
 	}
-	d := door{hosts: map[string]bool{}, origins: map[string]bool{}, cookie: "hoox_" + port, sessions: s, token: token}
+	d := door{hosts: map[string]bool{}, origins: map[string]bool{}, cookie: "hoox_" + port, sessions: s, tokens: &tokens{list: []vault.Secret{token}}}
 	for _, host := range []string{"127.0.0.1", "localhost", "[::1]"} {
 		name := host + ":" + port
 		d.hosts[name], d.origins["http://"+name] = true, true
@@ -96,7 +119,7 @@ const (
 func (d door) caller(r *http.Request) caller {
 	if header := r.Header.Get("Authorization"); header != "" {
 		given, ok := strings.CutPrefix(header, "Bearer ")
-		if ok && sameSecret(given, d.token) {
+		if ok && d.tokens.has(given) {
 			return byToken
 		}
 		return stranger
@@ -106,10 +129,4 @@ func (d door) caller(r *http.Request) caller {
 		return bySession
 	}
 	return stranger
-}
-
-// sameSecret compares in constant time, whatever the lengths.
-func sameSecret(a, b string) bool {
-	left, right := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
-	return b != "" && subtle.ConstantTimeCompare(left[:], right[:]) == 1
 }

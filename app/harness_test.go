@@ -165,7 +165,7 @@ func call[A any](p *program, method string, request any) (answer A, fault Fault)
 
 func requestOf(p *program, method, body string) request {
 	return request{method: "POST", path: "/api/" + method, body: body, header: map[string]string{
-		"Authorization": "Bearer " + p.token, "Content-Type": "application/json",
+		"Authorization": "Bearer " + p.token.Reveal(), "Content-Type": "application/json",
 	}}
 }
 

@@ -15,6 +15,7 @@ import (
 	"hoox/backend/settings"
 	"hoox/backend/strategy"
 	"hoox/backend/trading"
+	"hoox/backend/vault"
 )
 
 // callBudget bounds one call; it ends before the HTTP server gives up on writing the answer.
@@ -57,10 +58,12 @@ type prices interface {
 	Quote(a trading.AccountID, key trading.InstrumentKey) (trading.Quote, bool)
 }
 
-// secrets is the vault.
+// secrets are what other services need of the vault.
 type secrets interface {
-	Get(name string) (string, bool, error)
-	Seal() string
+	Get(name string) (vault.Secret, bool, error)
+	Has(name string) bool
+	Words() string
+	Offer() string
 }
 
 // house is what the services work with. It is made once; a service that is called before the house is open answers that
@@ -80,6 +83,7 @@ type house struct {
 	kill       killSwitch
 	prices     prices
 	secrets    secrets
+	vault      *vault.Vault
 	settings   *settings.Live
 	hub        *events.Hub
 	keeper     keeper
@@ -100,6 +104,10 @@ type house struct {
 	compared func() []node.Comparison
 	// switchMode switches it.
 	switchMode func(ctx context.Context, e trading.Exchange, m trading.Mode, actor string) error
+	// unlocked brings into force what a vault that was unlocked gives.
+	unlocked func(ctx context.Context) error
+	// mayForget tells why a secret must stay, nil when it may be deleted.
+	mayForget func(ctx context.Context, name string) error
 	// flatten cancels everything and closes everything, of one exchange or ("") of all.
 	flatten func(ctx context.Context, e trading.Exchange, actor, key string) ([]node.Step, error)
 	// gateway is the host and port that the gateway listens on.

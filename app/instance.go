@@ -19,7 +19,7 @@ type instance struct {
 	house   *house
 	control *control
 	book    *logbook
-	token   string
+	token   vault.Secret
 	// base is the life of every call; stop ends it.
 	base context.Context
 	stop context.CancelFunc
@@ -56,6 +56,19 @@ func openInstance(ctx context.Context, c node.Config, ui fs.FS, book *logbook) (
 }
 
 func (i *instance) furnish() error {
+	i.book.hide(i.node.Config.Passphrase)
+	if i.node.Vault.Locked() != nil {
+		// The window and other commands must be able to unlock it, so this run has a token of its own.
+		i.token = vault.NewSecret(randomText())
+		i.book.hide(i.token)
+	} else if err := i.identify(); err != nil {
+		return err
+	}
+	return i.book.open(i.node.Config.DataDir)
+}
+
+// identify takes the vault's token, and lets the log know what it must not say.
+func (i *instance) identify() error {
 	token, ok, err := i.node.Vault.Get(vault.InternalKey)
 	if err != nil {
 		return err
@@ -64,10 +77,7 @@ func (i *instance) furnish() error {
 		return trading.Errorf(trading.Internal, "there is no %s in the vault: restart", vault.InternalKey)
 	}
 	i.token = token
-	if err := i.book.learn(i.node.Vault); err != nil {
-		return err
-	}
-	return i.book.open(i.node.Config.DataDir)
+	return i.book.learn(i.node.Vault)
 }
 
 // run serves until the context of openInstance ends or a part fails, and closes everything. ready is called once alerts
@@ -76,19 +86,7 @@ func (i *instance) run(ready func()) error {
 	group, ctx := errgroup.WithContext(i.base)
 	group.Go(func() error { return i.node.Serve(ctx) })
 	group.Go(func() error { return i.control.serve(ctx) })
-	group.Go(func() error {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-i.node.Ready():
-		}
-		if err := writeControlFile(i.node.Config.DataDir, i.reachable()); err != nil {
-			return err
-		}
-		i.book.log.Info("ready", "gateway", i.node.GatewayAddr(), "control", i.control.listener.Addr().String(), "data", i.node.Config.DataDir, "version", version)
-		ready()
-		return nil
-	})
+	group.Go(func() error { return i.announce(ctx, ready) })
 	err := group.Wait()
 	i.stop()
 	err = errors.Join(err, removeControlFile(i.node.Config.DataDir, os.Getpid()), i.node.Close())
@@ -97,9 +95,42 @@ func (i *instance) run(ready func()) error {
 	return err
 }
 
+// announce tells other commands how to reach us: once alerts are taken, and before that when somebody has to unlock the vault.
+func (i *instance) announce(ctx context.Context, ready func()) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-i.node.Waiting():
+		if err := writeControlFile(i.node.Config.DataDir, i.reachable()); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-i.node.Keyed():
+		}
+		if err := i.identify(); err != nil {
+			return err
+		}
+		i.control.door.tokens.accept(i.token)
+	case <-i.node.Ready():
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-i.node.Ready():
+	}
+	if err := writeControlFile(i.node.Config.DataDir, i.reachable()); err != nil {
+		return err
+	}
+	i.book.log.Info("ready", "gateway", i.node.GatewayAddr(), "control", i.control.listener.Addr().String(), "data", i.node.Config.DataDir, "version", version)
+	ready()
+	return nil
+}
+
 func (i *instance) reachable() controlFile {
 	return controlFile{
-		Gateway: "http://" + i.node.GatewayAddr(), Control: i.control.url(), Token: i.token, PID: os.Getpid(), Version: version,
+		Gateway: "http://" + i.node.GatewayAddr(), Control: i.control.url(), Token: i.token.Reveal(), PID: os.Getpid(), Version: version,
 	}
 }
 

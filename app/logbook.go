@@ -75,12 +75,19 @@ func (b *logbook) open(dataDir string) error {
 // close ends the file; stderr goes on.
 func (b *logbook) close() { b.file.become(nil) }
 
-// learn makes every secret of a vault known, now and whenever the vault is changed, and whatever else the caller names.
-func (b *logbook) learn(v *vault.Vault, more ...string) error {
+// learn makes every secret of a vault known, now and whenever the vault is changed.
+func (b *logbook) learn(v *vault.Vault) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.vault, b.seen = v, v.Changed()
-	return b.read(v, more...)
+	return b.read(v)
+}
+
+// hide makes one more secret known.
+func (b *logbook) hide(s vault.Secret) {
+	for _, r := range b.redact {
+		r.know(s.Reveal())
+	}
 }
 
 // follow learns what another command has put into the vault since: a new webhook key is in force within seconds.
@@ -100,7 +107,7 @@ func (b *logbook) follow() {
 	}
 }
 
-func (b *logbook) read(v *vault.Vault, more ...string) error {
+func (b *logbook) read(v *vault.Vault) error {
 	names, err := v.Names()
 	if err != nil {
 		return err
@@ -113,12 +120,7 @@ func (b *logbook) read(v *vault.Vault, more ...string) error {
 			return err
 		}
 		if ok {
-			more = append(more, value)
-		}
-	}
-	for _, secret := range more {
-		for _, r := range b.redact {
-			r.know(secret)
+			b.hide(value)
 		}
 	}
 	return nil

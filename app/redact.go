@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"io"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,7 +34,7 @@ type redactor struct {
 	known []string
 }
 
-// know adds a secret value, also as it looks inside JSON.
+// know adds a secret value, also as it looks inside JSON and in an address.
 func (r *redactor) know(secret string) {
 	if len(secret) < shortestSecret {
 		return
@@ -42,6 +43,11 @@ func (r *redactor) know(secret string) {
 	if escaped, err := json.Marshal(secret); err == nil {
 		if inside := strings.Trim(string(escaped), `"`); inside != secret {
 			forms = append(forms, inside)
+		}
+	}
+	for _, escaped := range []string{url.QueryEscape(secret), url.PathEscape(secret)} {
+		if escaped != secret {
+			forms = append(forms, escaped)
 		}
 	}
 	r.mu.Lock()

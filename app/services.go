@@ -19,6 +19,7 @@ type services struct {
 	accounts   *Accounts
 	strategies *Strategies
 	drift      *Drift
+	secrets    *Secrets
 }
 
 // actor names who calls, and by which door its orders come.
@@ -48,6 +49,7 @@ func newServices(h *house, who actor) *services {
 		accounts:   &Accounts{in: h, who: who},
 		strategies: &Strategies{in: h, who: who},
 		drift:      &Drift{in: h, who: who},
+		secrets:    &Secrets{in: h, who: who},
 	}
 }
 
@@ -55,6 +57,6 @@ func newServices(h *house, who actor) *services {
 func (s *services) all() []any {
 	return []any{
 		s.signals, s.orders, s.fills, s.positions, s.kill, s.health, s.settings, s.queue, s.alerts, s.setup, s.analytics, s.accounts,
-		s.strategies, s.drift,
+		s.strategies, s.drift, s.secrets,
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"hoox/backend/trading"
+	"hoox/backend/vault"
 )
 
 // Config says where things are. What a trader changes while the program runs are settings.
@@ -27,6 +28,12 @@ type Config struct {
 	File string `toml:"-"`
 	// Now is the clock; the wall clock when nil.
 	Now func() time.Time `toml:"-"`
+	// Keychain is the system's, for the vault; nil is none, so that a test or a throw-away folder leaves nothing in it.
+	Keychain vault.Keychain `toml:"-"`
+	// Passphrase opens the vault, or seals a new one; empty for none.
+	Passphrase vault.Secret `toml:"-"`
+	// StartLocked lets a start go on with a vault that is locked, and wait for somebody to unlock it.
+	StartLocked bool `toml:"-"`
 	// Settle is how long an order must be absent at an exchange before that is believed; the exchange's own when zero.
 	Settle time.Duration `toml:"-"`
 
@@ -37,6 +44,7 @@ type Config struct {
 	Telegram TelegramConfig `toml:"telegram"`
 	Email    EmailConfig    `toml:"email"`
 	Tunnel   TunnelConfig   `toml:"tunnel"`
+	Vault    VaultConfig    `toml:"vault"`
 	Log      LogConfig      `toml:"log"`
 }
 
@@ -107,6 +115,23 @@ type TunnelConfig struct {
 	Kind string `toml:"kind"`
 }
 
+// VaultConfig is how a vault is sealed that is made by this start: auto, keychain, passphrase or file. It moves none that is
+// there.
+type VaultConfig struct {
+	Seal string `toml:"seal"`
+}
+
+// FirstSeal is how a new vault is sealed, "" for auto.
+func (c Config) FirstSeal() vault.Kind {
+	if c.Vault.Seal == sealAuto {
+		return ""
+	}
+	return vault.Kind(c.Vault.Seal)
+}
+
+// sealAuto takes a passphrase that is handed over, else the keychain, else a file.
+const sealAuto = "auto"
+
 // LogConfig is how much is logged.
 type LogConfig struct {
 	Level string `toml:"level"`
@@ -127,6 +152,7 @@ func defaults() Config {
 		Control: ControlConfig{Listen: "127.0.0.1:8788"},
 		Paper:   PaperConfig{Market: "auto", Seed: 1},
 		Tunnel:  TunnelConfig{Kind: "none"},
+		Vault:   VaultConfig{Seal: sealAuto},
 		Log:     LogConfig{Level: "info"},
 	}
 }
@@ -247,6 +273,9 @@ func (c Config) check() error {
 		return trading.FieldError("tunnel.kind", "this version starts no tunnel itself; run it yourself and set kind to \"none\"")
 	default:
 		return trading.FieldError("tunnel.kind", "%q is not one of none, cloudflared, ngrok, ssh, tailscale, command", c.Tunnel.Kind)
+	}
+	if kind := c.FirstSeal(); kind != "" && vault.CheckKind(kind) != nil {
+		return trading.FieldError("vault.seal", "%q is not one of auto, keychain, passphrase, file", c.Vault.Seal)
 	}
 	switch c.Log.Level {
 	case "debug", "info", "warn", "error":

@@ -30,7 +30,7 @@ func (n *Node) loadKeys() (made bool, err error) {
 	if _, _, err := n.Vault.Ensure(vault.InternalKey); err != nil {
 		return false, err
 	}
-	keys := gateway.NewKeys(gateway.Key{Credential: "webhook", Secret: key})
+	keys := gateway.NewKeys(gateway.Key{Credential: "webhook", Secret: key.Reveal()})
 	n.keys.Store(&keys)
 	return made, nil
 }
@@ -39,7 +39,7 @@ func (n *Node) loadKeys() (made bool, err error) {
 // of exchanges, whose accounts connect.
 func (n *Node) followVault(ctx context.Context) error {
 	stamp := n.Vault.Changed()
-	if stamp.Equal(n.vaultAt) {
+	if stamp.Equal(n.vaultAt) || n.Vault.Locked() != nil {
 		return nil
 	}
 	n.vaultAt = stamp

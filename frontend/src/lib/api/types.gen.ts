@@ -43,6 +43,8 @@ export interface Empty {
 }
 export interface EnableAccount { account: string; enabled: boolean }
 export interface EquityPoint { at: string; equity: string }
+export interface ExportSecrets { passphrase: string; current: string }
+export interface ExportedSecrets { file: string; text: string; count: number }
 export interface Fault { kind: string; message: string; ref: string; field: string }
 export interface FillPage { items: FillRow[]; next: string }
 export interface FillRow {
@@ -65,6 +67,9 @@ export interface HealthReport {
   now: string;
 }
 export interface Hint { topic: string; seq: number }
+export interface ImportReport { items: ImportedSecret[]; changed: number }
+export interface ImportSecrets { text: string; passphrase: string; merge: string }
+export interface ImportedSecret { name: string; what: string }
 export interface JobID { id: string }
 export interface JobPage { items: JobRow[]; next: string; waiting: number; dead: number }
 export interface JobRow {
@@ -117,11 +122,17 @@ export interface Requeued {
   preview: boolean; requestId: string; status: string; reason: string; items: PreviewCourse[];
 }
 export interface RevealedKey { key: string }
+export interface RotateVault { current: string }
 export interface SaveKeys { account: string; key: string; secret: string }
 export interface SaveStrategy { doc: StrategyDoc; version: number }
+export interface SealVault { kind: string; passphrase: string; current: string }
+export interface SecretList { items: SecretRow[]; vault: VaultState }
+export interface SecretName { name: string }
+export interface SecretRow { name: string; set: boolean; source: string; hint: string; help: string; fixed: boolean }
 export interface SendAlert { body: string }
 export interface SetAccount { account: string; positionMode: string; marginMode: string }
 export interface SetKill { state: string; reason: string }
+export interface SetSecret { name: string; value: string }
 export interface SetSetting { key: string; value: string }
 export interface SettingChange { at: string; actor: string; from: string; to: string }
 export interface SettingHistory { items: SettingChange[] }
@@ -164,4 +175,6 @@ export interface StrategyTarget { at: string; share: string }
 export interface SwitchMode { exchange: string; mode: string; phrase: string }
 export interface SymbolMapping { pattern: string; to: string; account: string }
 export interface TradingState { state: string; reason: string; actor: string; since: string; exchanges: KillProgress[] }
+export interface UnlockVault { passphrase: string }
+export interface VaultState { kind: string; locked: boolean; detail: string; fix: string; waitSeconds: number }
 export interface WebhookAddress { url: string; public: boolean; note: string; keyHint: string }
