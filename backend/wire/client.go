@@ -30,6 +30,9 @@ type ClientConfig struct {
 	Proxy string
 	// Deadline bounds one attempt; 5 s when zero.
 	Deadline time.Duration
+	// Hide is asked for the key that goes out with requests, so that an answer which repeats it is read without it: the words
+	// of an exchange are shown and stored. Nil for none.
+	Hide func() string
 }
 
 // Client makes single attempts over HTTP/1.1. It is safe for concurrent use and keeps connections warm between calls.
@@ -38,6 +41,7 @@ type Client struct {
 	deadline time.Duration
 	http     *http.Client
 	close    func()
+	hide     func() string
 }
 
 // Request is one attempt. Query is sent byte for byte as it is, because it may be signed.
@@ -107,7 +111,7 @@ func NewClient(c ClientConfig) (*Client, error) {
 		MaxIdleConnsPerHost: 8, MaxResponseHeaderBytes: 64 << 10,
 	}
 	return &Client{
-		origin: origin.Scheme + "://" + origin.Host, deadline: c.Deadline, close: transport.CloseIdleConnections,
+		origin: origin.Scheme + "://" + origin.Host, deadline: c.Deadline, close: transport.CloseIdleConnections, hide: c.Hide,
 		http: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}, nil
 }
@@ -213,9 +217,23 @@ func (c *Client) roundTrip(request *http.Request, most int) (Answer, error) {
 	}
 	kind, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	if err == nil && kind == "application/json" {
-		answer.Body, answer.JSON = body, true
+		answer.Body, answer.JSON = c.without(body), true
 	}
 	return answer, nil
+}
+
+// shortestHidden is the length from which a key is looked for; a shorter one would change what an answer says.
+const shortestHidden = 8
+
+// without is an answer in which the key does not stand.
+func (c *Client) without(body []byte) []byte {
+	if c.hide == nil {
+		return body
+	}
+	if key := []byte(c.hide()); len(key) >= shortestHidden && bytes.Contains(body, key) {
+		return bytes.ReplaceAll(body, key, []byte("(key)"))
+	}
+	return body
 }
 
 // clean takes the address out of an error: a query may hold what nobody should read.
