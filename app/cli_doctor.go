@@ -40,6 +40,7 @@ func (c *doctorCommand) Run(sh *shell) error {
 		d.Items = append(d.Items, finding{"configuration", false, faultOf(err, "").Message, "correct the named place and try again"})
 		return d.end(sh)
 	}
+	config.Keychain = sh.keychain
 	d.Running = held(config.DataDir)
 	d.Items = append(d.Items, configFinding(config), folderFinding(config.DataDir), userFinding())
 	if d.Running {

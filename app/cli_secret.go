@@ -143,7 +143,7 @@ func (c *secretListCommand) Run(sh *shell) error {
 func printVault(w io.Writer, v VaultState) {
 	fmt.Fprintf(w, "The vault is %s.\n", v.Detail)
 	if v.Fix != "" {
-		fmt.Fprintf(w, "Better: %s.\n", v.Fix)
+		fmt.Fprintf(w, "%s: %s.\n", either(v.Locked, "To do", "Better"), v.Fix)
 	}
 }
 

@@ -37,6 +37,7 @@ func TestUsageFaultsEndWithTwo(t *testing.T) {
 		{"--log-level", "loud", "demo"}, {"--config", "/nowhere/config.toml", "status"}, {"restore", "x"},
 		{"accounts", "mode", "bybit"}, {"accounts", "mode", "paper", "live"}, {"accounts", "mode", "bybit", "real"}, {"accounts", "test"}, {"accounts", "canary", "bybit:live"},
 		{"accounts", "add", "bybit", "paper", "x"}, {"drift", "fix", "x"}, {"drift", "fix", "x", "guess"}, {"strategies", "save"}, {"strategies", "preview", "x"},
+		{"vault", "seal"}, {"vault", "seal", "cloud"}, {"vault", "export"}, {"vault", "import", "/nowhere/secrets.age"}, {"secret", "set", "lower"},
 	} {
 		if code, out, words := hoox(t, "", args...); code != exitUsage || out != "" || words == "" {
 			t.Errorf("hoox %v: had %d %q %q, want 2 and words on stderr", args, code, out, words)
@@ -87,6 +88,7 @@ func TestEveryCommandThatNeedsARunningInstanceSaysSo(t *testing.T) {
 		{"accounts"}, {"accounts", "list"}, {"accounts", "test", "bybit:testnet"}, {"accounts", "add", "bybit", "testnet", "swing"}, {"accounts", "enable", "x"},
 		{"accounts", "disable", "x"}, {"accounts", "mode", "bybit", "live", "--phrase", "live bybit"}, {"accounts", "canary", "bybit:testnet", "BTCUSDT"},
 		{"drift"}, {"drift", "fix", "x", "adopt", "--yes"}, {"strategies"}, {"strategies", "show", "x"}, {"strategies", "delete", "x"},
+		{"vault", "unlock"}, {"vault", "lock"},
 	} {
 		code, out, words := hoox(t, "", append([]string{"--data-dir", dir, "--json"}, args...)...)
 		var fault Fault

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"hoox/backend/disk"
 	"hoox/backend/trading"
@@ -211,6 +212,9 @@ func (c *vaultImportCommand) Run(sh *shell) error {
 	if !sh.json {
 		printImport(sh.stdout, would, c.Replace)
 	}
+	if !changes(would, c.Replace) {
+		return sh.show(would, func(w io.Writer) { fmt.Fprintln(w, "Nothing changes.") })
+	}
 	request.Merge = string(vault.MergeAdd)
 	if c.Replace {
 		request.Merge = string(vault.MergeReplace)
@@ -225,6 +229,13 @@ func (c *vaultImportCommand) Run(sh *shell) error {
 		return err
 	}
 	return sh.show(did, func(w io.Writer) { fmt.Fprintf(w, "%d secrets were stored.\n", did.Changed) })
+}
+
+// changes tells whether an import would store anything.
+func changes(r ImportReport, replace bool) bool {
+	return slices.ContainsFunc(r.Items, func(s ImportedSecret) bool {
+		return s.What == vault.ImportNew || replace && s.What == vault.ImportDiffers
+	})
 }
 
 func readExport(file string) (string, error) {

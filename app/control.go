@@ -139,7 +139,7 @@ func (c *control) call(w http.ResponseWriter, r *http.Request) {
 	}
 	answer, err := method.invoke(body)
 	if err != nil {
-		fault := faultOf(err, "")
+		fault := c.house.fault(err, "")
 		writeJSON(w, statusOf(fault.Kind), fault)
 		return
 	}

@@ -35,7 +35,10 @@
 //	C14      errors tell nothing of the inside              TestAnErrorCrossesAsItsMessageOnly, TestRequestsAreReadStrictly
 //	D1, D13  page policy, pages without data                TestPagesCarryThePolicyAndNoData
 //	D8       reviewed list of methods                       TestCallableMethodsAreTheGoldenList
+//	D11      secrets are write-only                         TestNoSecretIsAnywhereAfterEverything, TestSecretsAreKeptByCommandsWithoutARunningInstance
 //	D15      words typed for risky acts                     TestFlattenClosesEverythingAndProvesIt, TestHaltNeedsNoReasonAndResumeDoes
+//	H5       no memory in a core dump, requests as dots     TestACrashWritesNoMemoryToDisk, TestARequestWithASecretPrintsAsDots
+//	H9       logs, ledger, backups, answers: no canary      TestNoSecretIsAnywhereAfterEverything
 //	H11, L2  redaction                                      TestKnownSecretsNeverReachTheLog, TestASecretSetWhileItRunsNeverReachesTheLog, TestWhatLooksLikeASecretIsCut
 //	K1       server limits                                  TestEveryLimitOfTheServerIsSet
 //	K5       panics                                         TestAPanicIsAFaultWithAReference

@@ -39,6 +39,9 @@ type program struct {
 	t      *testing.T
 	dir    string
 	stderr *lockedBuffer
+	// ready is closed once alerts are taken; end stops the program.
+	ready chan struct{}
+	end   func()
 }
 
 // lockedBuffer is a log that may be read while it is written.
@@ -62,25 +65,49 @@ func (l *lockedBuffer) String() string {
 // start runs the whole program in a throw-away folder until the test ends.
 func start(t *testing.T) *program {
 	t.Helper()
-	dir := privateDir(t)
 	t.Setenv("HOOX_SECRET_WEBHOOK_API_KEY", testKey)
-	config, err := node.Load(node.Flags{DataDir: dir, GatewayListen: "127.0.0.1:0", ControlListen: "127.0.0.1:0"}, testEnv)
+	p := startOn(t, configOf(t, privateDir(t), testEnv))
+	// The deposits of new paper accounts are booked beside the start.
+	await(t, func() bool {
+		accounts, err := p.node.Equity(context.Background())
+		return err == nil && len(accounts) == 4
+	})
+	return p
+}
+
+// configOf is the configuration of a program on free ports.
+func configOf(t *testing.T, dir string, env func(string) string) node.Config {
+	t.Helper()
+	config, err := node.Load(node.Flags{DataDir: dir, GatewayListen: "127.0.0.1:0", ControlListen: "127.0.0.1:0"}, env)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return config
+}
+
+// startOn runs the whole program until the test ends, and waits until it takes alerts, or for somebody to unlock its vault.
+func startOn(t *testing.T, config node.Config) *program {
+	t.Helper()
 	stderr := &lockedBuffer{}
-	i, err := openInstance(context.Background(), config, testPages(), newLogbook(stderr, "info"))
+	i, err := openInstance(context.Background(), config, testPages(), newLogbook(stderr, "debug"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ready, done := make(chan struct{}), make(chan error, 1)
-	go func() { done <- i.run(func() { close(ready) }) }()
+	p := &program{instance: i, t: t, dir: config.DataDir, stderr: stderr, ready: make(chan struct{})}
+	done := make(chan error, 1)
+	go func() { done <- i.run(func() { close(p.ready) }) }()
 	select {
-	case <-ready:
+	case <-p.ready:
+	case <-i.node.Waiting():
 	case err := <-done:
 		t.Fatalf("did not start: %v\n%s", err, stderr)
 	}
-	t.Cleanup(func() {
+	stopped := false
+	p.end = func() {
+		if stopped {
+			return
+		}
+		stopped = true
 		i.stop()
 		if err := <-done; err != nil {
 			t.Errorf("did not stop cleanly: %v\n%s", err, stderr)
@@ -88,13 +115,9 @@ func start(t *testing.T) *program {
 		if strings.Contains(stderr.String(), testKey) {
 			t.Error("the webhook key is in the log")
 		}
-	})
-	// The deposits of new paper accounts are booked beside the start.
-	await(t, func() bool {
-		accounts, err := i.node.Equity(context.Background())
-		return err == nil && len(accounts) == 4
-	})
-	return &program{i, t, dir, stderr}
+	}
+	t.Cleanup(p.end)
+	return p
 }
 
 func testEnv(name string) string {

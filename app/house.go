@@ -76,6 +76,8 @@ type house struct {
 	version string
 	dataDir string
 	market  string
+	// mute takes secrets out of a fault before it crosses; nil for nothing.
+	mute func(Fault) Fault
 
 	book       book
 	desk       desk
@@ -136,11 +138,20 @@ func answer[A any](h *house, what string, do func(ctx context.Context) (A, error
 func (h *house) fail(what string, err error) error {
 	kind := trading.KindOf(err)
 	if kind != trading.Internal && kind != trading.Unavailable && kind != trading.Unknown {
-		return &failure{faultOf(err, "")}
+		return &failure{h.fault(err, "")}
 	}
 	ref := newRef()
 	h.log.Error(what, "ref", ref, "error", err)
-	return &failure{faultOf(err, ref)}
+	return &failure{h.fault(err, ref)}
+}
+
+// fault reads an error as what may cross.
+func (h *house) fault(err error, ref string) Fault {
+	f := faultOf(err, ref)
+	if h.mute != nil {
+		f = h.mute(f)
+	}
+	return f
 }
 
 // outcome waits a little for a signal to end and returns it as it then stands.

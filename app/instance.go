@@ -51,12 +51,12 @@ func openInstance(ctx context.Context, c node.Config, ui fs.FS, book *logbook) (
 		return nil, errors.Join(err, listener.Close(), n.Close())
 	}
 	i.house = houseOf(i.base, n, book.log)
+	i.house.mute = book.mute
 	i.control = newControl(i.house, listener, i.token, ui)
 	return i, nil
 }
 
 func (i *instance) furnish() error {
-	i.book.hide(i.node.Config.Passphrase)
 	if i.node.Vault.Locked() != nil {
 		// The window and other commands must be able to unlock it, so this run has a token of its own.
 		i.token = vault.NewSecret(randomText())

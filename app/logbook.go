@@ -90,6 +90,14 @@ func (b *logbook) hide(s vault.Secret) {
 	}
 }
 
+// mute is a fault that repeats no secret: what was typed into a wrong field must not stand on a screen, or in the answer
+// that a program keeps.
+func (b *logbook) mute(f Fault) Fault {
+	b.follow()
+	f.Message, f.Field = b.redact[0].without(f.Message), b.redact[0].without(f.Field)
+	return f
+}
+
 // follow learns what another command has put into the vault since: a new webhook key is in force within seconds.
 func (b *logbook) follow() {
 	b.mu.Lock()

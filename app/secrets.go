@@ -166,7 +166,11 @@ func (s *Secrets) told(what string, more ...any) {
 func (h *house) vaultState() VaultState {
 	state := VaultState{Kind: string(h.vault.Kind()), Detail: h.vault.Words(), Fix: h.vault.Offer()}
 	if err := h.vault.Locked(); err != nil {
-		state.Locked, state.Detail, state.Fix = true, faultOf(err, "").Message, "unlock it"
+		state.Locked, state.Fix = true, "unlock it, here or with `hoox vault unlock`"
+		state.Detail = "locked; it is " + state.Detail
+		if why := h.vault.Trouble(); why != "" {
+			state.Detail = "locked: " + why
+		}
 		state.WaitSeconds = int((trading.WaitOf(err) + time.Second - 1) / time.Second)
 	}
 	return state

@@ -212,14 +212,15 @@ func (n *Node) vaultHealth() Part {
 		return p
 	}
 	p.Fix = n.Vault.Offer()
-	why := n.Vault.Locked()
-	switch {
-	case why == nil:
+	if n.Vault.Locked() == nil {
 		return p
-	case !n.isKeyed():
-		p.State, p.Detail = StateDown, why.Error()+"; nothing trades before that"
-	default:
-		p.State, p.Detail = StateDegraded, why.Error()+"; what is connected goes on, no secret can be read or changed"
+	}
+	p.State, p.Detail = StateDegraded, "locked: what is connected goes on, no secret can be read or changed"
+	if !n.isKeyed() {
+		p.State, p.Detail = StateDown, "locked: nothing trades until it is unlocked"
+	}
+	if why := n.Vault.Trouble(); why != "" {
+		p.Detail += "; " + why
 	}
 	p.Fix = "unlock it on the Secrets page or with `hoox vault unlock`"
 	return p

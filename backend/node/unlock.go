@@ -12,6 +12,8 @@ import (
 // openVault opens the vault. One that stays locked ends the start, unless the start may wait for somebody to unlock it.
 func (n *Node) openVault() error {
 	var err error
+	// It has done its work then, and a program runs for weeks.
+	defer n.Config.Passphrase.Wipe()
 	n.Vault, err = vault.Open(vault.Options{
 		Dir: n.Config.DataDir, Env: os.Getenv, Now: n.Now, First: n.Config.FirstSeal(), Passphrase: n.Config.Passphrase, Keychain: n.Config.Keychain,
 	})

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	// exportWork is scrypt's work factor, 2^17: 128 MiB and about half a second. More than mostWork is not done for a file
-	// that somebody hands us; it is what the age tool itself writes.
-	exportWork = 17
+	// exportWork is scrypt's work factor, 2^16: 64 MiB, as much as the vault's own seal takes. More than mostWork is not done
+	// for a file that somebody hands us; it is what the age tool itself writes.
+	exportWork = 16
 	mostWork   = 18
 	// LargestExport bounds a file of secrets, mostImported how many may be in it.
 	LargestExport = 1 << 20

@@ -25,11 +25,24 @@ func (v *Vault) Locked() error {
 	if v.held != nil {
 		return nil
 	}
-	var why *trading.Error
-	if errors.As(v.shut, &why) {
-		return &trading.Error{Kind: trading.Unavailable, Message: "the vault is locked: " + why.Message, Wait: why.Wait}
+	why := unlockIt
+	if v.shut != nil {
+		why = v.shut.Error()
 	}
-	return trading.Errorf(trading.Unavailable, "the vault is locked: unlock it on the Secrets page or with `hoox vault unlock`")
+	return &trading.Error{Kind: trading.Unavailable, Message: "the vault is locked: " + why, Wait: trading.WaitOf(v.shut)}
+}
+
+// unlockIt is what a person can do about a locked vault.
+const unlockIt = "unlock it on the Secrets page or with `hoox vault unlock`"
+
+// Trouble is why the vault is locked although nobody locked it and more is wanted than a passphrase, "" otherwise.
+func (v *Vault) Trouble() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.held != nil || v.shut == nil {
+		return ""
+	}
+	return v.shut.Error()
 }
 
 // Missed is why a vault that was made by this run is sealed by a file although a keychain was to be tried first; nil when
@@ -44,12 +57,15 @@ func (v *Vault) hold(doc document, data []byte) {
 	v.held, v.shut = &held{seal: doc.Seal, key: data}, nil
 }
 
-// lock forgets the data key; why is nil when a person asked for it.
+// lock forgets the data key; why is nil when a person asked for it. That a passphrase is wanted is no trouble.
 func (v *Vault) lock(why error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.forget()
 	v.shut = why
+	if errors.Is(why, errNoPassphrase) {
+		v.shut = nil
+	}
 }
 
 func (v *Vault) forget() {

@@ -101,8 +101,8 @@ func TestAPassphraseVaultStartsLockedAndOpensWithItsPassphraseOnly(t *testing.T)
 	set(t, openWith(t, sealedBy(dir, words)), "A_KEY", "one")
 
 	v := open(t, dir)
-	if err := v.Locked(); trading.KindOf(err) != trading.Unavailable || !strings.Contains(err.Error(), "HOOX_VAULT_PASSPHRASE") {
-		t.Fatalf("without a passphrase: had %v, want Unavailable and both ways in", err)
+	if err := v.Locked(); trading.KindOf(err) != trading.Unavailable || !strings.Contains(err.Error(), "hoox vault unlock") || v.Trouble() != "" {
+		t.Fatalf("without a passphrase: had %v, want Unavailable and the way in", err)
 	}
 	if _, ok, err := v.Get("A_KEY"); ok || trading.KindOf(err) != trading.Unavailable {
 		t.Errorf("reading: had %v %v, want Unavailable", ok, err)
@@ -141,7 +141,8 @@ func TestAPassphraseVaultStartsLockedAndOpensWithItsPassphraseOnly(t *testing.T)
 func TestAWrongPassphraseFromTheEnvironmentLeavesItLocked(t *testing.T) {
 	dir := t.TempDir()
 	openWith(t, sealedBy(dir, words))
-	if err := openWith(t, sealedBy(dir, "something else")).Locked(); err == nil || !strings.Contains(err.Error(), "does not open") {
+	v := openWith(t, sealedBy(dir, "something else"))
+	if err := v.Locked(); err == nil || !strings.Contains(err.Error(), "does not open") || !strings.Contains(v.Trouble(), "does not open") {
 		t.Errorf("had %v, want why it is locked", err)
 	}
 	if _, err := vault.Open(sealedBy(t.TempDir(), "short")); trading.KindOf(err) != trading.Invalid {

@@ -15,6 +15,9 @@ type source interface {
 	forget(id string) error
 }
 
+// errNoPassphrase is what every vault that is sealed by one says at first.
+var errNoPassphrase = trading.Errorf(trading.Unavailable, "it is sealed by a passphrase: type it, or hand it over in %s or %s", PassphraseVariable, PassphraseFileVariable)
+
 // source finds the place of a kind. The passphrase is needed for that kind only.
 func (v *Vault) source(k Kind, passphrase Secret) (source, error) {
 	switch k {
@@ -27,7 +30,7 @@ func (v *Vault) source(k Kind, passphrase Secret) (source, error) {
 		return keyFile{v.options.Dir}, nil
 	case ByPassphrase:
 		if passphrase.Empty() {
-			return nil, trading.Errorf(trading.Unavailable, "it wants its passphrase: type it on the Secrets page or with `hoox vault unlock`; a start without a person takes it from %s or %s", PassphraseVariable, PassphraseFileVariable)
+			return nil, errNoPassphrase
 		}
 		return stretched{passphrase}, nil
 	}
