@@ -49,8 +49,8 @@ func TestCallableMethodsAreTheGoldenList(t *testing.T) {
 
 func TestBothTablesOfTheControlInterfaceHaveEveryMethod(t *testing.T) {
 	for _, who := range []actor{cliActor(), browserActor()} {
-		if n := len(tableOf(newServices(&house{}, who))); n != 51 {
-			t.Errorf("%s may call %d methods, want 51: what the window can do every pane can", who.name, n)
+		if n := len(tableOf(newServices(&house{}, who))); n != 56 {
+			t.Errorf("%s may call %d methods, want 56: what the window can do every pane can", who.name, n)
 		}
 	}
 }

@@ -48,6 +48,8 @@ type commands struct {
 	Drift      driftCommand      `cmd:"" help:"Where ledger and exchanges do not agree, and what to do about it."`
 	Strategies strategiesCommand `cmd:"" help:"What happens to the alerts of a strategy: list, show, save, delete, preview."`
 
+	Keys keysCommand `cmd:"" help:"Webhook keys with a scope each: list, create, update, rotate, revoke."`
+
 	Settings configCommand  `cmd:"" name:"config" help:"List, read or change settings."`
 	Secret   secretCommand  `cmd:"" help:"List, set or delete secrets in the vault."`
 	Vault    vaultCommand   `cmd:"" help:"How secrets are sealed: lock, unlock, seal, rotate, export, import."`

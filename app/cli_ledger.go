@@ -127,8 +127,8 @@ func (c *traceCommand) Run(sh *shell) error {
 
 // tell writes the story of a signal from the door to the last fill.
 func tell(w io.Writer, s SignalStory) {
-	fmt.Fprintf(w, "%s  %s %s %s on %s (%s), by %s at %s\n", s.RequestID, s.Action, plainLine(s.Quantity), s.Symbol, s.Account,
-		strings.ToUpper(s.Mode), s.Source, local(s.ReceivedAt))
+	fmt.Fprintf(w, "%s  %s %s %s on %s (%s), by %s%s at %s\n", s.RequestID, s.Action, plainLine(s.Quantity), s.Symbol, s.Account,
+		strings.ToUpper(s.Mode), s.Source, either(s.KeyLabel == "", "", " with key "+plainLine(s.KeyLabel)), local(s.ReceivedAt))
 	fmt.Fprintf(w, "%s", s.Status)
 	if s.Reason != "" {
 		fmt.Fprintf(w, ": %s", plainLine(s.Reason))

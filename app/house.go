@@ -95,9 +95,12 @@ type house struct {
 	accounts   accounts
 	keeping    accountKeeper
 	strategies strategies
+	hooks      webhookKeys
 	drifts     drifts
 	pulse      pulse
 
+	// keyLabel is what a person calls the webhook key of a signal, "" for another credential.
+	keyLabel func(credential string) string
 	// mode is the mode of one exchange.
 	mode func(trading.Exchange) trading.Mode
 	// preview is what an alert would do with a strategy as it is being edited.

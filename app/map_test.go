@@ -40,7 +40,7 @@ func noNull(t *testing.T, v any) {
 }
 
 func TestOrdersAreShownExactly(t *testing.T) {
-	h := &house{prices: board{}}
+	h := &house{prices: board{}, keyLabel: func(string) string { return "" }}
 	o := trading.Order{
 		ID: "hx1a", SignalID: "s1", Account: "bybit:paper", Product: trading.Linear, Symbol: "BTCUSDT", Side: trading.Buy, Type: trading.Limit,
 		Qty: trading.MustQty("0.03"), Price: trading.MustPrice("64000.5"), Filled: trading.MustQty("0.03"), FilledCost: trading.MustMoney("1920.005"),
@@ -62,7 +62,7 @@ func TestOrdersAreShownExactly(t *testing.T) {
 }
 
 func TestPositionsAreValuedAtTheMark(t *testing.T) {
-	h := &house{prices: board{}}
+	h := &house{prices: board{}, keyLabel: func(string) string { return "" }}
 	p := trading.Position{
 		Account: "bybit:paper", Product: trading.Linear, Symbol: "BTCUSDT", Qty: trading.MustQty("-0.03"), Cost: trading.MustMoney("1980"),
 		Realized: trading.MustMoney("1.123456789123456789"), Leverage: 10, Liquidation: trading.MustPrice("71000.123456789"), OpenedAt: noon,
@@ -100,7 +100,7 @@ func TestFillsAreShownExactly(t *testing.T) {
 }
 
 func TestASignalTellsItsStationsInThePagesWords(t *testing.T) {
-	h := &house{prices: board{}}
+	h := &house{prices: board{}, keyLabel: func(string) string { return "" }}
 	r := trading.SignalRecord{
 		ID: "s1", Source: trading.FromWebhook, ReceivedAt: noon, Deadline: noon.Add(time.Minute), Status: trading.SignalRefused, Reason: "too large",
 		Deliveries: 2, Account: "bybit:paper", Symbol: "BTCUSDT", Action: trading.ActLong, Quantity: "5 %", Strategy: "s", Comment: "c", Raw: "{}",

@@ -16,7 +16,7 @@ func (h *house) signalRow(r trading.SignalRecord) SignalRow {
 		RequestID: string(r.ID), Source: string(r.Source), ReceivedAt: when(r.ReceivedAt), Status: string(r.Status),
 		Reason: r.Reason, Deliveries: r.Deliveries, Exchange: string(r.Account.Exchange()), Account: string(r.Account),
 		Symbol: r.Symbol, Action: string(r.Action), Quantity: r.Quantity, Mode: string(r.Account.Mode()),
-		Strategy: r.Strategy, Comment: r.Comment, Warnings: filled(r.Warnings),
+		Credential: r.Credential, KeyLabel: h.keyLabel(r.Credential), Strategy: r.Strategy, Comment: r.Comment, Warnings: filled(r.Warnings),
 		Orders: each(r.Orders, h.orderRow), Timeline: h.timeline(r), Parent: string(r.Parent),
 		Children: each(r.Children, func(c trading.Receipt) SignalChild {
 			return SignalChild{RequestID: string(c.Signal), Account: string(c.Account), Status: string(c.Status), Reason: c.Reason}

@@ -40,14 +40,14 @@ func (s *Secrets) List(_ Empty) (SecretList, error) {
 // Set stores a secret. It fails with Invalid for a bad name or value, with Refused for what is made once, and with
 // Unavailable while the vault is locked.
 func (s *Secrets) Set(req SetSecret) (Receipt, error) {
-	return answer(s.in, "set a secret", func(context.Context) (Receipt, error) {
+	return answer(s.in, "set a secret", func(ctx context.Context) (Receipt, error) {
 		if req.Name == vault.InstallKey {
 			return Receipt{}, trading.Errorf(trading.Refused, "%s is made once and seeds every order id: it cannot be set", req.Name)
 		}
 		if err := s.in.vault.Set(req.Name, req.Value.secret()); err != nil {
 			return Receipt{}, err
 		}
-		s.told("secret set", "name", req.Name)
+		s.told(ctx, "secret set", SecretName{req.Name})
 		reason := req.Name + " is in the vault"
 		if s.in.vault.FromEnvironment(req.Name) {
 			reason += "; this run goes on with the value of " + vault.EnvPrefix + req.Name
@@ -69,7 +69,7 @@ func (s *Secrets) Delete(req SecretName) (Receipt, error) {
 		if err := s.in.vault.Delete(req.Name); err != nil {
 			return Receipt{}, err
 		}
-		s.told("secret deleted", "name", req.Name)
+		s.told(ctx, "secret deleted", SecretName{req.Name})
 		return Receipt{Status: "ok", Reason: req.Name + " is deleted"}, nil
 	})
 }
@@ -77,11 +77,11 @@ func (s *Secrets) Delete(req SecretName) (Receipt, error) {
 // Lock forgets the vault's key: nothing is read or changed until it is unlocked. Accounts that are connected go on. It fails
 // with Refused where it would protect nothing.
 func (s *Secrets) Lock(_ Empty) (VaultState, error) {
-	return answer(s.in, "lock the vault", func(context.Context) (VaultState, error) {
+	return answer(s.in, "lock the vault", func(ctx context.Context) (VaultState, error) {
 		if err := s.in.vault.Lock(); err != nil {
 			return VaultState{}, err
 		}
-		s.told("vault locked")
+		s.told(ctx, "vault locked", nil)
 		return s.in.vaultState(), nil
 	})
 }
@@ -94,41 +94,41 @@ func (s *Secrets) Unlock(req UnlockVault) (VaultState, error) {
 			s.in.log.Warn("vault not unlocked", "actor", s.who.name, "kind", string(trading.KindOf(err)))
 			return VaultState{}, err
 		}
-		s.told("vault unlocked")
+		s.told(ctx, "vault unlocked", nil)
 		return s.in.vaultState(), s.in.unlocked(ctx)
 	})
 }
 
 // Seal moves the vault to another seal with new keys. It fails like Unlock, and with Invalid for a short passphrase.
 func (s *Secrets) Seal(req SealVault) (VaultState, error) {
-	return answer(s.in, "seal the vault", func(context.Context) (VaultState, error) {
+	return answer(s.in, "seal the vault", func(ctx context.Context) (VaultState, error) {
 		if err := s.in.vault.SealBy(vault.Kind(req.Kind), req.Passphrase.secret(), req.Current.secret()); err != nil {
 			return VaultState{}, err
 		}
-		s.told("vault sealed", "by", req.Kind)
+		s.told(ctx, "vault sealed", s.in.vaultState())
 		return s.in.vaultState(), nil
 	})
 }
 
 // Rotate makes the vault's keys anew and leaves it where it is. It fails like Unlock.
 func (s *Secrets) Rotate(req RotateVault) (VaultState, error) {
-	return answer(s.in, "rotate the vault's keys", func(context.Context) (VaultState, error) {
+	return answer(s.in, "rotate the vault's keys", func(ctx context.Context) (VaultState, error) {
 		if err := s.in.vault.Rotate(req.Current.secret()); err != nil {
 			return VaultState{}, err
 		}
-		s.told("vault's keys rotated")
+		s.told(ctx, "vault's keys rotated", nil)
 		return s.in.vaultState(), nil
 	})
 }
 
 // Export is every secret of the vault in a text that only the passphrase opens.
 func (s *Secrets) Export(req ExportSecrets) (ExportedSecrets, error) {
-	return answer(s.in, "export secrets", func(context.Context) (ExportedSecrets, error) {
+	return answer(s.in, "export secrets", func(ctx context.Context) (ExportedSecrets, error) {
 		text, count, err := s.in.vault.Export(req.Passphrase.secret(), req.Current.secret())
 		if err != nil {
 			return ExportedSecrets{}, err
 		}
-		s.told("secrets exported", "count", count)
+		s.told(ctx, "secrets exported", ExportedSecrets{Count: count})
 		return ExportedSecrets{File: "hoox-secrets-" + s.in.now().UTC().Format("20060102-150405") + ".age", Text: text, Count: count}, nil
 	})
 }
@@ -136,7 +136,7 @@ func (s *Secrets) Export(req ExportSecrets) (ExportedSecrets, error) {
 // Import brings an export into the vault, whole or not at all. It fails with Unauthorized for a wrong passphrase, with
 // Invalid for what is no export, and with Unavailable while the vault is locked.
 func (s *Secrets) Import(req ImportSecrets) (ImportReport, error) {
-	return answer(s.in, "import secrets", func(context.Context) (ImportReport, error) {
+	return answer(s.in, "import secrets", func(ctx context.Context) (ImportReport, error) {
 		merge := vault.Merge(req.Merge)
 		list, err := s.in.vault.Import(req.Text, req.Passphrase.secret(), merge)
 		if err != nil {
@@ -149,15 +149,15 @@ func (s *Secrets) Import(req ImportSecrets) (ImportReport, error) {
 			}
 		}
 		if report.Changed > 0 {
-			s.told("secrets imported", "count", report.Changed)
+			s.told(ctx, "secrets imported", report)
 		}
 		return report, nil
 	})
 }
 
-// told writes down who did what, and has the pages look again.
-func (s *Secrets) told(what string, more ...any) {
-	s.in.log.Info(what, append([]any{"actor", s.who.name}, more...)...)
+// told writes down who did what to what, and has the pages look again.
+func (s *Secrets) told(ctx context.Context, what string, after any) {
+	s.in.audit(ctx, s.who, what, nil, after)
 	if s.in.hub != nil {
 		s.in.hub.Publish(events.Health)
 	}

@@ -20,6 +20,7 @@ type services struct {
 	strategies *Strategies
 	drift      *Drift
 	secrets    *Secrets
+	hooks      *WebhookKeys
 }
 
 // actor names who calls, and by which door its orders come.
@@ -50,6 +51,7 @@ func newServices(h *house, who actor) *services {
 		strategies: &Strategies{in: h, who: who},
 		drift:      &Drift{in: h, who: who},
 		secrets:    &Secrets{in: h, who: who},
+		hooks:      &WebhookKeys{in: h, who: who},
 	}
 }
 
@@ -57,6 +59,6 @@ func newServices(h *house, who actor) *services {
 func (s *services) all() []any {
 	return []any{
 		s.signals, s.orders, s.fills, s.positions, s.kill, s.health, s.settings, s.queue, s.alerts, s.setup, s.analytics, s.accounts,
-		s.strategies, s.drift, s.secrets,
+		s.strategies, s.drift, s.hooks, s.secrets,
 	}
 }

@@ -91,7 +91,7 @@ func strategyOf(d StrategyDoc) (strategy.Strategy, error) {
 	}
 	text, err := json.Marshal(given(map[string]any{
 		"name": d.Name, "enabled": d.Enabled, "routes": routes, "cancelPrevious": d.CancelPrevious, "dust": d.Dust, "paperTwin": d.PaperTwin,
-		"stopLoss": d.StopLoss, "trailingStop": d.TrailingStop, "takeProfit": targets, "maxAge": d.MaxAgeSeconds,
+		"stopLoss": d.StopLoss, "trailingStop": d.TrailingStop, "takeProfit": targets, "maxAge": d.MaxAgeSeconds, "expectMinutes": d.ExpectMinutes,
 		"pyramiding": map[string]any{"mode": either(d.Pyramiding == "", "add", d.Pyramiding), "maxAdds": d.MaxAdds},
 		"symbols": each(d.Symbols, func(m SymbolMapping) map[string]any {
 			return given(map[string]any{"pattern": m.Pattern, "to": m.To, "account": m.Account})
@@ -134,7 +134,7 @@ func strategyRow(r strategy.Record) StrategyRow {
 	s := r.Strategy
 	doc := StrategyDoc{
 		Name: s.Name, Enabled: s.Enabled, Pyramiding: string(s.Pyramiding.Mode), MaxAdds: s.Pyramiding.MaxAdds, CancelPrevious: s.CancelPrevious,
-		Dust: s.Dust, StopLoss: levelText(s.StopLoss), TrailingStop: levelText(s.TrailingStop), MaxAgeSeconds: int(s.MaxAge / time.Second), PaperTwin: s.PaperTwin,
+		Dust: s.Dust, StopLoss: levelText(s.StopLoss), TrailingStop: levelText(s.TrailingStop), MaxAgeSeconds: int(s.MaxAge / time.Second), ExpectMinutes: int(s.Expect / time.Minute), PaperTwin: s.PaperTwin,
 		Symbols: each(s.Symbols, func(m strategy.Mapping) SymbolMapping {
 			return SymbolMapping{Pattern: m.Pattern, To: m.To, Account: string(m.Account)}
 		}),

@@ -16,7 +16,9 @@ type StrategyDoc struct {
 	TakeProfit   []StrategyTarget `json:"takeProfit"`
 	TrailingStop string           `json:"trailingStop"`
 	// MaxAgeSeconds 0 leaves it to the settings.
-	MaxAgeSeconds int  `json:"maxAgeSeconds"`
+	MaxAgeSeconds int `json:"maxAgeSeconds"`
+	// ExpectMinutes is how long the strategy may be silent before you are told, 0 for ever.
+	ExpectMinutes int  `json:"expectMinutes"`
 	PaperTwin     bool `json:"paperTwin"`
 }
 

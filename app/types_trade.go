@@ -31,12 +31,16 @@ type SignalRow struct {
 	Action     string `json:"action"`
 	Quantity   string `json:"quantity"`
 	// Mode is paper, testnet or live.
-	Mode     string     `json:"mode"`
-	Strategy string     `json:"strategy"`
-	Comment  string     `json:"comment"`
-	Warnings []string   `json:"warnings"`
-	Orders   []OrderRow `json:"orders"`
-	Timeline []Stage    `json:"timeline"`
+	Mode string `json:"mode"`
+	// Credential is the id of the webhook key that the alert came with, or who asked; KeyLabel is what that key is called, ""
+	// for another credential.
+	Credential string     `json:"credential"`
+	KeyLabel   string     `json:"keyLabel"`
+	Strategy   string     `json:"strategy"`
+	Comment    string     `json:"comment"`
+	Warnings   []string   `json:"warnings"`
+	Orders     []OrderRow `json:"orders"`
+	Timeline   []Stage    `json:"timeline"`
 	// Parent is the request id of the same alert on the first account of its strategy, "" for that one itself and for an
 	// alert that went to one account.
 	Parent string `json:"parent"`

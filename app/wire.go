@@ -21,7 +21,7 @@ func houseOf(base context.Context, n *node.Node, log *slog.Logger) *house {
 		base: base, log: log, now: n.Now, version: version, dataDir: n.Config.DataDir, market: n.Config.Paper.Market,
 		book: ledgerBook{n.Store, n}, desk: n.Desk, line: orderLine{n}, kill: n.Switch, prices: boardOf{n}, secrets: n.Vault, vault: n.Vault,
 		settings: n.Settings, hub: n.Hub, keeper: ledgerKeeper{n}, jobs: jobStore{n}, requeues: n, money: moneyOf{n}, pulse: pulseOf{n},
-		accounts: n, keeping: n, strategies: n.Store, drifts: n.Engine, preview: n.PreviewAlert, compared: n.Compared, mode: n.Mode, switchMode: n.SwitchMode, flatten: n.Flatten, gateway: n.GatewayAddr,
+		accounts: n, keeping: n, strategies: n.Store, hooks: n, keyLabel: n.KeyLabel, drifts: n.Engine, preview: n.PreviewAlert, compared: n.Compared, mode: n.Mode, switchMode: n.SwitchMode, flatten: n.Flatten, gateway: n.GatewayAddr,
 		unlocked: n.Unlocked, mayForget: n.MayForget,
 	}
 }

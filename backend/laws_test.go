@@ -263,15 +263,16 @@ func TestInterfacesAreSmall(t *testing.T) {
 
 // revealers are where a secret becomes text, and whom it is for. The vault itself may.
 var revealers = map[string]string{
-	"backend/node/rules.go":  "the gateway keeps its digest",
-	"backend/node/secret.go": "an adapter signs with it",
-	"backend/node/unlock.go": "the desk makes order ids from it",
-	"app/alerts.go":          "a person asked to see the webhook key, or an alert carries it to our own gateway",
-	"app/cli_demo.go":        "the demonstration's alert carries it to our own gateway",
-	"app/cli_secret.go":      "what was typed at a terminal goes to the running instance",
-	"app/cli_vault.go":       "what was typed at a terminal goes to the running instance",
-	"app/instance.go":        "control.json, which only the owner can read, has the token for other commands",
-	"app/logbook.go":         "the log cuts it out of every line",
+	"backend/node/rules.go":       "the gateway keeps its digest",
+	"backend/node/webhook_key.go": "the ledger keeps the digest of a key that was replaced",
+	"backend/node/secret.go":      "an adapter signs with it",
+	"backend/node/unlock.go":      "the desk makes order ids from it",
+	"app/alerts.go":               "a person asked to see the webhook key, or an alert carries it to our own gateway",
+	"app/cli_demo.go":             "the demonstration's alert carries it to our own gateway",
+	"app/cli_secret.go":           "what was typed at a terminal goes to the running instance",
+	"app/cli_vault.go":            "what was typed at a terminal goes to the running instance",
+	"app/instance.go":             "control.json, which only the owner can read, has the token for other commands",
+	"app/logbook.go":              "the log cuts it out of every line",
 }
 
 func TestSecretsBecomeTextOnlyWhereTheyAreHandedOn(t *testing.T) {

@@ -34,9 +34,22 @@ fi
 # row NAME VOLUME FIGURES VIOLATIONS COMMAND
 row() { printf '| %s | %s | %s | %s | \140%s\140 |\n' "$@" >>"$table"; }
 
+# result TEST COMMAND adds the line that a harness left, or that it left none.
+result() {
+	local test=$1 command=$2 name volume figures violations
+	if [ ! -s "$work/line" ]; then
+		failed=1
+		printf '%s\tnone\tended without a result\t**some**\n' "$test" >"$work/line"
+	fi
+	while IFS=$'\t' read -r name volume figures violations _; do
+		row "$name" "$volume" "$figures" "$violations" "$command"
+		note "$name: $volume, $figures, violations $violations ($((SECONDS - began)) s)"
+	done <"$work/line"
+}
+
 # harness TEST FLAG... runs one harness and adds its line.
 harness() {
-	local test=$1 name volume figures violations began=$SECONDS
+	local test=$1 began=$SECONDS
 	shift
 	heading "$test $*"
 	: >"$work/line"
@@ -44,14 +57,19 @@ harness() {
 		failed=1
 		tail -n 60 "$work/log" >&2
 	fi
-	if [ ! -s "$work/line" ]; then
+	result "$test" "go test ./backend/node -run $test -timeout 0 -args -seed $seed $*"
+}
+
+# mutants deletes guards one at a time. That takes some minutes however many are asked for.
+mutants() {
+	local began=$SECONDS
+	heading "Guards deleted one at a time"
+	: >"$work/line"
+	if ! go run ./build/mutants -hands "$(nproc)" -log "$work/line" >"$work/log" 2>&1; then
 		failed=1
-		printf '%s\tnone\tended without a result\t**some**\n' "$test" >"$work/line"
+		tail -n 200 "$work/log" >&2
 	fi
-	while IFS=$'\t' read -r name volume figures violations _; do
-		row "$name" "$volume" "$figures" "$violations" "go test ./backend/node -run $test -timeout 0 -args -seed $seed $*"
-		note "$name: $volume, $figures, violations $violations ($((SECONDS - began)) s)"
-	done <"$work/line"
+	result mutants 'go run ./build/mutants'
 }
 
 # The volumes follow from what two cores did: about 25 schedules a second, 3 s for a kill, 30 schedules' worth for the rest.
@@ -72,6 +90,7 @@ harness 'StepsOfTheClock'
 harness 'FourSends'
 harness 'LongAfterTheSwitch' -trials $((minutes >= 5 ? 200 : 40))
 harness 'HundredOrders' -trials 25
+if [ "$minutes" -ge 5 ]; then mutants; else note "Guards are deleted from 5 minutes on"; fi
 
 if [ -n "$cuts" ]; then
 	heading "Power cuts"

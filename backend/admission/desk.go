@@ -95,11 +95,12 @@ const (
 	firstPrice = 800 * time.Millisecond
 )
 
-// Admit takes a signal in. After it returned without an error the signal is on disk for ever under its key, with its
-// decision and its orders; a repeat gets the first receipt. An alert of a strategy with several accounts is one signal on
+// Admit takes a signal in. After it returned without an error the signal is on disk for ever, with its decision and its
+// orders; a repeat gets the first receipt, until the time of its key has ended. An alert of a strategy with several accounts is one signal on
 // each, all on disk or none: the receipt is that of the first account, and its children are the others. It fails with
-// Invalid or Refused when the alert names something that does not exist (nothing is stored then), and with Unavailable when
-// it could not be stored, or the desk has no seed yet.
+// Invalid or Refused when the alert names something that does not exist, and with Unauthorized when it asks for what its
+// credential may not (nothing is stored then), and with Unavailable when it could not be stored or
+// the desk has no seed yet.
 func (d *Desk) Admit(ctx context.Context, s trading.Signal) (trading.Receipt, error) {
 	if d.key() == nil {
 		return trading.Receipt{}, trading.Errorf(trading.Unavailable, "nothing can be ordered while the vault is locked: order ids come from a key in it")
@@ -289,6 +290,7 @@ func (w way) limits(set settings.Snapshot) risk.Limits {
 	return risk.Limits{
 		Enabled:         set.Bool(name + ":enabled"),
 		BlockCloses:     set.Bool("kill.block_closes"),
+		KeyMaxOrder:     w.in.Signal.Bounds.MaxOrder,
 		MaxOrder:        tighter(set.Money("trade:max_order_size"), w.course.MaxOrder),
 		MaxPosition:     tighter(set.Money("trade:max_position_size"), w.course.MaxPosition),
 		MaxExposure:     set.Money("trade:max_exposure"),

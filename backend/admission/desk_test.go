@@ -366,3 +366,33 @@ func TestSameAlertHasTheSameNameAndAnythingElseAnother(t *testing.T) {
 		}
 	}
 }
+
+func TestKeyInUseAgainGivesOtherOrderIDsThanBefore(t *testing.T) {
+	d := newDesk(t)
+	id := func(before string, s trading.Signal) trading.OrderID {
+		t.Helper()
+		d.book.Before = before
+		if got := d.legs(s); got != "buy 0.02" {
+			t.Fatalf("had %s, want one order", got)
+		}
+		return d.decision.Approved[0].Order().ID
+	}
+	s := alert(trading.ActLong, trading.SizeBase, "0.02")
+	redelivered := s
+	redelivered.ID = trading.NewSignalID()
+	first := id("", s)
+	if again := id("", redelivered); again != first {
+		t.Errorf("had %s and %s for one key, want the same: after a lost ledger the exchange is asked by it", first, again)
+	}
+	second := id("!5:=k:key@1.1", s)
+	if again := id("!5:=k:key@1.1", redelivered); again != second {
+		t.Errorf("had %s and %s for the second use of a key, want the same: it may be redelivered too", second, again)
+	}
+	third := id("!5:=k:key@9.2", s)
+	if first == second || second == third || first == third {
+		t.Errorf("had %s, %s and %s for three uses of one key: an exchange would refuse the later ones, or answer with the first order", first, second, third)
+	}
+	if n := len(d.decision.Checks); n == 0 || d.decision.Checks[0].Rule != "idempotency key" {
+		t.Errorf("had %+v, want the story to tell that the key was in use before", d.decision.Checks)
+	}
+}

@@ -60,10 +60,14 @@ func (p *planner) leg(slot trading.Slot, side trading.Side, qty trading.Qty) tra
 }
 
 // seed makes the client order id of a redelivered alert the same, even after the ledger was lost; an alert that is only
-// known by a time window has nothing lasting but its request id.
+// known by a time window has nothing lasting but its request id. A key that is in use again after its time gives other ids
+// than before: the exchange has the old orders, and would refuse the new ones or answer with the old.
 func (p *planner) seed() string {
-	if p.in.Key == "" {
+	switch {
+	case p.in.Key == "":
 		return string(p.in.Signal.ID)
+	case p.book.Before != "":
+		return p.in.Scope + "|" + p.book.Before
 	}
 	return p.in.Scope + "|" + p.in.Key
 }

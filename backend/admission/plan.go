@@ -32,6 +32,9 @@ type planner struct {
 // plan lists the legs in the order they must happen, closes before entries, and the notes on how sizes came about. No
 // legs and no error means that there is nothing to do.
 func (p *planner) plan() ([]trading.Order, []trading.Check, error) {
+	if p.book.Before != "" {
+		p.notes = append(p.notes, trading.Check{Rule: "idempotency key", Asked: "was in use before", Allowed: "its time had ended (idempotency:retention_days): a new alert", OK: true})
+	}
 	var err error
 	switch s := p.in.Signal; s.Action {
 	case trading.ActLong:

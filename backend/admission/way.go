@@ -30,8 +30,21 @@ type family struct {
 	other []trading.Intake
 }
 
-// read turns an alert into its ways.
+// read turns an alert into its ways, which are within what its credential may ask for. It fails with Unauthorized when one is
+// not.
 func (d *Desk) read(ctx context.Context, s trading.Signal, set settings.Snapshot) (family, error) {
+	if err := bind(&s); err != nil {
+		return family{}, err
+	}
+	f, err := d.find(ctx, s, set)
+	if err == nil {
+		err = within(f)
+	}
+	return f, err
+}
+
+// find finds the ways of an alert.
+func (d *Desk) find(ctx context.Context, s trading.Signal, set settings.Snapshot) (family, error) {
 	if s.Action == trading.ActNone {
 		in := trading.Intake{Signal: s, Account: trading.MakeAccountID(trading.Paper, trading.ModePaper)}
 		d.identify(&in, fingerprint(s, in), set)
@@ -66,6 +79,8 @@ func (d *Desk) strategy(ctx context.Context, s *trading.Signal) (strategy.Strate
 	}
 	record, err := d.Store.Strategy(ctx, name)
 	switch {
+	case trading.KindOf(err) == trading.NotFound && name == s.Bounds.Strategy:
+		return strategy.Strategy{}, false, outside("strategy", "the key is bound to strategy %q, and none of that name is stored", name)
 	case trading.KindOf(err) == trading.NotFound:
 		s.Warnings = append(s.Warnings, "there is no strategy "+name+" here: the alert went its own way; make one of that name to give it accounts and rules")
 		return strategy.Strategy{}, false, nil

@@ -84,8 +84,10 @@ type Engine struct {
 	armed    []trading.Order
 	accounts map[trading.AccountID]*seat
 	doubts   map[trading.AccountID][]time.Time
-	wake     func()
-	desk     desk
+	// asking are the orders that their exchange is being asked about.
+	asking map[trading.OrderID]bool
+	wake   func()
+	desk   desk
 	// look wakes the comparisons.
 	look chan struct{}
 }
@@ -99,7 +101,7 @@ const wireBudget = 5 * time.Second
 // New makes an engine. Until Recover has looked at an account, that account takes no entries.
 func New(p Parts) *Engine {
 	e := &Engine{Parts: p, ready: make(chan struct{}, 1), look: make(chan struct{}, 1), accounts: map[trading.AccountID]*seat{},
-		doubts: map[trading.AccountID][]time.Time{}, wake: func() {}}
+		doubts: map[trading.AccountID][]time.Time{}, asking: map[trading.OrderID]bool{}, wake: func() {}}
 	for id, venue := range p.Venues {
 		e.accounts[id] = newSeat(id, venue)
 	}

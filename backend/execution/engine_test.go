@@ -28,11 +28,18 @@ type script struct {
 	submits []trading.OrderID
 	silent  error
 	submit  func(o trading.Order) (trading.Report, error)
-	lookup  func(o trading.Order) (trading.Report, bool, error)
-	cancel  func(o trading.Order) (trading.Report, error)
+	// before is what the adapter does before its byte leaves.
+	before func(ctx context.Context) error
+	lookup func(o trading.Order) (trading.Report, bool, error)
+	cancel func(o trading.Order) (trading.Report, error)
 }
 
-func (s *script) Submit(_ context.Context, o trading.Order) (trading.Report, error) {
+func (s *script) Submit(ctx context.Context, o trading.Order) (trading.Report, error) {
+	if s.before != nil {
+		if err := s.before(ctx); err != nil {
+			return trading.Report{}, err
+		}
+	}
 	s.mu.Lock()
 	s.submits = append(s.submits, o.ID)
 	s.mu.Unlock()

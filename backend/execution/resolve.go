@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"hoox/backend/queue"
 	"hoox/backend/risk"
 	"hoox/backend/trading"
@@ -21,6 +23,8 @@ const (
 	doubtWindow = 5 * time.Minute
 	// recoverBudget bounds the wait for one account at start; a slow exchange must not hold up the others.
 	recoverBudget = 5 * time.Second
+	// atOnce is about how many orders of an account an exchange is asked at the same time; its limits are the adapter's care.
+	atOnce = 8
 	// reconcilePause is how often an account that was silent at start is asked again.
 	reconcilePause = 10 * time.Second
 )
@@ -65,8 +69,13 @@ func (e *Engine) stillUnknown(ctx context.Context, o trading.Order, j queue.Job,
 	return now.Add(reviewAfter)
 }
 
-// resolve settles one order in doubt from the exchange's own word, or returns why it could not.
+// resolve settles one order in doubt from the exchange's own word, or returns why it could not. One question at a time: a
+// second one while the first is out would only use up the exchange's patience.
 func (e *Engine) resolve(ctx context.Context, o trading.Order) error {
+	if !e.claim(o.ID) {
+		return trading.Errorf(trading.Unavailable, "the exchange is being asked about %s already", o.ID)
+	}
+	defer e.unclaim(o.ID)
 	s, err := e.seat(o.Account)
 	if err != nil {
 		return err
@@ -87,6 +96,22 @@ func (e *Engine) resolve(ctx context.Context, o trading.Order) error {
 	}
 	_, err = e.Orders.Settle(ctx, o.ID, trading.OrderNotPlaced, "the exchange has no such order: it was never placed", e.Now())
 	return err
+}
+
+func (e *Engine) claim(id trading.OrderID) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.asking[id] {
+		return false
+	}
+	e.asking[id] = true
+	return true
+}
+
+func (e *Engine) unclaim(id trading.OrderID) {
+	e.mu.Lock()
+	delete(e.asking, id)
+	e.mu.Unlock()
 }
 
 // lookUp asks the exchange for one order.
@@ -114,7 +139,8 @@ func (e *Engine) Recover(ctx context.Context) error {
 	for _, o := range open {
 		// One that is in doubt already gets its job back, should it have been given up.
 		now := e.Now()
-		if _, err = e.Orders.Doubt(ctx, o.ID, "the program ended before the answer came", now, now.Add(ladder(0))); err != nil {
+		// The account asks first, when it joins; the job goes on from there.
+		if _, err = e.Orders.Doubt(ctx, o.ID, "the program ended before the answer came", now, now.Add(recoverBudget)); err != nil {
 			return fmt.Errorf("put %s in doubt: %w", o.ID, err)
 		}
 	}
@@ -158,15 +184,21 @@ func (e *Engine) settleDoubts(ctx context.Context, account trading.AccountID) {
 	if err != nil {
 		e.Log.Error("list orders in doubt", "account", account, "error", err)
 	}
+	var asking errgroup.Group
+	asking.SetLimit(atOnce)
 	for _, o := range open {
 		// One that is submitted is on the wire at this moment, and its sender writes down what comes of it.
 		if o.Account != account || o.Status != trading.OrderUnknown {
 			continue
 		}
-		if err := e.resolve(ctx, o); err != nil {
-			e.Log.Warn("order stays in doubt", "order", o.ID, "error", err)
-		}
+		asking.Go(func() error {
+			if err := e.resolve(ctx, o); err != nil {
+				e.Log.Warn("order stays in doubt", "order", o.ID, "error", err)
+			}
+			return nil
+		})
 	}
+	_ = asking.Wait() // none of them fails: each says so itself
 }
 
 // open asks the exchange of an account for its positions and opens the account for entries when it answers.

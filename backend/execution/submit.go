@@ -39,6 +39,24 @@ func (e *Engine) send(ctx context.Context, o trading.Order) {
 	if err == nil {
 		err = e.gate(ctx, s, o)
 	}
+	leash, cancel := context.WithCancel(ctx)
+	defer cancel()
+	// An adapter may have to ask something before it sends. What stops the order meanwhile ends that; once a byte of the
+	// order may have left, nothing does, see wire.Client.
+	defer e.Switch.Heed(func() {
+		if stop, _ := e.lastLook(o); stop != "" {
+			cancel()
+		}
+	})()
+	report, there := trading.Report{}, false
+	if err == nil {
+		report, there, err = e.askFirst(ctx, s, o)
+	}
+	if there {
+		e.outcome(ctx, o, report, nil)
+		return
+	}
+	// After whatever takes time: the exchange may have been asked for seconds.
 	if stop, reason := e.lastLook(o); stop != "" {
 		e.insist(ctx, "settle", o.ID, func() error {
 			_, err := e.Orders.Settle(ctx, o.ID, stop, reason, e.Now())
@@ -51,16 +69,13 @@ func (e *Engine) send(ctx context.Context, o trading.Order) {
 		e.outcome(ctx, o, trading.Report{}, err)
 		return
 	}
-	report, there, err := e.askFirst(ctx, s, o)
-	if there || err != nil {
-		e.outcome(ctx, o, report, err)
-		return
-	}
-	wire, cancel := context.WithTimeout(ctx, wireBudget)
-	defer cancel()
+	wire, done := context.WithTimeout(leash, wireBudget)
+	defer done()
 	report, err = s.venue.Submit(wire, o)
 	e.outcome(ctx, o, report, err)
-	e.note(ctx, o.Account, s, hear(err), err)
+	if stopped := leash.Err() != nil; !stopped {
+		e.note(ctx, o.Account, s, hear(err), err)
+	}
 }
 
 // lastLook reads the switch in memory and the clock between the commit and the wire; no byte has left yet.

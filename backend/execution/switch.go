@@ -44,6 +44,11 @@ type Switch struct {
 	// halted is when trading was last halted by this process; it outlives the release.
 	halted atomic.Pointer[time.Time]
 
+	// heeding are those who want to know of every change at once, by number.
+	heedMu  sync.Mutex
+	heeding map[int]func()
+	heeds   int
+
 	mu      sync.Mutex
 	resting []trading.Order
 	// unfinished is set while a halt is in force that the ledger has not taken.
@@ -52,7 +57,7 @@ type Switch struct {
 
 // NewSwitch makes a switch that is halted until Load has read what was left.
 func NewSwitch(rows standings, file killFile, now func() time.Time, log *slog.Logger) *Switch {
-	s := &Switch{rows: rows, file: file, now: now, log: log, wake: func() {}}
+	s := &Switch{rows: rows, file: file, now: now, log: log, wake: func() {}, heeding: map[int]func(){}}
 	s.standing.Store(&risk.Standing{State: risk.Halted, Reason: "starting", Actor: "program", Since: now()})
 	return s
 }
@@ -79,6 +84,25 @@ func (s *Switch) put(next risk.Standing) {
 		s.halted.Store(&now)
 	}
 	s.standing.Store(&next)
+	s.heedMu.Lock()
+	defer s.heedMu.Unlock()
+	for _, f := range s.heeding {
+		f()
+	}
+}
+
+// Heed has f called at every change of the state, once it is in force in memory, until forget is called. f must not wait.
+func (s *Switch) Heed(f func()) (forget func()) {
+	s.heedMu.Lock()
+	defer s.heedMu.Unlock()
+	s.heeds++
+	n := s.heeds
+	s.heeding[n] = f
+	return func() {
+		s.heedMu.Lock()
+		delete(s.heeding, n)
+		s.heedMu.Unlock()
+	}
 }
 
 // Load reads file and row. Either says halted: halted. Unreadable: halted. A halt that the end of the program interrupted is

@@ -64,10 +64,10 @@ func (g *Gateway) conclude(hard, budget context.Context, w *watch, s trading.Sig
 	return g.first(s, g.outcome(hard, budget, w, s, a.receipt))
 }
 
-// first is the first answer to a signal; its status is kept for repeats.
+// first is the first answer to a signal; it is kept for repeats.
 func (g *Gateway) first(s trading.Signal, r trading.SignalRecord) reply {
 	status, body := answer(r)
-	g.parts.Outcomes.Answered(s.ID, status)
+	g.parts.Outcomes.Answered(s.ID, status, body)
 	return reply{status: status, body: body}
 }
 
@@ -117,7 +117,18 @@ func (g *Gateway) failed(hard context.Context, s trading.Signal, a admitted) rep
 	if a.panicked != nil {
 		return g.broken(s.ID, a.panicked)
 	}
+	if trading.KindOf(a.err) == trading.Unauthorized {
+		g.outside(s, a.err)
+	}
 	return refuseErr(s.ID, a.err)
+}
+
+// outside tells the log of a key that asked for what it may not. Nothing of it is stored, so nobody sees it elsewhere: it is
+// a mistake in an alert's text, or somebody else has the key.
+func (g *Gateway) outside(s trading.Signal, why error) {
+	if silent, ok := g.outsiders.allow(s.ReceivedAt); ok {
+		g.parts.Log.Warn("refused an alert outside the scope of its key", "request", s.ID, "credential", s.Credential, "why", why, "unlogged", silent)
+	}
 }
 
 // lateLook is how long a late answer may look for the signal in the store.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -111,6 +112,48 @@ func TestSameKeyWithOtherContentIsAConflict(t *testing.T) {
 	if h.answered["first"] != 0 {
 		t.Error("want the first answer's status untouched by a conflict")
 	}
+	if len(h.conflicts) != 1 || h.conflicts[0] != "first" {
+		t.Errorf("want the conflict told of the first alert, had %v: nobody would see that an alert was dropped", h.conflicts)
+	}
+}
+
+func TestRepeatGetsTheVeryBytesOfTheFirstAnswerWhateverHappenedSince(t *testing.T) {
+	resting := order(trading.OrderAccepted, 0, "A")
+	resting.Type = trading.Limit
+	for name, c := range map[string]struct {
+		first       trading.SignalStatus
+		order       trading.Order
+		then        trading.SignalStatus
+		ended       trading.Order
+		lost        bool
+		status      int
+		wantChanged bool
+	}{
+		"a resting order that has filled": {trading.SignalAccepted, resting, trading.SignalFilled, filled(0, "A"), false, 200, false},
+		"one under way that was rejected": {trading.SignalExecuting, order(trading.OrderUnknown, 0, ""), trading.SignalRejected, order(trading.OrderRejected, 0, ""), false, 202, false},
+		"an answer that a crash took":     {trading.SignalAccepted, resting, trading.SignalFilled, filled(0, "A"), true, 200, true},
+	} {
+		h := newHouse()
+		h.forgets = c.lost
+		h.admit = stay(c.first, c.order)
+		base := open(t, h)
+		first := send(t, "POST", base+"/webhook", with(long))
+		want(t, first, c.status, "")
+		s := h.signals()[0]
+		h.put(record(s, c.then, c.ended))
+		h.mu.Lock()
+		h.admit = func(*house, trading.Signal) (trading.Receipt, error) {
+			return trading.Receipt{Signal: s.ID, Status: c.then, Duplicate: true}, nil
+		}
+		h.mu.Unlock()
+
+		had := send(t, "POST", base+"/webhook", with(long))
+
+		want(t, had, 409, "DUPLICATE")
+		if same := strings.HasSuffix(had.body, `,"original":`+first.body+`}`); same == c.wantChanged {
+			t.Errorf("%s: the first answer was %s and a repeat had %s", name, first.body, had.body)
+		}
+	}
 }
 
 func TestBlockedAlertIsBlockedAgainWhileHaltedAndADuplicateAfter(t *testing.T) {
@@ -182,14 +225,17 @@ func TestFailureAfterTheSignalIsStoredIsNo5xx(t *testing.T) {
 func TestPanicsAreA500AndTheProcessLives(t *testing.T) {
 	h := newHouse()
 	h.admit = func(*house, trading.Signal) (trading.Receipt, error) { panic("desk") }
-	base := open(t, h)
+	base := open(t, h, func(p *gateway.Parts) {
+		p.Seen = func(gateway.Key, netip.Addr, time.Time) {
+			if len(h.signals()) > 0 {
+				panic("seen with " + key)
+			}
+		}
+	})
 	want(t, send(t, "POST", base+"/webhook", with(long)), 500, "INTERNAL")
-	h.mu.Lock()
-	h.rules.CheckKey = func(string) (string, bool) { panic("rules with " + key) }
-	h.mu.Unlock()
 	had := send(t, "POST", base+"/webhook", with(long))
 	want(t, had, 500, "INTERNAL")
-	if strings.Contains(had.body, "rules") {
+	if strings.Contains(had.body, "seen") {
 		t.Errorf("want no words of the panic in the answer, had %s", had.body)
 	}
 	want(t, send(t, "GET", base+"/health", ""), 200, "")

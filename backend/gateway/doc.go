@@ -9,7 +9,7 @@
 // # Order of checks
 //
 //	method 405 → core not running 503 → size 413 → content type and encoding 415 → JSON 400 → apiKey 403 → client
-//	address 403 → rate 429 → fields 400 → (at the desk) kill switch 503 → duplicate 409 → gate 422
+//	address 403 → rate 429 → fields 400 → (at the desk) scope of the key 403 → kill switch 503 → duplicate 409 → gate 422
 //
 // Everything up to the fields happens in memory. A signal is awaited before it is admitted, so that no outcome can slip
 // by; once it is stored it is answered within 2.5 s and never with a 5xx, except KILL_SWITCH, because a 5xx asks
@@ -17,8 +17,11 @@
 //
 // # Security items and their tests
 //
-//	A1, A2   no key, wrong key: one answer, constant time   TestForbiddenLooksTheSameWhateverWasWrong, TestEveryKeyIsKnownByItsOwnName
-//	A6       address list                                   TestAddressListDecidesByConnectionOrTrustedHeader
+//	A1       no key, wrong key, ended key: one answer       TestForbiddenLooksTheSameWhateverWasWrong, TestA1_MissingWrongAndRevokedKeysAreAnsweredAlike
+//	A2       constant time                                  TestA2_EveryKeyIsComparedInConstantTimeOnDigestsOfOneLength, TestEveryKeyIsKnownByItsOwnName
+//	A3, A4   digests only; the scope of a key               in the rooms that keep keys and admit alerts; here TestSignalCarriesTheBoundsOfItsKeyAndTheUseIsTold
+//	A5       a text that has ended                          TestA5_TextThatHasEndedOpensNothingFromThatMomentOn
+//	A6       address list                                   TestAddressListDecidesByConnectionOrTrustedHeader, TestA6_KeyOfAStrategyFromAnAddressThatIsNotListedIsForbidden
 //	A7       64 KiB + 1 at the socket                       TestOversizeBodyIsNotReadPastItsBound
 //	A8       endless chunked body                           TestEndlessChunkedBodyIs413AndClosed
 //	A9       content encodings, gzip bomb                   TestMalformedAndOversizeBodiesGetTheirExactStatus
@@ -27,8 +30,8 @@
 //	A15      payload time ahead                             TestDecodeNamesTheFieldThatIsWrong
 //	A16      methods                                        TestWrongMethodsAre405WithAllow
 //	A17      unknown paths                                  TestUnknownPathsAreEmpty404s
-//	A18      rate, with a reserve for closes                TestEleventhAlertInAMinuteIsTooMany, TestEntryFloodCannotLockOutAClose
-//	A19      no key in answers, records and logs            TestKeyIsCutOutOfEverythingThatIsKept, TestKeyIsInNoLogLine, TestErrorsOfTheDeskHaveTheirStatus
+//	A18      rate, with a reserve for closes                TestEleventhAlertInAMinuteIsTooMany, TestEntryFloodCannotLockOutAClose, TestA18_KeyWithARateOfItsOwnIsHeldToItAndTakesNothingFromOthers
+//	A19      no key in answers, records and logs            TestKeyIsCutOutOfEverythingThatIsKept, TestKeyIsInNoLogLine, TestA19_NoAnswerAndNoLogLineHoldsAKey, TestErrorsOfTheDeskHaveTheirStatus
 //	A20      no 2xx without a commit                        TestErrorsOfTheDeskHaveTheirStatus, TestStoreThatHangsIsNeverWaitedForPastTheLimit
 //	B1       only public routes                             TestUnknownPathsAreEmpty404s
 //	B8       smuggling, answers past every handler          TestNothingBehindAChunkedBodyIsReadAsARequest, TestWhatTheServerAnswersByItselfCarriesTheSecurityHeaders

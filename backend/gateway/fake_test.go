@@ -30,6 +30,8 @@ type house struct {
 	reads    int
 	awaits   int
 	repeats  int
+	// conflicts are the signals whose keys came with other content.
+	conflicts []trading.SignalID
 
 	// admit decides; the default fills every signal at once.
 	admit   func(h *house, s trading.Signal) (trading.Receipt, error)
@@ -38,13 +40,15 @@ type house struct {
 	health  gateway.Health
 	notYet  error
 	halted  bool
+	// forgets tells that first answers are lost, as by a crash right after them.
+	forgets bool
 }
 
 func newHouse() *house {
 	return &house{
 		records: map[trading.SignalID]trading.SignalRecord{}, waits: map[trading.SignalID][]chan struct{}{},
 		answered: map[trading.SignalID]int{}, admit: fillAtOnce,
-		rules: gateway.Rules{CheckKey: gateway.NewKeys(gateway.Key{Credential: "default", Secret: key}).Check},
+		rules: gateway.Rules{Keys: gateway.NewKeys(gateway.Key{Credential: "default", Digest: trading.DigestKey(key)})},
 	}
 }
 
@@ -82,10 +86,21 @@ func (h *house) Signal(_ context.Context, id trading.SignalID) (trading.SignalRe
 	return r, nil
 }
 
-func (h *house) Answered(id trading.SignalID, status int) {
+// Answered keeps the first answer with the record, as the ledger does.
+func (h *house) Answered(id trading.SignalID, status int, body []byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.answered[id] = status
+	if r, ok := h.records[id]; ok && !h.forgets {
+		r.Answered, r.Answer = status, string(body)
+		h.records[id] = r
+	}
+}
+
+func (h *house) Conflicted(id trading.SignalID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.conflicts = append(h.conflicts, id)
 }
 
 func (h *house) Delivered(trading.SignalID) {
@@ -98,6 +113,9 @@ func (h *house) Delivered(trading.SignalID) {
 func (h *house) put(r trading.SignalRecord) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if before := h.records[r.ID]; before.Answered != 0 {
+		r.Answered, r.Answer = before.Answered, before.Answer
+	}
 	h.records[r.ID] = r
 	for _, c := range h.waits[r.ID] {
 		close(c)

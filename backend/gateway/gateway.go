@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -35,10 +36,12 @@ type outcomes interface {
 	Await(id trading.SignalID) (<-chan struct{}, func())
 	// Signal is the signal as it stands, with its orders; NotFound when there is none.
 	Signal(ctx context.Context, id trading.SignalID) (trading.SignalRecord, error)
-	// Answered notes the HTTP status that a signal was first answered with. It must not wait.
-	Answered(id trading.SignalID, status int)
+	// Answered notes the HTTP status and the body that a signal was first answered with. It must not wait.
+	Answered(id trading.SignalID, status int, body []byte)
 	// Delivered counts a repeat of a known signal. It must not wait.
 	Delivered(id trading.SignalID)
+	// Conflicted notes that the key of a signal came with other content. It must not wait.
+	Conflicted(id trading.SignalID)
 }
 
 // Parts is what the gateway works with. Desk, Outcomes, Rules, Health and Now are needed, the rest may be nil.
@@ -47,6 +50,9 @@ type Parts struct {
 	Outcomes outcomes
 	// Rules is called for every request and must not wait.
 	Rules func() Rules
+	// Seen hears of each request that a key let in, and from where; the address is zero when it cannot be told. It must not
+	// wait.
+	Seen func(key Key, from netip.Addr, at time.Time)
 	// Health asks store, settings and queue.
 	Health func(ctx context.Context) Health
 	// Ready is nil once alerts can be taken, and says what is missing before ("starting", "locked").
@@ -87,8 +93,9 @@ type Gateway struct {
 	pace   pace
 	// asking bounds the health questions that strangers can cause.
 	asking chan struct{}
-	// strangers and ill bound the log lines about refused callers and bad health.
-	strangers, ill quiet
+	// strangers, outsiders and ill bound the log lines about refused callers, about keys that ask for what they may not, and
+	// about bad health.
+	strangers, outsiders, ill quiet
 	// admitting counts admissions under way, which outlive a client that hangs up.
 	admitting sync.WaitGroup
 

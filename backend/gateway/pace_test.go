@@ -77,13 +77,3 @@ func TestPaceSlidesAndKeepsCredentialsApart(t *testing.T) {
 		}
 	}
 }
-
-func TestEveryKeyIsKnownByItsOwnName(t *testing.T) {
-	keys := gateway.NewKeys(gateway.Key{Credential: "one", Secret: "k1"}, gateway.Key{Credential: "none"}, gateway.Key{Credential: "two", Secret: "k2"})
-	for candidate, credential := range map[string]string{"k1": "one", "k2": "two", "": "", "k": "", "k1 ": "", "K1": ""} {
-		had, ok := keys.Check(candidate)
-		if had != credential || ok != (credential != "") {
-			t.Errorf("%q: want %q, had %q %v", candidate, credential, had, ok)
-		}
-	}
-}

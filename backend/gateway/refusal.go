@@ -71,7 +71,7 @@ func refuseErr(id trading.SignalID, err error) reply {
 	case trading.Invalid, trading.NotFound:
 		return refuse(http.StatusBadRequest, CodeInvalid, id, words)
 	case trading.Unauthorized:
-		return forbidden(id)
+		return refuse(http.StatusForbidden, CodeForbidden, id, words)
 	case trading.Duplicate:
 		return refuse(http.StatusConflict, CodeDuplicate, id, words)
 	case trading.Conflict:

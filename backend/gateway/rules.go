@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"net"
 	"net/http"
 	"net/netip"
@@ -10,8 +8,8 @@ import (
 
 // Rules are the settings of the public door, read anew for every request. The zero Rules let nobody in.
 type Rules struct {
-	// CheckKey tells whose key a text is; see Keys.Check. It must take the same time for every text of a length.
-	CheckKey func(candidate string) (credential string, ok bool)
+	// Keys are those that open the door.
+	Keys Keys
 	// AllowList are the addresses that may ask while AllowListOn; an empty list lets nobody in then.
 	AllowList   []netip.Prefix
 	AllowListOn bool
@@ -21,49 +19,12 @@ type Rules struct {
 	ReserveForCloses int
 }
 
-func (r Rules) whose(candidate string) (string, bool) {
-	if r.CheckKey == nil {
-		return "", false
+// limits are the number of requests of a key and its reserve for closes: its own rate where it has one.
+func (r Rules) limits(k Key) (limit, reserve int) {
+	if k.RateLimit > 0 {
+		return k.RateLimit, k.RateLimit
 	}
-	return r.CheckKey(candidate)
-}
-
-// Key is one webhook key and the name under which its signals are kept.
-type Key struct {
-	Credential string
-	Secret     string
-}
-
-// Keys holds digests of keys, never the keys. The zero Keys know nobody.
-type Keys struct{ known []digest }
-
-type digest struct {
-	credential string
-	sum        [sha256.Size]byte
-}
-
-// NewKeys digests keys; an empty secret is nobody's key and is left out.
-func NewKeys(keys ...Key) Keys {
-	var out Keys
-	for _, k := range keys {
-		if k.Secret != "" {
-			out.known = append(out.known, digest{k.Credential, sha256.Sum256([]byte(k.Secret))})
-		}
-	}
-	return out
-}
-
-// Check tells whose key a text is. All keys are compared, whichever fits, in constant time on SHA-256 digests.
-func (k Keys) Check(candidate string) (credential string, ok bool) {
-	sum := sha256.Sum256([]byte(candidate))
-	found := -1
-	for i := range k.known {
-		found = subtle.ConstantTimeSelect(subtle.ConstantTimeCompare(sum[:], k.known[i].sum[:]), i, found)
-	}
-	if found < 0 {
-		return "", false
-	}
-	return k.known[found].credential, true
+	return r.RateLimit, r.ReserveForCloses
 }
 
 // allows tells whether the address list lets a request in.

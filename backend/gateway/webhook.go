@@ -28,32 +28,49 @@ func (g *Gateway) webhook(id trading.SignalID, w http.ResponseWriter, r *http.Re
 	}
 	rules := g.parts.Rules()
 	a := alert{root: root, now: now}
-	credential, known := rules.whose(a.key())
+	key, known := rules.Keys.Check(a.key(), now)
 	addr, located := client(r, g.config.TrustedClientIPHeader)
-	if !known || a.key() == "" || !rules.allows(addr, located) {
+	if !known || !rules.allows(addr, located) {
 		if silent, ok := g.strangers.allow(now); ok {
 			g.parts.Log.Warn("refused an alert", "request", id, "known_key", known, "client", addr.String(), "unlogged", silent)
 		}
 		return forbidden(id)
 	}
 	defer Hold(r)()
-	if wait, ok := g.pace.take(credential, now, rules.RateLimit, rules.ReserveForCloses, a.closes()); !ok {
-		out := refuse(http.StatusTooManyRequests, CodeRateLimited, id, "too many alerts with this key in 60 s: raise webhook:rate_limit, or send fewer")
-		out.retry = wait
-		return out
+	if g.parts.Seen != nil {
+		g.parts.Seen(key, addr, now)
 	}
-	s, err := a.signal(body, idempotencyHeader(r), func(s string) bool { _, is := rules.whose(s); return is })
+	if out := g.tooMany(id, key, rules, now, a.closes()); out != nil {
+		return *out
+	}
+	s, err := a.signal(body, idempotencyHeader(r), rules.Keys.knows)
 	if err == nil && len(r.Header.Values("Idempotency-Key")) > 1 {
 		err = trading.FieldError("Idempotency-Key", "stands more than once: send one")
 	}
 	if err != nil {
 		return refuseErr(id, err)
 	}
-	s.ID, s.Credential = id, credential
+	s.ID, s.Credential, s.Bounds = id, key.Credential, key.Bounds
 	if s.Notify != nil && !g.parts.Notifies {
 		s.Warnings = append(s.Warnings, "notify was kept but not sent: Telegram is off")
 	}
 	return g.deliver(r.Context(), s)
+}
+
+// tooMany refuses more alerts of a key than may come.
+func (g *Gateway) tooMany(id trading.SignalID, key Key, rules Rules, now time.Time, closing bool) *reply {
+	limit, reserve := rules.limits(key)
+	wait, ok := g.pace.take(key.Credential, now, limit, reserve, closing)
+	if ok {
+		return nil
+	}
+	words := "too many alerts with this key in 60 s: raise webhook:rate_limit, or send fewer"
+	if key.RateLimit > 0 {
+		words = "too many alerts with this key in 60 s: raise the rate of the key, or send fewer"
+	}
+	out := refuse(http.StatusTooManyRequests, CodeRateLimited, id, words)
+	out.retry = wait
+	return &out
 }
 
 // ready refuses while the core does not run yet; TradingView comes back after 5 s.

@@ -32,6 +32,8 @@ type steady struct {
 	mu   sync.Mutex
 	last time.Time
 	at   time.Time
+	// start is when the house began.
+	start time.Time
 	// behind is how far the machine is behind the house.
 	behind time.Duration
 	// leapt is when the clock was found ahead of the time that passed, by ahead; zero once that is believed.
@@ -43,7 +45,7 @@ type steady struct {
 
 func newSteady(raw func() time.Time) *steady {
 	now := raw()
-	return &steady{raw: raw, at: now, last: now.UTC().Round(0), saw: func(time.Time) {}}
+	return &steady{raw: raw, at: now, start: now, last: now.UTC().Round(0), saw: func(time.Time) {}}
 }
 
 // Now is the time of the house, without the part that does not count the sleep of the machine.
@@ -70,6 +72,13 @@ func (c *steady) Now() time.Time {
 		c.saw(next)
 	}
 	return next
+}
+
+// passed is the time that passed since the start. It stands still while the machine sleeps, and no clock that is set moves it.
+func (c *steady) passed() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return max(c.raw().Sub(c.start), 0)
 }
 
 // remember begins with the latest time that the ledger has seen, and tells it from then on.

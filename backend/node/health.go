@@ -50,7 +50,7 @@ func (n *Node) Health(ctx context.Context) []Part {
 			parts = append(parts, n.linkHealth(l.id, string(l.id)))
 		}
 	}
-	parts = append(parts, n.vaultHealth(), n.diskHealth(), n.backups.health(), n.clockHealth(), n.killHealth())
+	parts = append(parts, n.silenceHealth(ctx), n.vaultHealth(), n.diskHealth(), n.backups.health(), n.idempotency.health(ctx), n.clockHealth(), n.killHealth())
 	for _, name := range []string{"tunnel", "telegram", "email", "assistant"} {
 		parts = append(parts, Part{Name: name, State: StateOff, Detail: "not part of this version"})
 	}

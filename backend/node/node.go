@@ -48,10 +48,12 @@ type Node struct {
 	queue     *queue.Runner
 	gateway   *gateway.Gateway
 	flattener *execution.Flattener
-	keys      atomic.Pointer[gateway.Keys]
+	keyring   keyring
 	lock      *flock.Flock
 	clock     *steady
 	backups   *backups
+	// idempotency looks after the keys by which alerts are known.
+	idempotency *idempotency
 	// restored is when the ledger was last put back from a copy.
 	restored sqlite.Restored
 	// vaultAt is which state of the vault's file the keys in force are from; only the pulse touches it.
@@ -77,7 +79,7 @@ func New(ctx context.Context, c Config, log *slog.Logger) (*Node, error) {
 	if c.Now != nil {
 		n.clock = newSteady(c.Now)
 	}
-	n.Now, n.backups = n.clock.Now, &backups{n: n}
+	n.Now, n.backups, n.idempotency = n.clock.Now, &backups{n: n}, &idempotency{n: n}
 	if err := n.open(ctx); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
@@ -104,6 +106,9 @@ func (n *Node) open(ctx context.Context) error {
 		return err
 	}
 	if n.restored, err = n.Store.Restored(ctx); err != nil {
+		return err
+	}
+	if err := n.idempotency.load(ctx); err != nil {
 		return err
 	}
 	if err := n.loadSettings(ctx); err != nil {
@@ -184,7 +189,9 @@ func (n *Node) keepMarketKind(ctx context.Context) error {
 }
 
 func (n *Node) build(ctx context.Context) error {
-	n.keys.Store(&gateway.Keys{})
+	if err := n.loadKeys(ctx); err != nil {
+		return err
+	}
 	n.openPaperMarket()
 	n.twins = n.paperAccounts()
 	n.Switch = execution.NewSwitch(n.Store, objects.NewKillFile(n.Config.DataDir), n.Now, n.Log)
@@ -214,7 +221,7 @@ func (n *Node) build(ctx context.Context) error {
 	n.gateway = gateway.New(gateway.Config{
 		Listen: n.Config.Gateway.Listen, AnswerBudget: n.Config.Budget(), TrustedClientIPHeader: n.Config.Gateway.TrustedClientIPHeader,
 	}, gateway.Parts{
-		Desk: timedDesk{n}, Outcomes: outcomes{n.Store, n.Hub}, Rules: n.rules, Health: n.bindings, Ready: n.starting,
+		Desk: timedDesk{n}, Outcomes: outcomes{n.Store, n.Hub, n.idempotency}, Rules: n.rules, Seen: n.keyring.seen, Health: n.bindings, Ready: n.starting,
 		Halted: func() bool { return n.Switch.Standing().State == risk.Halted }, Now: n.Now, Log: n.Log,
 	})
 	if n.Vault.Locked() != nil {
@@ -226,7 +233,14 @@ func (n *Node) build(ctx context.Context) error {
 // outcomes joins what the gateway asks: the hub for "something happened", the ledger for what.
 type outcomes struct {
 	*sqlite.DB
-	hub *events.Hub
+	hub  *events.Hub
+	keys *idempotency
+}
+
+// Conflicted notes that the key of a signal came with other content, in its story and in Health.
+func (o outcomes) Conflicted(id trading.SignalID) {
+	o.DB.Conflicted(id)
+	o.keys.conflicted(id)
 }
 
 func (o outcomes) Await(id trading.SignalID) (<-chan struct{}, func()) {
@@ -254,6 +268,7 @@ func (n *Node) GatewayAddr() string { return n.gateway.Addr() }
 func (n *Node) Close() error {
 	var errs []error
 	if n.Store != nil {
+		n.noteKeys()
 		errs = append(errs, n.Store.Close())
 	}
 	if n.lock != nil {

@@ -61,6 +61,10 @@ func (n *Node) anew(ctx context.Context, id trading.SignalID, source trading.Sou
 		return s, "", trading.Wrap(trading.Refused, err, "the text of alert "+string(id)+" cannot be read any more")
 	}
 	s.ID, s.Source, s.Credential = trading.NewSignalID(), source, actor
+	if s.Strategy == "" {
+		// The text names none: its key was bound to the one that it followed.
+		s.Strategy = old.Strategy
+	}
 	// Its payload time would make it too old at once; a person has just decided that it is not.
 	s.Key, s.ReceivedAt, s.SentAt = "requeue "+string(old.ID), n.Now(), time.Time{}
 	return s, old.ID, nil

@@ -15,24 +15,35 @@ func (n *Node) rules() gateway.Rules {
 	set := n.Settings.Now()
 	limit := set.Int("webhook:rate_limit")
 	return gateway.Rules{
-		CheckKey:    n.keys.Load().Check,
+		Keys:        *n.keyring.open.Load(),
 		AllowListOn: set.Bool("webhook:tradingview:ip_check_enabled"), AllowList: set.Prefixes("webhook:tradingview:allowed_ips"),
 		RateLimit: limit, ReserveForCloses: limit,
 	}
 }
 
-// loadKeys brings the webhook key into force and makes it at the first start; made tells that it did.
-func (n *Node) loadKeys() (made bool, err error) {
-	key, made, err := n.Vault.Ensure(vault.WebhookKey)
+// loadKeys brings the webhook keys of the ledger into force. The master key follows when the vault is open.
+func (n *Node) loadKeys(ctx context.Context) error {
+	keys, err := n.Store.WebhookKeys(ctx)
 	if err != nil {
-		return false, err
+		return err
+	}
+	n.keyring.fill(keys)
+	return nil
+}
+
+// followMaster brings the vault's text of the master key into force, and makes it at the first start.
+func (n *Node) followMaster() error {
+	n.keyring.changing.Lock()
+	defer n.keyring.changing.Unlock()
+	master, _, err := n.Vault.Ensure(vault.WebhookKey)
+	if err != nil {
+		return err
 	}
 	if _, _, err := n.Vault.Ensure(vault.InternalKey); err != nil {
-		return false, err
+		return err
 	}
-	keys := gateway.NewKeys(gateway.Key{Credential: "webhook", Secret: key.Reveal()})
-	n.keys.Store(&keys)
-	return made, nil
+	n.keyring.follow(master.Reveal())
+	return nil
 }
 
 // followVault brings keys into force that another command of this program has put into the vault: the webhook's, and those
@@ -43,7 +54,7 @@ func (n *Node) followVault(ctx context.Context) error {
 		return nil
 	}
 	n.vaultAt = stamp
-	if _, err := n.loadKeys(); err != nil {
+	if err := n.followMaster(); err != nil {
 		return err
 	}
 	return n.followAccounts(ctx)

@@ -74,6 +74,7 @@ func (n *Node) startCore(ctx context.Context) (<-chan error, error) {
 	core.Add(&pulse{n: n})
 	core.Add(clockwork{n})
 	core.Add(n.backups)
+	core.Add(n.idempotency)
 	done := core.ServeBackground(ctx)
 	if err := n.startLinks(ctx, core); err != nil {
 		return done, fmt.Errorf("connect accounts: %w", err)
@@ -97,7 +98,7 @@ func (n *Node) supervise(name string) *suture.Supervisor {
 	})
 }
 
-// pulse writes the equity curve and lets the window's prices tick.
+// pulse writes the equity curve and the use of webhook keys, and lets the window's prices tick.
 type pulse struct{ n *Node }
 
 const (
@@ -123,6 +124,7 @@ func (p *pulse) Serve(ctx context.Context) error {
 			dirty = dirty || h.Topic == events.Fills
 		case <-sample.C:
 			dirty = true
+			p.n.noteKeys()
 		case <-tick.C:
 			if err := p.n.Switch.CheckFile(ctx); err != nil {
 				p.n.Log.Error("check the kill file", "error", err)

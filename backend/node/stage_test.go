@@ -92,15 +92,15 @@ func startPrice(i trading.Instrument) trading.Price {
 	return trading.MustPrice("100")
 }
 
-// openExchange starts an exchange of our own on this computer.
-func openExchange(t testing.TB, e trading.Exchange) *elsewhere {
+// openExchange starts an exchange of our own on this computer. more is what it lists besides; only Bybit's takes any.
+func openExchange(t testing.TB, e trading.Exchange, more ...trading.Instrument) *elsewhere {
 	t.Helper()
 	dir := t.TempDir()
 	x := &elsewhere{exchange: e, mode: trading.ModeTestnet}
 	var servers []http.Handler
 	switch e {
 	case trading.Bybit:
-		x.linear = openCore(t, dir, "bybit", bybitsim.Account(exchangesim.Config{Instruments: listed(e, trading.Linear, trading.Spot)}))
+		x.linear = openCore(t, dir, "bybit", bybitsim.Account(exchangesim.Config{Instruments: append(listed(e, trading.Linear, trading.Spot), more...)}))
 		x.spot = x.linear
 		s := bybitsim.New(x.linear, bybitsim.Options{Async: true})
 		servers, x.drop, x.close = []http.Handler{s}, s.DropStreams, s.Close

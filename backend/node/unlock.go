@@ -33,7 +33,7 @@ func (n *Node) openVault() error {
 
 // takeKeys brings into force what the program runs on: the webhook's key and the seed of order ids.
 func (n *Node) takeKeys() error {
-	if _, err := n.loadKeys(); err != nil {
+	if err := n.followMaster(); err != nil {
 		return err
 	}
 	install, _, err := n.Vault.Ensure(vault.InstallKey)

@@ -47,6 +47,24 @@ func TestHealthTellsBackupAndClock(t *testing.T) {
 	}
 }
 
+func TestEntriesWaitWhileTheClockIsWrongAndClosesGo(t *testing.T) {
+	clock := &turned{now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)}
+	h := startAt(t, clock)
+	alert := func(action, quantity, key string) reply {
+		return h.post(`{"apiKey":"KEY","exchange":"bybit","action":"` + action + `","symbol":"BTCUSDT"` + quantity + `,"idempotencyKey":"` + key + `"}`)
+	}
+	if r := alert("LONG", `,"quantity":0.01`, "before"); r.status != 200 {
+		t.Fatalf("had %d %s, want the entry filled", r.status, r.body)
+	}
+	clock.to(clock.Now().Add(-time.Hour))
+	if r := alert("LONG", `,"quantity":0.01`, "entry"); r.status != 422 || !strings.Contains(r.body, "set back") {
+		t.Errorf("had %d %s, want the entry refused: its deadline may be long past", r.status, r.body)
+	}
+	if r := alert("CLOSE_LONG", "", "close"); r.status != 200 {
+		t.Errorf("had %d %s, want the close done all the same", r.status, r.body)
+	}
+}
+
 func TestRestoreRefusesWhileAnInstanceRunsAndStartsHalted(t *testing.T) {
 	dir := t.TempDir()
 	h := start(t, dir)

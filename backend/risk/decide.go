@@ -138,9 +138,10 @@ func stateAllows(l Limits, s Standing, reduceOnly bool) *refusal {
 
 func caps(l Limits, b Book, ask Ask, leg trading.Order) []trading.Check {
 	key, quote := ask.Instrument.Key(), ask.Instrument.Quote
+	// A sell below the market fills at the market: its limit says nothing about what it is worth.
 	price := leg.Price
-	if price.IsZero() {
-		price, _ = ask.Mark(key)
+	if mark, _ := ask.Mark(key); price.IsZero() || leg.Side == trading.Sell && mark.More(price) {
+		price = mark
 	}
 	if price.IsZero() {
 		return []trading.Check{{Rule: "fresh price", Asked: leg.Symbol, Allowed: "none at hand"}}
@@ -148,13 +149,26 @@ func caps(l Limits, b Book, ask Ask, leg trading.Order) []trading.Check {
 	worth := trading.Notional(price, leg.Qty)
 	after := worth.Add(held(b, ask, leg, price)).Add(coming(b, key, leg.Side, price))
 	total := worth.Add(exposure(b, ask))
-	return []trading.Check{
+	return append(ofKey(l, ask.Instrument, worth),
 		atMost("max order", worth, l.MaxOrder, quote),
 		atMost("max position", after, l.MaxPosition, quote),
 		atMost("max exposure", total, l.MaxExposure, quote),
 		leverage(l.MaxLeverage, ask.Instrument.MaxLeverage, leg.Leverage),
 		rate(l.OrdersPerMinute, b.Recent+waiting(b)+1),
+	)
+}
+
+// ofKey is the cap of the key that the signal came with, none without one. A number of dollars says nothing about an order
+// that is priced in something else, so such an order does not pass.
+func ofKey(l Limits, i trading.Instrument, worth trading.Money) []trading.Check {
+	if l.KeyMaxOrder.IsZero() {
+		return nil
 	}
+	check := atMost("max order of the key", worth, l.KeyMaxOrder, i.Quote)
+	if !i.InDollars() {
+		check.Allowed, check.OK = l.KeyMaxOrder.String()+" dollars, and "+i.Symbol+" is priced in "+i.Quote, false
+	}
+	return []trading.Check{check}
 }
 
 // held is what the position in the leg's direction is worth once closing legs before this one are done.

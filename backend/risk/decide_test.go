@@ -43,6 +43,7 @@ func TestGateNamesTheRuleAndTheNumbers(t *testing.T) {
 		want   string
 	}{
 		"order":    {active(), nil, leg(trading.Buy, "0.101", false), "max order: asked 5050.00 USDT, allowed 5000 USDT"},
+		"key":      {active(), func(l *risk.Limits) { l.KeyMaxOrder = trading.MustMoney("100") }, leg(trading.Buy, "0.01", false), "max order of the key: asked 500.00 USDT, allowed 100 USDT"},
 		"position": {risk.Book{Standing: risk.Standing{State: risk.Active}, Positions: []trading.Position{held}}, nil, leg(trading.Buy, "0.06", false), "max position: asked 10500.00 USDT, allowed 10000 USDT"},
 		"exposure": {risk.Book{Standing: risk.Standing{State: risk.Active}, Positions: []trading.Position{other}}, nil, leg(trading.Buy, "0.02", false), "max exposure: asked 15500.00 USDT, allowed 15000 USDT"},
 		"leverage": {active(), func(l *risk.Limits) { l.MaxLeverage = 5 }, leg(trading.Buy, "0.01", false), "max leverage: asked 10x, allowed 5x"},
@@ -58,6 +59,40 @@ func TestGateNamesTheRuleAndTheNumbers(t *testing.T) {
 		if len(d.Approved) != 0 || d.Status != trading.SignalRefused || !strings.Contains(d.Reason, c.want) {
 			t.Errorf("%s: had %s %q, want refused with %q", name, d.Status, d.Reason, c.want)
 		}
+	}
+}
+
+func TestKeyCapInDollarsLetsNothingThroughThatIsPricedInSomethingElse(t *testing.T) {
+	l := limits()
+	l.MaxOrder, l.KeyMaxOrder = trading.Money{}, trading.MustMoney("100")
+	a := ask(leg(trading.Buy, "0.001", false))
+	if d := risk.Decide(l, active(), a); len(d.Approved) != 1 || d.Checks[1].Rule != "max order of the key" || !d.Checks[1].OK {
+		t.Fatalf("had %q %+v, want 50 of 100 dollars to pass with its line", d.Reason, d.Checks)
+	}
+	a.Instrument.Symbol, a.Instrument.Quote = "ETHBTC", "BTC"
+	a.Mark = func(trading.InstrumentKey) (trading.Price, bool) { return trading.MustPrice("0.05"), true }
+	a.Legs[0].Symbol, a.Legs[0].Qty = "ETHBTC", trading.MustQty("1000")
+	d := risk.Decide(l, active(), a)
+	if want := "max order of the key: asked 50.00 BTC, allowed 100 dollars, and ETHBTC is priced in BTC"; len(d.Approved) != 0 || d.Reason != want {
+		t.Fatalf("had %q, want %q: 50 BTC are no 50 dollars", d.Reason, want)
+	}
+	a.Legs[0].ReduceOnly = true
+	if d := risk.Decide(l, active(), a); len(d.Approved) != 1 {
+		t.Fatalf("had %q: a key that may not open must still be able to close", d.Reason)
+	}
+}
+
+func TestSellBelowTheMarketIsWorthWhatTheMarketPays(t *testing.T) {
+	cheap := leg(trading.Sell, "1", false)
+	cheap.Type, cheap.Price = trading.Limit, trading.MustPrice("1")
+	d := risk.Decide(limits(), active(), ask(cheap))
+	if want := "max order: asked 50000.00 USDT, allowed 5000 USDT"; len(d.Approved) != 0 || d.Reason != want {
+		t.Fatalf("had %q, want %q: a limit of 1 would carry any size past the caps", d.Reason, want)
+	}
+	dear := leg(trading.Sell, "0.1", false)
+	dear.Type, dear.Price = trading.Limit, trading.MustPrice("60000")
+	if d := risk.Decide(limits(), active(), ask(dear)); d.Reason != "max order: asked 6000.00 USDT, allowed 5000 USDT" {
+		t.Fatalf("had %q, want it valued at its limit above the market", d.Reason)
 	}
 }
 

@@ -61,6 +61,9 @@ type Limits struct {
 	MaxOrder    trading.Money
 	MaxPosition trading.Money
 	MaxExposure trading.Money
+	// KeyMaxOrder is what the key that a signal came with caps one order at, in dollars: it holds also where prices are in
+	// something else.
+	KeyMaxOrder trading.Money
 	MaxLeverage int
 	// OrdersPerMinute caps entries in any 60 s.
 	OrdersPerMinute int
@@ -81,6 +84,9 @@ type Book struct {
 	// entries have filled since the position there was opened. Both are empty for a signal that follows none.
 	Mine    []trading.OrderID
 	Entries int
+	// Before names the last use of the signal's key that has ended, "" when the key is new: orders of the two uses must not
+	// have the same ids.
+	Before string
 }
 
 // Position is the open position of an instrument in a slot; flat when there is none.

@@ -56,6 +56,8 @@ func Manifest() []Setting {
 
 		{Key: "backup:enabled", Type: Boolean, Default: "true", Group: "Ledger",
 			Help: "Write a checked copy of the ledger into the backups folder every hour, and keep the newest of 24 hours, 7 days and 4 weeks."},
+		{Key: "idempotency:retention_days", Type: Integer, Default: "30", Min: "7", Max: "365", Unit: "days", Group: "Ledger",
+			Help: "How long an alert is known by its key, or by its time, after which the same key is a new alert. A key stays longer while an order of its alert is open, and while nothing proves that so much time has passed: an exchange whose clock agrees, or else the time that the program has run. An identical alert without key and time is known for webhook:duplicate_window."},
 
 		{Key: "paper:slippage_ticks", Type: Integer, Default: "0", Min: "0", Max: "10000", Unit: "ticks", Group: "Paper exchange",
 			Help: "How much worse than the book a paper market order fills."},

@@ -47,6 +47,12 @@ func (t *tx) admit(in trading.Intake, decide func(risk.Book) risk.Decision) (tra
 	if err := kin(t, in, &book); err != nil {
 		return trading.Receipt{}, err
 	}
+	// While no key was ever set free there is nothing to look for.
+	if t.head.freed {
+		if err := before(t, in, &book); err != nil {
+			return trading.Receipt{}, err
+		}
+	}
 	decision := decide(book)
 	orders, err := t.plan(in, decision, book, now)
 	if err != nil {

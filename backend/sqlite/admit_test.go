@@ -143,20 +143,20 @@ func TestWindowSlidesFromTheFirstAcceptance(t *testing.T) {
 func TestAnswerAndDeliveriesAreKept(t *testing.T) {
 	h := newHouse(t)
 	h.admit("n", trading.Buy, "1")
-	h.Answered("sig-n", 200)
-	h.Answered("sig-n", 500)
+	h.Answered("sig-n", 200, []byte(`{"first":1}`))
+	h.Answered("sig-n", 500, []byte(`{"second":2}`))
 	h.Delivered("sig-n")
 	h.Delivered("sig-n")
 	before, err := h.Signal(context.Background(), "sig-n")
-	if err != nil || before.Answered != 200 || before.Deliveries != 3 {
-		t.Fatalf("before the commit: want 200 and 3 deliveries, had %d %d %v", before.Answered, before.Deliveries, err)
+	if err != nil || before.Answered != 200 || before.Answer != `{"first":1}` || before.Deliveries != 3 {
+		t.Fatalf("before the commit: want 200, the first body and 3 deliveries, had %d %q %d %v", before.Answered, before.Answer, before.Deliveries, err)
 	}
 
 	h.reopen()
 
 	after, err := h.Signal(context.Background(), "sig-n")
-	if err != nil || after.Answered != 200 || after.Deliveries != 3 {
-		t.Fatalf("after reopening: want 200 and 3 deliveries, had %d %d %v", after.Answered, after.Deliveries, err)
+	if err != nil || after.Answered != 200 || after.Answer != `{"first":1}` || after.Deliveries != 3 {
+		t.Fatalf("after reopening: want 200, the first body and 3 deliveries, had %d %q %d %v", after.Answered, after.Answer, after.Deliveries, err)
 	}
 	if r, _, _ := h.Seen(context.Background(), alert("n")); r.Answered != 200 {
 		t.Fatalf("want the first answer in the receipt, had %d", r.Answered)

@@ -235,7 +235,7 @@ func TestPowerCutOnACarelessDiskIsSeen(t *testing.T) {
 
 // TestPowerCutInAMigration opens a ledger of an earlier schema, copy and scripts included, and cuts everywhere.
 func TestPowerCutInAMigration(t *testing.T) {
-	for version := 1; version <= 3; version++ {
+	for version := 1; version <= 5; version++ {
 		dir := t.TempDir()
 		file := filepath.Join(dir, "core.db")
 		if err := sqlite.MakeOld(context.Background(), file, version, noon, rowsOfOld...); err != nil {

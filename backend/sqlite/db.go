@@ -65,6 +65,11 @@ type DB struct {
 // The writer is the one goroutine of the house that a constructor starts: recovery needs the ledger before anything is
 // supervised, and the last thing to stop must be able to write. Close waits for it.
 func Open(ctx context.Context, file string, o Options) (*DB, error) {
+	return open(ctx, file, o, writerQuery)
+}
+
+// open is Open with the writer's connection as query asks for it.
+func open(ctx context.Context, file string, o Options, query string) (*DB, error) {
 	if o.Now == nil {
 		return nil, trading.Errorf(trading.Internal, "open ledger %s: no clock given", file)
 	}
@@ -89,7 +94,7 @@ func Open(ctx context.Context, file string, o Options) (*DB, error) {
 		}
 	}
 	db := &DB{file: file, dir: filepath.Dir(file), o: o, damaged: make(chan struct{})}
-	if err := db.start(ctx); err != nil {
+	if err := db.start(ctx, query); err != nil {
 		db.closePools()
 		if isFull(err) || isBusy(err) {
 			// Nothing is wrong with the ledger: nobody shall be told to restore a backup.
@@ -100,9 +105,9 @@ func Open(ctx context.Context, file string, o Options) (*DB, error) {
 	return db, nil
 }
 
-func (db *DB) start(ctx context.Context) error {
+func (db *DB) start(ctx context.Context, query string) error {
 	var err error
-	if db.write, err = pool(db.file, writerQuery, writerPragmas(), 1); err != nil {
+	if db.write, err = pool(db.file, query, writerPragmas(), 1); err != nil {
 		return err
 	}
 	conn, err := db.write.Conn(ctx)

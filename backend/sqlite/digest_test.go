@@ -15,7 +15,7 @@ import (
 )
 
 // unsettled are columns without one value of a moment: they ride along with later commits, or tell when a file was opened.
-var unsettled = map[string]string{"signals.deliveries": "0", "signals.answered": "0", "migrations.applied_at": "0", "jobs.id": "0", "orders.seal": "0"}
+var unsettled = map[string]string{"signals.deliveries": "0", "signals.answered": "0", "signals.answer": "''", "migrations.applied_at": "0", "jobs.id": "0", "orders.seal": "0"}
 
 // Digest is what the whole ledger says, table by table.
 func (db *DB) Digest(ctx context.Context) (map[string]string, error) {

@@ -108,19 +108,9 @@ func MigrateWith(ctx context.Context, file, backupDir, script string, now time.T
 	return migrate(ctx, conn, known, file, backupDir, now)
 }
 
-// OpenWeak opens a connection with less durability than the ledger wants and says what reading back makes of it.
-func OpenWeak(ctx context.Context, file string) error {
-	db, err := pool(file, strings.Replace(writerQuery, "FULL", "NORMAL", 1), writerPragmas(), 1)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	return readBack(ctx, conn, writerPragmas())
+// OpenWeak opens a ledger with less durability than it wants.
+func OpenWeak(ctx context.Context, file string, o Options) (*DB, error) {
+	return open(ctx, file, o, strings.Replace(writerQuery, "FULL", "NORMAL", 1))
 }
 
 // Later defers work of a test, as SaveBook does.

@@ -93,7 +93,7 @@ func (h *house) digest() map[string]string {
 // scenes are the steps that answer somebody, each with the ledger before it.
 func scenes(t *testing.T) []*scene {
 	t.Helper()
-	wanted := map[string]bool{"accept plain": true, "arm queued": true, "record plainb": true, "protect guarded": true, "kill": true, "setting": true}
+	wanted := map[string]bool{"accept plain": true, "arm queued": true, "record plainb": true, "protect guarded": true, "kill": true, "setting": true, "free keys": true}
 	var list []*scene
 	dir := t.TempDir()
 	file := filepath.Join(dir, "core.db")

@@ -84,6 +84,9 @@ func (w *writer) recall() error {
 	if w.head.standing, err = scanStanding(w.conn.QueryRowContext(w.ctx, latestStanding)); err != nil {
 		return fmt.Errorf("read trading state: %w", err)
 	}
+	if err := w.conn.QueryRowContext(w.ctx, `SELECT EXISTS (SELECT 1 FROM meta WHERE key = ?)`, metaFreed).Scan(&w.head.freed); err != nil {
+		return fmt.Errorf("read whether a key was set free: %w", err)
+	}
 	return nil
 }
 
@@ -114,6 +117,23 @@ func (db *DB) checkJournal(ctx context.Context) (string, error) {
 	})
 	return wrong, err
 }
+
+// Conflicted adds a line about a key that came again with other content to the journal of its signal, once for each signal.
+// It does not wait: the line is in the next commit.
+func (db *DB) Conflicted(id trading.SignalID) {
+	db.later("note a key conflict of "+string(id), func(t *tx) error {
+		var known bool
+		if err := t.row(`SELECT EXISTS (SELECT 1 FROM journal WHERE signal_id = ? AND stage = ?)`, string(id), conflicted).Scan(&known); err != nil || known {
+			return err
+		}
+		t.note(trading.Entry{SignalID: id, Stage: conflicted, Detail: "its key came again with other content, which was not executed", At: db.o.Now()})
+		t.changed(events.Signals)
+		return nil
+	})
+}
+
+// conflicted is the word of the journal for a key that came with other content.
+const conflicted = "key_conflict"
 
 // NoteSignal adds a line about a signal to the journal. NotFound when there is no such signal.
 func (db *DB) NoteSignal(ctx context.Context, id trading.SignalID, stage, detail string, at time.Time) error {

@@ -54,6 +54,9 @@ func (db *DB) bookNow(ctx context.Context, in trading.Intake) (risk.Book, error)
 		return risk.Book{}, err
 	}
 	b := a.book(standing, in.Instrument.Quote, in.Signal.ReceivedAt)
+	if err := before(now, in, &b); err != nil {
+		return risk.Book{}, err
+	}
 	return b, kin(now, in, &b)
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hoox/backend/risk"
+	"hoox/backend/sqlite"
 	"hoox/backend/trading"
 )
 
@@ -126,12 +127,18 @@ func TestNothingOnAPathScansABigTable(t *testing.T) {
 	in.Window = time.Minute
 	_, _ = h.Admit(ctx, in, yes(in, leg(in, 0, trading.Sell, "1"), leg(in, 1, trading.Sell, "1")))
 	_, _, _ = h.Seen(ctx, in)
+	for _, windows := range []bool{false, true} {
+		_, _ = h.FreeKeys(ctx, sqlite.Ripe{Window: windows, UpTo: 1 << 40, Before: noon.Add(time.Hour)}, 0, noon)
+	}
+	_, _ = h.NewestSignal(ctx)
+	_, _ = h.Book(ctx, alert("a"))
+	h.Conflicted("sig-a")
 	_, _ = h.BeginSubmit(ctx, "hx1-sig-w-1", noon, free)
 	_, _ = h.Doubt(ctx, "hx1-sig-w-0", "", noon, noon)
 	h.record(filled(leg(in, 0, trading.Sell, "1"), "100", "0"))
 	child := leg(alert("liq"), 0, trading.Sell, "1")
 	h.record(trading.Report{OrderID: "liq", Status: trading.OrderFilled, Child: &child, At: noon, Fills: []trading.Fill{fill("x", "1", "90", "0")}})
-	h.Answered("sig-w", 200)
+	h.Answered("sig-w", 200, []byte(`{}`))
 	_, _, _ = h.SetStanding(ctx, risk.Standing{State: risk.Halted})
 	_ = h.BookCash(ctx, trading.Cash{ID: "c", Account: paper, Kind: trading.CashFunding, Asset: "USDT", At: noon})
 	_ = h.AddEquity(ctx, []trading.EquityPoint{{Account: paper, At: noon}})

@@ -57,6 +57,19 @@ func TestWhatIsFilledNeverShrinks(t *testing.T) {
 	}
 }
 
+func TestWhatIsSaidToBeFilledNeverShrinks(t *testing.T) {
+	h := newHouse(t)
+	o := h.admit("a", trading.Buy, "1")
+	// The word comes before the fills that it is about, and an older word after it.
+	h.record(trading.Report{OrderID: o.ID, Status: trading.OrderPartiallyFilled, Filled: trading.MustQty("0.5"), At: noon})
+
+	after := h.record(trading.Report{OrderID: o.ID, Status: trading.OrderPartiallyFilled, Filled: trading.MustQty("0.2"), At: noon})
+
+	if after.Filled.String() != "0.5" {
+		t.Fatalf("want 0.5 still, had %s: an older word undoes no newer one", after.Filled)
+	}
+}
+
 func TestFillCrossingACancelIsAFact(t *testing.T) {
 	h := newHouse(t)
 	o := h.admit("a", trading.Buy, "1")
@@ -212,8 +225,8 @@ func TestOrderInAnotherFeeAssetMovesTwoBalances(t *testing.T) {
 func (h *house) sound() {
 	h.t.Helper()
 	findings, err := h.Verify(context.Background())
-	if err != nil || len(findings) != 8 {
-		h.t.Fatalf("verify: want 8 findings, had %+v %v", findings, err)
+	if err != nil || len(findings) != 9 {
+		h.t.Fatalf("verify: want 9 findings, had %+v %v", findings, err)
 	}
 	for _, f := range findings {
 		if !f.OK {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 
 	"hoox/backend/ledger"
@@ -11,23 +12,24 @@ import (
 
 const signalFrom = `
 SELECT s.seq, s.id, s.source, s.received_at, s.deadline, s.status, s.reason, s.deliveries, s.account, s.product, s.symbol,
-  s.action, s.quantity, s.strategy, s.comment, s.warnings, s.raw, s.checks, s.answered, s.notify, s.parent
+  s.action, s.quantity, s.strategy, s.comment, s.warnings, s.raw, s.checks, s.answered, s.answer, s.notify, s.parent, s.scope
 FROM signals AS s`
 
 func (db *DB) scanSignal(s scanner) (trading.SignalRecord, int64, error) {
 	var r trading.SignalRecord
 	var seq, received, deadline int64
-	var warnings, checks, notify string
+	var warnings, checks, notify, scope string
 	err := s.Scan(&seq, &r.ID, &r.Source, &received, &deadline, &r.Status, &r.Reason, &r.Deliveries, &r.Account, &r.Product, &r.Symbol,
-		&r.Action, &r.Quantity, &r.Strategy, &r.Comment, &warnings, &r.Raw, &checks, &r.Answered, &notify, &r.Parent)
+		&r.Action, &r.Quantity, &r.Strategy, &r.Comment, &warnings, &r.Raw, &checks, &r.Answered, &r.Answer, &notify, &r.Parent, &scope)
 	if err != nil {
 		return r, 0, err
 	}
+	r.Credential = credentialOf(scope, r.Source)
 	r.ReceivedAt, r.Deadline = fromMillis(received), fromMillis(deadline)
-	deliveries, answered := db.riding(r.ID)
+	deliveries, answered, answer := db.riding(r.ID)
 	r.Deliveries += deliveries
 	if r.Answered == 0 {
-		r.Answered = answered
+		r.Answered, r.Answer = answered, answer
 	}
 	for _, field := range []struct {
 		text string
@@ -38,6 +40,15 @@ func (db *DB) scanSignal(s scanner) (trading.SignalRecord, int64, error) {
 		}
 	}
 	return r, seq, nil
+}
+
+// credentialOf is who asked, which stands between the door and the place in the scope of a signal's key.
+func credentialOf(scope string, door trading.Source) string {
+	rest := strings.TrimPrefix(scope, string(door)+"|")
+	if end := strings.LastIndexByte(rest, '|'); end >= 0 {
+		return rest[:end]
+	}
+	return ""
 }
 
 // Signals lists signals, newest first, each with its orders and its journal but without fills. Invalid for an unknown status

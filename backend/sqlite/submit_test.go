@@ -136,6 +136,25 @@ func TestSecondLegWaitsForTheFirst(t *testing.T) {
 	}
 }
 
+func TestEntryOfAFlipWaitsWhileItsCloseRests(t *testing.T) {
+	h := newHouse(t)
+	in := alert("flip")
+	one, two := leg(in, 0, trading.Sell, "1"), leg(in, 1, trading.Sell, "1")
+	one.ReduceOnly, one.Type, one.Price = true, trading.Limit, trading.MustPrice("110")
+	r, err := h.Admit(context.Background(), in, yes(in, one, two))
+	if err != nil || len(r.Armed) != 1 {
+		t.Fatalf("want the close armed, had %+v %v", r, err)
+	}
+	h.record(trading.Report{OrderID: one.ID, Status: trading.OrderAccepted, At: noon})
+
+	// A resting order does not hold up its lane, so nothing but the leg before it keeps the entry back.
+	o, err := h.BeginSubmit(context.Background(), two.ID, noon, free)
+
+	if trading.KindOf(err) != trading.Conflict || o.Status != trading.OrderCreated {
+		t.Fatalf("want Conflict and the entry waiting, had %v and %s: on top of what is not closed it would be twice the risk", err, o.Status)
+	}
+}
+
 func TestLateOrderExpiresInsteadOfFiring(t *testing.T) {
 	h := newHouse(t)
 	o := h.enqueue("a", trading.Buy, false)

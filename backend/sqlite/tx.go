@@ -10,11 +10,13 @@ import (
 	"hoox/backend/trading"
 )
 
-// head is what the writer knows by heart because nobody else changes it: the end of the journal and the trading state.
+// head is what the writer knows by heart because nobody else changes it: the end of the journal, the trading state, and
+// whether any key was ever set free.
 type head struct {
 	seq      int64
 	hash     []byte
 	standing risk.Standing
+	freed    bool
 }
 
 // tx is one transaction of the writer, shared by the units of a batch.

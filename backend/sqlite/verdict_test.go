@@ -41,6 +41,8 @@ func TestReportMeetsWhatIsKnown(t *testing.T) {
 		{trading.OrderRejected, trading.OrderFilled, "1", trading.OrderRejected, trading.Internal},
 		{trading.OrderNotPlaced, trading.OrderAccepted, "", trading.OrderAccepted, ""},
 		{trading.OrderNotPlaced, trading.OrderRejected, "", trading.OrderNotPlaced, ""},
+		{trading.OrderBlocked, trading.OrderAccepted, "", trading.OrderBlocked, trading.Internal},
+		{trading.OrderBlocked, trading.OrderCanceled, "", trading.OrderBlocked, trading.Internal},
 	} {
 		t.Run(fmt.Sprintf("%s then %q with %q", c.known, c.says, c.fills), func(t *testing.T) {
 			h := newHouse(t)

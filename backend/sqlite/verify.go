@@ -13,7 +13,7 @@ import (
 // Finding is what one check of Verify says.
 type Finding struct {
 	// Check names it: "file", "references", "journal", "orders as decided", "settings and history", "fills and orders",
-	// "fills and positions", "cash and balances".
+	// "fills and positions", "cash and balances", "keys".
 	Check string
 	OK    bool
 	// Detail is the first thing that is wrong, "" when nothing is.
@@ -42,6 +42,7 @@ func (db *DB) verify(ctx context.Context, complete bool) ([]Finding, error) {
 		{"fills and orders", func(ctx context.Context) (string, error) { return db.checkOrders(ctx, complete) }},
 		{"fills and positions", db.checkPositions},
 		{"cash and balances", db.checkBalances},
+		{"keys", db.checkKeys},
 	}
 	findings := make([]Finding, 0, len(checks))
 	for _, c := range checks {

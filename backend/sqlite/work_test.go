@@ -129,6 +129,19 @@ func day(n int) []step {
 			return nil
 		}},
 		record("flat", "1", "1", trading.OrderFilled, "a"),
+		{"free keys", func(ctx context.Context, h *house) error {
+			_, err := h.FreeKeys(ctx, sqlite.Ripe{UpTo: 1 << 40, Before: h.clock().Add(time.Hour)}, 0, h.clock())
+			return err
+		}},
+		{"use a key again", func(ctx context.Context, h *house) error {
+			in := signalled(h, "plain", n)
+			in.Signal.ID = trading.SignalID(fmt.Sprintf("sig-plain%d-again", n))
+			r, err := h.Admit(ctx, in, func(risk.Book) risk.Decision { return risk.End(trading.SignalNoOp, "") })
+			if err == nil && r.Duplicate {
+				err = fmt.Errorf("the key that was set free is still that of %s", r.Signal)
+			}
+			return err
+		}},
 	}
 }
 

@@ -58,6 +58,9 @@ func (s Strategy) Check() error {
 	if s.MaxAge != 0 && (s.MaxAge < time.Second || s.MaxAge > longest || s.MaxAge%time.Second != 0) {
 		return trading.FieldError("maxAge", "want whole seconds from 1 to %d, or 0 for the setting", int(longest/time.Second))
 	}
+	if s.Expect < 0 || s.Expect > maxMinutes*time.Minute || s.Expect%time.Minute != 0 {
+		return trading.FieldError("expectMinutes", "want whole minutes from 1 to %d, or 0 to expect nothing", maxMinutes)
+	}
 	return s.checkLevels()
 }
 

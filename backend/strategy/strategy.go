@@ -1,6 +1,7 @@
 package strategy
 
 import (
+	"fmt"
 	"time"
 
 	"hoox/backend/trading"
@@ -28,6 +29,8 @@ type Strategy struct {
 	TrailingStop trading.Level
 	// MaxAge is the lifetime of an entry whose alert asks for none; zero leaves it to the settings. Closes keep theirs.
 	MaxAge time.Duration
+	// Expect is how long the strategy may be silent before somebody is told; zero tells nobody. Whole minutes.
+	Expect time.Duration
 	// PaperTwin also runs each alert on the paper twin of every route's exchange.
 	PaperTwin bool
 }
@@ -90,4 +93,22 @@ type Record struct {
 type Change struct {
 	Record
 	Deleted bool
+}
+
+// Span is a time in whole minutes as people write it: 90 minutes are "1 h 30 min".
+func Span(d time.Duration) string {
+	days, hours, minutes := d/(24*time.Hour), d%(24*time.Hour)/time.Hour, d%time.Hour/time.Minute
+	text := ""
+	for _, part := range []struct {
+		n    time.Duration
+		unit string
+	}{{days, "d"}, {hours, "h"}, {minutes, "min"}} {
+		if part.n > 0 {
+			text += fmt.Sprintf(" %d %s", part.n, part.unit)
+		}
+	}
+	if text == "" {
+		return "0 min"
+	}
+	return text[1:]
 }

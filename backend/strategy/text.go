@@ -22,6 +22,7 @@ type strategyText struct {
 	TakeProfit     []targetText  `json:"takeProfit,omitempty"`
 	TrailingStop   string        `json:"trailingStop,omitempty"`
 	MaxAge         int           `json:"maxAge,omitempty"`
+	ExpectMinutes  int           `json:"expectMinutes,omitempty"`
 	PaperTwin      bool          `json:"paperTwin,omitempty"`
 }
 
@@ -60,7 +61,8 @@ type targetText struct {
 // MarshalJSON writes the one canonical form, which Decode reads.
 func (s Strategy) MarshalJSON() ([]byte, error) {
 	t := strategyText{Name: s.Name, Enabled: s.Enabled, CancelPrevious: s.CancelPrevious, Dust: s.Dust, PaperTwin: s.PaperTwin,
-		StopLoss: levelText(s.StopLoss), TrailingStop: levelText(s.TrailingStop), MaxAge: int(s.MaxAge / time.Second)}
+		StopLoss: levelText(s.StopLoss), TrailingStop: levelText(s.TrailingStop), MaxAge: int(s.MaxAge / time.Second),
+		ExpectMinutes: int(s.Expect / time.Minute)}
 	for _, r := range s.Routes {
 		w := routeText{Account: r.Account, Enabled: r.Enabled, Multiplier: numberText(r.Multiplier), MaxOrder: numberText(r.MaxOrder),
 			MaxPosition: numberText(r.MaxPosition), Leverage: r.Leverage, MarginMode: r.MarginMode}
@@ -101,6 +103,7 @@ func Decode(text []byte) (Strategy, error) {
 	r.yes("paperTwin", &s.PaperTwin)
 	s.StopLoss, s.TrailingStop = r.level("stopLoss"), r.level("trailingStop")
 	s.MaxAge = time.Duration(r.whole("maxAge", maxSeconds)) * time.Second
+	s.Expect = time.Duration(r.whole("expectMinutes", maxMinutes)) * time.Minute
 	r.each("routes", routeKeys, func(r *reader) { s.Routes = append(s.Routes, r.route()) })
 	r.each("symbols", mappingKeys, func(r *reader) {
 		var m Mapping
@@ -126,7 +129,7 @@ func Decode(text []byte) (Strategy, error) {
 }
 
 var (
-	strategyKeys = []string{"name", "enabled", "routes", "symbols", "pyramiding", "cancelPrevious", "dust", "stopLoss", "takeProfit", "trailingStop", "maxAge", "paperTwin"}
+	strategyKeys = []string{"name", "enabled", "routes", "symbols", "pyramiding", "cancelPrevious", "dust", "stopLoss", "takeProfit", "trailingStop", "maxAge", "expectMinutes", "paperTwin"}
 	routeKeys    = []string{"account", "enabled", "size", "multiplier", "maxOrder", "maxPosition", "leverage", "marginMode"}
 	sizeKeys     = []string{"mode", "value"}
 	mappingKeys  = []string{"pattern", "to", "account"}
@@ -136,6 +139,9 @@ var (
 
 // maxSeconds bounds a number before it becomes a duration; Check has the real bound.
 const maxSeconds = 1_000_000
+
+// maxMinutes is 30 days.
+const maxMinutes = 30 * 24 * 60
 
 func (r *reader) route() Route {
 	out := Route{

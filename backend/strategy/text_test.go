@@ -17,7 +17,7 @@ const whole = `{"name":"ema 9/21","enabled":true,"routes":[
  {"account":"binance:paper","enabled":false,"multiplier":"0.5"}],
  "symbols":[{"pattern":"*USD","to":"*USDT"},{"pattern":"BYBIT:BTC*","to":"BYBIT:BTCUSDT.P","account":"bybit:live:swing"}],
  "pyramiding":{"mode":"add","maxAdds":2},"cancelPrevious":true,"dust":true,"stopLoss":"2%","takeProfit":[{"at":"3%","share":"0.5"},{"at":"70000","share":"0.5"}],
- "trailingStop":"250.5","maxAge":30,"paperTwin":true}`
+ "trailingStop":"250.5","maxAge":30,"expectMinutes":90,"paperTwin":true}`
 
 func TestStrategyIsReadAndWrittenBack(t *testing.T) {
 	s, err := strategy.Decode([]byte(whole))
@@ -27,7 +27,7 @@ func TestStrategyIsReadAndWrittenBack(t *testing.T) {
 	if r := s.Routes[0]; r.Account != "bybit:live:swing" || r.Size.Value.String() != "2.5" || r.MaxOrder.String() != "500" || r.Leverage != 3 || !r.Enabled {
 		t.Errorf("first route is %+v", r)
 	}
-	if s.StopLoss.Percent.String() != "2" || s.TakeProfit[1].Price.String() != "70000" || s.MaxAge.Seconds() != 30 || !s.PaperTwin || !s.Dust {
+	if s.StopLoss.Percent.String() != "2" || s.TakeProfit[1].Price.String() != "70000" || s.MaxAge.Seconds() != 30 || s.Expect.Hours() != 1.5 || !s.PaperTwin || !s.Dust {
 		t.Errorf("rules are %+v", s)
 	}
 
@@ -90,6 +90,8 @@ func TestWrongStrategyIsRefusedByTheNameOfThePlace(t *testing.T) {
 		{`{"name":"a","takeProfit":[{"share":"0.6"}]}`, "takeProfit[0].at"},
 		{`{"name":"a","maxAge":-1}`, "maxAge"},
 		{`{"name":"a","maxAge":1000000}`, "maxAge"},
+		{`{"name":"a","expectMinutes":-1}`, "expectMinutes"},
+		{`{"name":"a","expectMinutes":43201}`, "expectMinutes"},
 	} {
 		_, err := strategy.Decode([]byte(c.text))
 		if trading.KindOf(err) != trading.Invalid || !strings.HasPrefix(err.Error(), c.field+":") {

@@ -22,6 +22,11 @@ type Instrument struct {
 	Maintenance Ratio
 }
 
+// InDollars tells whether its prices are in dollars, whatever they are called there.
+func (i Instrument) InDollars() bool {
+	return i.Quote == "USDT" || i.Quote == "USDC" || i.Quote == "FDUSD" || i.Quote == "USD"
+}
+
 // Key is what tells the instrument from every other of its account.
 func (i Instrument) Key() InstrumentKey { return InstrumentKey{Product: i.Product, Symbol: i.Symbol} }
 

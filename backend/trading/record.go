@@ -20,8 +20,10 @@ type Entry struct {
 
 // SignalRecord is a signal as it stands in the ledger.
 type SignalRecord struct {
-	ID         SignalID
-	Source     Source
+	ID     SignalID
+	Source Source
+	// Credential is the id of the webhook key that it came with, or who asked.
+	Credential string
 	ReceivedAt time.Time
 	Deadline   time.Time
 	Status     SignalStatus
@@ -38,7 +40,9 @@ type SignalRecord struct {
 	Warnings []string
 	Raw      string
 	Checks   []Check
+	// Answered and Answer are the status and the body of the first answer, 0 and "" when they are not on record.
 	Answered int
+	Answer   string
 	Notify   *Notify
 	// Parent is the signal that the door was answered with when this one is the same alert on a further account of its
 	// strategy; Children are those further ones as they stand, without their orders.

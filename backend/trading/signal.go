@@ -8,6 +8,8 @@ type Signal struct {
 	Source Source
 	// Credential names which key or user asked; keys of different credentials never collide.
 	Credential string
+	// Bounds are what that credential may ask for.
+	Bounds Bounds
 	// Key is the explicit idempotency key, "" when the alert has none.
 	Key        string
 	ReceivedAt time.Time
@@ -109,14 +111,14 @@ type Notify struct {
 	Message string
 }
 
-// Intake is a signal after the desk has read it: resolved, and with the key it is known by for ever.
+// Intake is a signal after the desk has read it: resolved, and with the key it is known by.
 type Intake struct {
 	Signal  Signal
 	Account AccountID
 	// Instrument is zero for an alert that only notifies.
 	Instrument Instrument
 	Deadline   time.Time
-	// Scope is route and credential and mode; (Scope, Key) is unique.
+	// Scope is route and credential and mode; (Scope, Key) is unique among the keys in use.
 	Scope       string
 	Key         string
 	Fingerprint string
@@ -130,7 +132,7 @@ type Intake struct {
 	Strategy string
 }
 
-// Receipt is what a door gets back: the first answer for ever.
+// Receipt is what a door gets back: the first answer for as long as the key is in use.
 type Receipt struct {
 	Signal SignalID
 	Status SignalStatus

@@ -21,7 +21,12 @@ const (
 	perAddress group = iota
 	creating
 	canceling
+	// Orders of now, orders that were, executions: each path has a limit of its own.
 	asking
+	remembering
+	executing
+	// What needs no key is limited by the address only; this bound is ours.
+	watching
 	holding
 	adjusting
 	feeing
@@ -50,8 +55,8 @@ func newBudgets(now func() time.Time) map[group]*wire.Budget {
 	second := func(limit, reserve int) *wire.Budget { return wire.NewBudget(now, time.Second, limit, reserve) }
 	return map[group]*wire.Budget{
 		perAddress: wire.NewBudget(now, 5*time.Second, 600, 60),
-		creating:   second(10, 3), canceling: second(10, 0), asking: second(50, 10), holding: second(50, 10),
-		adjusting: second(10, 0), feeing: second(5, 0),
+		creating:   second(10, 3), canceling: second(10, 0), adjusting: second(10, 0), feeing: second(5, 0),
+		asking: second(50, 10), remembering: second(50, 10), executing: second(50, 10), holding: second(50, 10), watching: second(50, 10),
 	}
 }
 
@@ -253,7 +258,7 @@ func (x *line) SyncClock(ctx context.Context) error {
 		Nano string `json:"timeNano"`
 	}
 	sent := x.now()
-	if _, err := x.read(ctx, asking, "read the clock", "/v5/market/time", nil, false, &result); err != nil {
+	if _, err := x.read(ctx, watching, "read the clock", "/v5/market/time", nil, false, &result); err != nil {
 		return err
 	}
 	received := x.now()

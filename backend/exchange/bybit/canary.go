@@ -11,6 +11,8 @@ import (
 const (
 	// early is how far before a moment executions are asked for.
 	early = 5 * time.Second
+	// stillSung is how long a canary that was shown speaks for the lists: many questions at once share one.
+	stillSung = time.Second
 	// retained is how long an order without fills stays in the history, less an hour.
 	retained = 23 * time.Hour
 )
@@ -21,6 +23,8 @@ type canary struct {
 	order  trading.Order
 	filled bool
 	at     time.Time
+	// shown is when the lists were last seen to have it, by our clock.
+	shown time.Time
 }
 
 // noteSeen remembers what a list has shown of an order.
@@ -31,7 +35,7 @@ func (x *Exchange) noteSeen(o trading.Order, r orderRow) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if had := x.seen[o.Product]; had.order.ID == o.ID || !r.CreatedAt.Before(had.at) {
-		x.seen[o.Product] = canary{o, r.Filled.IsPositive(), r.CreatedAt.Time}
+		x.seen[o.Product] = canary{order: o, filled: r.Filled.IsPositive(), at: r.CreatedAt.Time, shown: x.cfg.Now()}
 	}
 	if o.Product == trading.Linear && !o.ReduceOnly && !o.Protection.IsZero() && r.Filled.IsPositive() {
 		at := place{o.Symbol, idxOf(o.Slot)}
@@ -47,6 +51,10 @@ func (x *Exchange) sing(ctx context.Context, o trading.Order) error {
 	c, known := x.seen[o.Product]
 	x.mu.Unlock()
 	if !known || c.order.ID == o.ID || !c.filled && x.skew.Now().Sub(c.at) > retained {
+		return nil
+	}
+	asked := x.cfg.Now()
+	if since := asked.Sub(c.shown); since >= 0 && since < stillSung {
 		return nil
 	}
 	what := "look up order " + string(o.ID)
@@ -66,6 +74,12 @@ func (x *Exchange) sing(ctx context.Context, o trading.Order) error {
 	if row == nil || c.filled && len(fills) == 0 {
 		return trading.Errorf(trading.Unknown, "bybit: order %s is not to be found, but neither is order %s, which was there: the lists are not complete", o.ID, c.order.ID)
 	}
+	x.mu.Lock()
+	if now := x.seen[o.Product]; now.order.ID == c.order.ID && now.shown.Before(asked) {
+		now.shown = asked
+		x.seen[o.Product] = now
+	}
+	x.mu.Unlock()
 	return nil
 }
 

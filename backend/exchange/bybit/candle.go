@@ -44,7 +44,7 @@ func (p *Prices) Candles(ctx context.Context, key trading.InstrumentKey, interva
 		}
 		rows, err := exchange.Patient(ctx, func() ([]candleRow, error) {
 			var page list[candleRow]
-			_, err := p.read(ctx, asking, "read candles of "+key.Symbol, "/v5/market/kline", values{
+			_, err := p.read(ctx, watching, "read candles of "+key.Symbol, "/v5/market/kline", values{
 				"category", string(key.Product), "symbol", key.Symbol, "interval", word, "start", strconv.FormatInt(from.UnixMilli(), 10),
 				"end", strconv.FormatInt(until.UnixMilli()-1, 10), "limit", strconv.Itoa(candlesPage),
 			}, false, &page)

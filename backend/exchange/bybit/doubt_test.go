@@ -333,3 +333,36 @@ func TestTargetsAreNotSizedToAPositionThatIsStillGrowing(t *testing.T) {
 		t.Errorf("%q stands, want the stop and both targets: the first would close all of it", had)
 	}
 }
+
+func TestManyQuestionsAtOnceShareOneLookAtAKnownOrder(t *testing.T) {
+	s := newStage(t)
+	known := s.order("known")
+	if _, err := s.Submit(t.Context(), known); err != nil {
+		t.Fatal(err)
+	}
+	if _, found, err := s.Lookup(t.Context(), known); err != nil || !found {
+		t.Fatalf("look up an order that is there: %v, %v", found, err)
+	}
+	first, second := s.lost(t, "a"), s.lost(t, "b")
+	looks := 0
+	s.sim.SetFaults(func(_, link string) exchangesim.Fault {
+		if link == string(known.ID) {
+			looks++
+		}
+		return exchangesim.Fault{}
+	})
+	s.pass(2 * time.Second)
+	for _, o := range []trading.Order{first, second, first, second} {
+		if _, _, err := s.Lookup(t.Context(), o); trading.KindOf(err) != trading.Unknown {
+			t.Fatalf("look up %s: %v, want unknown so early", o.ID, err)
+		}
+	}
+	once := looks
+	s.pass(2 * time.Second)
+	if _, _, err := s.Lookup(t.Context(), first); trading.KindOf(err) != trading.Unknown {
+		t.Fatalf("look up %s: %v, want unknown so early", first.ID, err)
+	}
+	if once == 0 || once > 2 || looks <= once {
+		t.Errorf("a known order was looked at %d times for four questions at once and %d times with one two seconds later; want one look (two requests at most) for those at once, and another one later", once, looks)
+	}
+}

@@ -134,7 +134,7 @@ func (x *Exchange) onRightSide(ctx context.Context, what, symbol string, missing
 	if len(missing) == 0 {
 		return nil
 	}
-	rows, err := readAll[ticker](ctx, x.line, asking, "read the price of "+symbol, "/v5/market/tickers", values{"category", "spot", "symbol", symbol}, false)
+	rows, err := readAll[ticker](ctx, x.line, watching, "read the price of "+symbol, "/v5/market/tickers", values{"category", "spot", "symbol", symbol}, false)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (x *Exchange) Instruments(ctx context.Context) ([]trading.Instrument, error
 func (x *line) listing(ctx context.Context, product trading.Product) ([]trading.Instrument, error) {
 	rows, err := exchange.Patient(ctx, func() ([]instrumentRow, error) {
 		// 500 a page stay well below the largest answer that is read.
-		return readAll[instrumentRow](ctx, x, asking, "list instruments", "/v5/market/instruments-info", values{"category", string(product), "limit", "500"}, false)
+		return readAll[instrumentRow](ctx, x, watching, "list instruments", "/v5/market/instruments-info", values{"category", string(product), "limit", "500"}, false)
 	})
 	if err != nil {
 		return nil, err

@@ -108,7 +108,7 @@ func nameOf(o trading.Order) (field, id string) {
 func (x *Exchange) findRow(ctx context.Context, o trading.Order, what, path string) (*orderRow, error) {
 	field, id := nameOf(o)
 	v := values{"category", string(o.Product), "symbol", o.Symbol, field, id}
-	rows, err := readAll[orderRow](ctx, x.line, asking, what, path, v, true)
+	rows, err := readAll[orderRow](ctx, x.line, limitOf(path), what, path, v, true)
 	if err != nil {
 		// Also a question that Bybit calls wrong is no answer, and no verdict on the order.
 		return nil, trading.Errorf(trading.Unavailable, "%s", err.Error())
@@ -122,6 +122,14 @@ func (x *Exchange) findRow(ctx context.Context, o trading.Order, what, path stri
 	return nil, nil
 }
 
+// limitOf is the limit of a path that lists orders.
+func limitOf(path string) group {
+	if path == "/v5/order/history" {
+		return remembering
+	}
+	return asking
+}
+
 // executionsSince reads everything of a symbol since just before a moment, so that an index that lags cannot hide a fill.
 func (x *Exchange) executionsSince(ctx context.Context, o trading.Order, at time.Time, what string) ([]executionRow, error) {
 	v := values{"category", string(o.Product), "symbol", o.Symbol, "limit", "100"}
@@ -132,7 +140,7 @@ func (x *Exchange) executionsSince(ctx context.Context, o trading.Order, at time
 		until := from.Add(7*24*time.Hour - time.Minute)
 		v = append(v, "startTime", strconv.FormatInt(from.UnixMilli(), 10), "endTime", strconv.FormatInt(until.UnixMilli(), 10))
 	}
-	return readAll[executionRow](ctx, x.line, asking, what+": executions", "/v5/execution/list", v, true)
+	return readAll[executionRow](ctx, x.line, executing, what+": executions", "/v5/execution/list", v, true)
 }
 
 // fillsOf reads the executions of an order; without a row those that carry its id.
@@ -143,7 +151,7 @@ func (x *Exchange) fillsOf(ctx context.Context, o trading.Order, row *orderRow, 
 		rows, err = x.executionsSince(ctx, o, o.ArmedAt, what)
 	} else {
 		v := values{"category", string(o.Product), "symbol", o.Symbol, "limit", "100", "orderId", row.OrderID}
-		rows, err = readAll[executionRow](ctx, x.line, asking, what+": executions", "/v5/execution/list", v, true)
+		rows, err = readAll[executionRow](ctx, x.line, executing, what+": executions", "/v5/execution/list", v, true)
 	}
 	if err != nil {
 		return nil, err

@@ -118,7 +118,7 @@ func (p *Prices) Refresh(ctx context.Context, key trading.InstrumentKey) error {
 		Last   trading.Price `json:"lastPrice"`
 	}
 	var page list[row]
-	e, err := p.read(ctx, asking, "read the price of "+key.Symbol, "/v5/market/tickers", values{"category", string(key.Product), "symbol", key.Symbol}, false, &page)
+	e, err := p.read(ctx, watching, "read the price of "+key.Symbol, "/v5/market/tickers", values{"category", string(key.Product), "symbol", key.Symbol}, false, &page)
 	if err != nil {
 		return err
 	}

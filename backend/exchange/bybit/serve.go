@@ -265,7 +265,7 @@ func (x *Exchange) catchUp(ctx context.Context) error {
 			return err
 		}
 		v := values{"category", string(product), "startTime", from, "limit", "100"}
-		rows, err := readAll[executionRow](ctx, x.line, asking, "catch up on executions", "/v5/execution/list", v, true)
+		rows, err := readAll[executionRow](ctx, x.line, executing, "catch up on executions", "/v5/execution/list", v, true)
 		if err != nil {
 			return err
 		}
@@ -299,7 +299,7 @@ func (x *Exchange) catchUpRows(ctx context.Context, product trading.Product, fro
 		}{"/v5/order/realtime", values{"category", "spot", "limit", "50"}})
 	}
 	for _, q := range questions {
-		rows, err := readAll[orderRow](ctx, x.line, asking, "catch up on orders", q.path, q.v, true)
+		rows, err := readAll[orderRow](ctx, x.line, limitOf(q.path), "catch up on orders", q.path, q.v, true)
 		if err != nil {
 			return err
 		}
@@ -319,7 +319,7 @@ func (x *Exchange) tend(ctx context.Context) error {
 	var failed error
 	for _, row := range x.tape.Lagging() {
 		v := values{"category", string(row.Product), "symbol", row.Symbol, "orderId", row.ExchangeID, "limit", "100"}
-		rows, err := readAll[executionRow](ctx, x.line, asking, "read late executions", "/v5/execution/list", v, true)
+		rows, err := readAll[executionRow](ctx, x.line, executing, "read late executions", "/v5/execution/list", v, true)
 		if err != nil {
 			failed = errors.Join(failed, err)
 			continue

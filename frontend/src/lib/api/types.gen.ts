@@ -30,6 +30,7 @@ export interface ChecklistItem { name: string; ok: boolean; detail: string }
 export interface ClosePosition {
   account: string; symbol: string; product: string; side: string; quantity: string; key: string;
 }
+export interface CreateWebhookKey { label: string; scope: WebhookKeyScope }
 export interface DeleteStrategy { name: string; version: number }
 export interface DriftAccount { account: string; comparedAt: string; problem: string }
 export interface DriftFix { what: string; label: string; help: string }
@@ -81,6 +82,7 @@ export interface KeyRights {
 }
 export interface KillProgress { name: string; cancelled: number; confirmed: number }
 export interface ModeQuestion { exchange: string; mode: string }
+export interface NewWebhookKey { key: string; row: WebhookKeyRow }
 export interface Numbers { rule: string; asked: string; allowed: string; ok: boolean }
 export interface OrderPage { items: OrderRow[]; next: string }
 export interface OrderRow {
@@ -123,6 +125,7 @@ export interface Requeued {
 }
 export interface RevealedKey { key: string }
 export interface RotateVault { current: string }
+export interface RotateWebhookKey { id: string; overlapMinutes: number }
 export interface SaveKeys { account: string; key: string; secret: string }
 export interface SaveStrategy { doc: StrategyDoc; version: number }
 export interface SealVault { kind: string; passphrase: string; current: string }
@@ -150,20 +153,21 @@ export interface SignalChild { requestId: string; account: string; status: strin
 export interface SignalPage { items: SignalRow[]; next: string }
 export interface SignalRow {
   requestId: string; source: string; receivedAt: string; status: string; reason: string; deliveries: number;
-  exchange: string; account: string; symbol: string; action: string; quantity: string; mode: string; strategy: string;
-  comment: string; warnings: string[]; orders: OrderRow[]; timeline: Stage[]; parent: string; children: SignalChild[];
+  exchange: string; account: string; symbol: string; action: string; quantity: string; mode: string; credential: string;
+  keyLabel: string; strategy: string; comment: string; warnings: string[]; orders: OrderRow[]; timeline: Stage[];
+  parent: string; children: SignalChild[];
 }
 export interface SignalStory {
   requestId: string; source: string; receivedAt: string; status: string; reason: string; deliveries: number;
-  exchange: string; account: string; symbol: string; action: string; quantity: string; mode: string; strategy: string;
-  comment: string; warnings: string[]; orders: OrderRow[]; timeline: Stage[]; parent: string; children: SignalChild[];
-  raw: string; deadline: string; decision: Numbers[]; fills: FillRow[];
+  exchange: string; account: string; symbol: string; action: string; quantity: string; mode: string; credential: string;
+  keyLabel: string; strategy: string; comment: string; warnings: string[]; orders: OrderRow[]; timeline: Stage[];
+  parent: string; children: SignalChild[]; raw: string; deadline: string; decision: Numbers[]; fills: FillRow[];
 }
 export interface Stage { at: string; stage: string; detail: string; micros: number; orderId: string }
 export interface StrategyDoc {
   name: string; enabled: boolean; routes: StrategyRoute[]; symbols: SymbolMapping[]; pyramiding: string;
   maxAdds: number; cancelPrevious: boolean; dust: boolean; stopLoss: string; takeProfit: StrategyTarget[];
-  trailingStop: string; maxAgeSeconds: number; paperTwin: boolean;
+  trailingStop: string; maxAgeSeconds: number; expectMinutes: number; paperTwin: boolean;
 }
 export interface StrategyList { items: StrategyRow[] }
 export interface StrategyRoute {
@@ -176,5 +180,16 @@ export interface SwitchMode { exchange: string; mode: string; phrase: string }
 export interface SymbolMapping { pattern: string; to: string; account: string }
 export interface TradingState { state: string; reason: string; actor: string; since: string; exchanges: KillProgress[] }
 export interface UnlockVault { passphrase: string }
+export interface UpdateWebhookKey { id: string; version: number; label: string; scope: WebhookKeyScope }
 export interface VaultState { kind: string; locked: boolean; detail: string; fix: string; waitSeconds: number }
 export interface WebhookAddress { url: string; public: boolean; note: string; keyHint: string }
+export interface WebhookKeyID { id: string }
+export interface WebhookKeyList { items: WebhookKeyRow[] }
+export interface WebhookKeyRow {
+  id: string; label: string; master: boolean; scope: WebhookKeyScope; texts: WebhookKeyText[]; createdAt: string;
+  revokedAt: string; lastSeenAt: string; lastSeenFrom: string; uses: number; version: number; actor: string;
+}
+export interface WebhookKeyScope {
+  strategy: string; accounts: string[]; symbols: string[]; entries: string; maxOrder: string; rateLimit: number;
+}
+export interface WebhookKeyText { hint: string; createdAt: string; expiresAt: string; lastSeenAt: string }

@@ -18,6 +18,7 @@ export function blankStrategy(): StrategyDoc {
     takeProfit: [],
     trailingStop: '',
     maxAgeSeconds: 0,
+    expectMinutes: 0,
     paperTwin: false,
   }
 }

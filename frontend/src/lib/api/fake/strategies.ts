@@ -40,13 +40,13 @@ const breakout: StrategyDoc = {
     { at: '2%', share: '50' },
     { at: '4%', share: '' },
   ],
-  ...{ maxAgeSeconds: 45, paperTwin: false },
+  ...{ maxAgeSeconds: 45, expectMinutes: 1440, paperTwin: false },
 }
 
 const reversal: StrategyDoc = {
   ...{ name: 'Mean reversal', enabled: false, routes: [route('bybit:testnet')], symbols: [], pyramiding: 'ignore' },
   ...{ maxAdds: 0, cancelPrevious: false, dust: false, stopLoss: '', takeProfit: [], trailingStop: '1.5%' },
-  ...{ maxAgeSeconds: 0, paperTwin: true },
+  ...{ maxAgeSeconds: 0, expectMinutes: 0, paperTwin: true },
 }
 
 /** Two strategies, and what an alert would do with them. */

@@ -66,6 +66,8 @@ function add(
     action,
     quantity: market.size,
     mode,
+    credential: 'webhook',
+    keyLabel: 'master key',
     strategy: pick(roll, ['Trend 4h', 'Breakout', 'Mean reversion', '']),
     comment: roll() > 0.8 ? 'from TradingView: <b>EMA cross</b> 12/26' : '',
     warnings: roll() > 0.95 ? ['quantity was rounded down to the step of 0.001'] : [],
