@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"hoox/backend/audit"
 	"hoox/backend/node"
 	"hoox/backend/trading"
 )
@@ -49,7 +50,8 @@ func (s *Accounts) List(_ Empty) (AccountList, error) {
 
 // SaveKeys stores an API key in the vault and connects its account. It fails with Invalid for an account without keys.
 func (s *Accounts) SaveKeys(req SaveKeys) (Receipt, error) {
-	return answer(s.in, "store keys", func(ctx context.Context) (Receipt, error) {
+	d := &deed{what: "store keys", action: audit.SaveKeys, subject: req.Account}
+	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
 		err := s.in.keeping.SaveKeys(ctx, trading.AccountID(req.Account), string(req.Key), string(req.Secret), s.who.name)
 		return Receipt{Status: "ok", Reason: "the keys are in the vault"}, err
 	})
@@ -57,7 +59,8 @@ func (s *Accounts) SaveKeys(req SaveKeys) (Receipt, error) {
 
 // RemoveKeys forgets an API key. It fails with Refused while the account holds something.
 func (s *Accounts) RemoveKeys(req AccountID) (Receipt, error) {
-	return answer(s.in, "remove keys", func(ctx context.Context) (Receipt, error) {
+	d := &deed{what: "remove keys", action: audit.RemoveKeys, subject: req.Account}
+	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
 		err := s.in.keeping.RemoveKeys(ctx, trading.AccountID(req.Account), s.who.name)
 		return Receipt{Status: "ok", Reason: "the keys are forgotten; delete them at the exchange too"}, err
 	})
@@ -65,7 +68,8 @@ func (s *Accounts) RemoveKeys(req AccountID) (Receipt, error) {
 
 // Add makes a further account, for strategies to name.
 func (s *Accounts) Add(req AddAccount) (Receipt, error) {
-	return answer(s.in, "add an account", func(ctx context.Context) (Receipt, error) {
+	d := &deed{what: "add an account", action: audit.AddAccount, subject: strings.Join([]string{req.Exchange, req.Mode, req.Name}, ":"), after: req.Label}
+	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
 		id, err := s.in.keeping.AddAccount(ctx, trading.Exchange(req.Exchange), trading.Mode(req.Mode), req.Name, req.Label, s.who.name)
 		return Receipt{Status: "ok", Reason: "account " + string(id) + " waits for its keys"}, err
 	})
@@ -73,7 +77,8 @@ func (s *Accounts) Add(req AddAccount) (Receipt, error) {
 
 // Enable connects an account or lets go of it. It fails with NotFound.
 func (s *Accounts) Enable(req EnableAccount) (Receipt, error) {
-	return answer(s.in, "switch an account", func(ctx context.Context) (Receipt, error) {
+	d := &deed{what: "switch an account", action: audit.EnableAccount, subject: req.Account, after: either(req.Enabled, "on", "off")}
+	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
 		err := s.in.keeping.EnableAccount(ctx, trading.AccountID(req.Account), req.Enabled, s.who.name)
 		return Receipt{Status: "ok"}, err
 	})
@@ -81,7 +86,8 @@ func (s *Accounts) Enable(req EnableAccount) (Receipt, error) {
 
 // SetUp changes position and margin mode of an account at its exchange, which refuses while something is open.
 func (s *Accounts) SetUp(req SetAccount) (Receipt, error) {
-	return answer(s.in, "set an account up", func(ctx context.Context) (Receipt, error) {
+	d := &deed{what: "set an account up", action: audit.SetUpAccount, subject: req.Account, after: strings.TrimSpace(req.PositionMode + " " + req.MarginMode)}
+	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
 		err := s.in.keeping.SetUpAccount(ctx, trading.AccountID(req.Account), trading.PositionMode(req.PositionMode), trading.MarginMode(req.MarginMode), s.who.name)
 		return Receipt{Status: "ok", Reason: "read back from the exchange"}, err
 	})
@@ -89,15 +95,17 @@ func (s *Accounts) SetUp(req SetAccount) (Receipt, error) {
 
 // Test asks the exchange everything that changes nothing, line by line.
 func (s *Accounts) Test(req AccountID) (AccountChecks, error) {
-	return answer(s.in, "test an account", func(ctx context.Context) (AccountChecks, error) {
+	d := &deed{what: "test an account", action: audit.TestAccount, subject: req.Account}
+	return act(s.in, s.who, d, func(ctx context.Context) (AccountChecks, error) {
 		list, err := s.in.accounts.TestAccount(ctx, trading.AccountID(req.Account))
-		return accountChecks(list), err
+		return d.ended(accountChecks(list)), err
 	})
 }
 
 // Canary sends the smallest resting order and cancels it. On a live account the phrase "canary" must have been typed.
 func (s *Accounts) Canary(req Canary) (AccountChecks, error) {
-	return answer(s.in, "send a canary", func(ctx context.Context) (AccountChecks, error) {
+	d := &deed{what: "send a canary", action: audit.Canary, subject: req.Account + " " + req.Symbol}
+	return act(s.in, s.who, d, func(ctx context.Context) (AccountChecks, error) {
 		id := trading.AccountID(req.Account)
 		switch {
 		case req.Key == "":
@@ -106,7 +114,7 @@ func (s *Accounts) Canary(req Canary) (AccountChecks, error) {
 			return AccountChecks{}, trading.FieldError("phrase", "this is a real order: type the word canary to send it")
 		}
 		list, err := s.in.accounts.Canary(ctx, id, req.Symbol, s.who.name, req.Key)
-		return accountChecks(list), err
+		return d.ended(accountChecks(list)), err
 	})
 }
 
@@ -128,9 +136,13 @@ func (s *Accounts) Checklist(req ModeQuestion) (Checklist, error) {
 
 // SwitchMode switches the mode of an exchange. Live wants the phrase "live <exchange>" typed by a person at the desktop.
 func (s *Accounts) SwitchMode(req SwitchMode) (Receipt, error) {
-	return answer(s.in, "switch the mode", func(ctx context.Context) (Receipt, error) {
+	d := &deed{what: "switch the mode", action: audit.SwitchMode, subject: req.Exchange, after: req.Mode}
+	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
 		if req.Mode == string(trading.ModeLive) && strings.TrimSpace(strings.ToLower(req.Phrase)) != "live "+req.Exchange {
 			return Receipt{}, trading.FieldError("phrase", "alerts for %s would move real money: type \"live %s\" to switch", req.Exchange, req.Exchange)
+		}
+		if e := trading.Exchange(req.Exchange); e.Known() {
+			d.before = string(s.in.mode(e))
 		}
 		err := s.in.switchMode(ctx, trading.Exchange(req.Exchange), trading.Mode(req.Mode), s.who.name)
 		return Receipt{Status: "ok", Reason: req.Exchange + " trades in mode " + req.Mode + " now"}, err

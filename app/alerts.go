@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
+	"hoox/backend/audit"
 	"hoox/backend/trading"
 	"hoox/backend/vault"
 )
@@ -48,7 +50,8 @@ func (s *Alerts) Address(_ Empty) (WebhookAddress, error) {
 
 // Reveal is the webhook key itself, because a person asked for it.
 func (s *Alerts) Reveal(_ Empty) (RevealedKey, error) {
-	return answer(s.in, "reveal webhook key", func(context.Context) (RevealedKey, error) {
+	d := &deed{what: "reveal webhook key", action: audit.RevealWebhookKey, subject: webhookSecret}
+	return act(s.in, s.who, d, func(context.Context) (RevealedKey, error) {
 		key, err := s.in.webhookKey()
 		if err != nil {
 			return RevealedKey{}, err
@@ -67,7 +70,8 @@ func (s *Alerts) Build(req BuildAlert) (AlertText, error) {
 // sample values. It answers whatever the gateway answered, also a refusal. It fails with Invalid for an empty or
 // oversized message and with Unavailable when the gateway does not answer.
 func (s *Alerts) Send(req SendAlert) (AlertAnswer, error) {
-	return answer(s.in, "send alert", func(ctx context.Context) (AlertAnswer, error) {
+	d := &deed{what: "send alert", action: audit.SendAlert, subject: "the gateway"}
+	return act(s.in, s.who, d, func(ctx context.Context) (AlertAnswer, error) {
 		if strings.TrimSpace(req.Body) == "" || len(req.Body) > largestAlert {
 			return AlertAnswer{}, trading.FieldError("body", "an alert has 1 to %d bytes", largestAlert)
 		}
@@ -81,6 +85,7 @@ func (s *Alerts) Send(req SendAlert) (AlertAnswer, error) {
 		defer cancel()
 		got, err := postAlert(ctx, "http://"+s.in.gateway()+"/webhook", []byte(text), s.in.now)
 		got.Body = strings.ReplaceAll(got.Body, key.Reveal(), keyMask)
+		d.after, d.detail = "answered "+strconv.Itoa(got.Status), "request "+got.RequestID
 		return got, err
 	})
 }

@@ -50,14 +50,18 @@ type commands struct {
 
 	Keys keysCommand `cmd:"" help:"Webhook keys with a scope each: list, create, update, rotate, revoke."`
 
-	Settings configCommand  `cmd:"" name:"config" help:"List, read or change settings."`
-	Secret   secretCommand  `cmd:"" help:"List, set or delete secrets in the vault."`
-	Vault    vaultCommand   `cmd:"" help:"How secrets are sealed: lock, unlock, seal, rotate, export, import."`
-	Backup   backupCommand  `cmd:"" help:"Write a checked copy of the ledger."`
-	Restore  restoreCommand `cmd:"" help:"Put a copy in the place of the ledger; the next start is halted."`
-	Verify   verifyCommand  `cmd:"" help:"Check the ledger and its journal against themselves."`
-	Browser  browserCommand `cmd:"" help:"Print an address that signs a browser in to the running instance, once."`
-	Version  versionCommand `cmd:"" help:"Show version, commit and SQLite version."`
+	Settings configCommand   `cmd:"" name:"config" help:"List, read or change settings."`
+	Secret   secretCommand   `cmd:"" help:"List, set or delete secrets in the vault."`
+	Vault    vaultCommand    `cmd:"" help:"How secrets are sealed: lock, unlock, seal, rotate, export, import."`
+	Backup   backupCommand   `cmd:"" help:"Write a checked copy of the ledger."`
+	Restore  restoreCommand  `cmd:"" help:"Put a copy in the place of the ledger; the next start is halted."`
+	Verify   verifyCommand   `cmd:"" help:"Check the ledger and its journal against themselves."`
+	Audit    auditCommand    `cmd:"" help:"Who did what, from where, and what came of it: list, export."`
+	Alarms   alarmsCommand   `cmd:"" help:"What must not be missed: list, acknowledge."`
+	Token    tokenCommand    `cmd:"" help:"Keys of the control interface that may do less: list, create, revoke; and rotate the one that may do everything."`
+	Sessions sessionsCommand `cmd:"" help:"Browsers that are signed in: list, revoke."`
+	Browser  browserCommand  `cmd:"" help:"Print an address that signs a browser in to the running instance, once."`
+	Version  versionCommand  `cmd:"" help:"Show version, commit and SQLite version."`
 }
 
 // shell is what a command works with.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"hoox/backend/audit"
 	"hoox/backend/sqlite"
 	"hoox/backend/trading"
 )
@@ -133,12 +134,13 @@ func (c *backupCommand) Run(sh *shell) error {
 	if err != nil {
 		return err
 	}
-	defer done()
 	to := c.To
 	if to == "" {
 		to = filepath.Join(dir, "backups")
 	}
 	file, err := db.Backup(sh.ctx, to)
+	done()
+	sh.noted(dir, audit.Backup, either(err == nil, filepath.Base(file), to), err)
 	if err != nil {
 		return err
 	}

@@ -76,6 +76,7 @@ func (sh *shell) vaultLine(need vaultNeed) (*vaultLine, error) {
 	}
 	h := &house{
 		base: sh.ctx, log: slog.New(slog.DiscardHandler), now: sh.now, vault: v, secrets: v,
+		auditor: notebook{sh: sh, dir: c.DataDir}, clean: new(redactor).clean,
 		unlocked:  func(context.Context) error { return nil },
 		mayForget: func(context.Context, string) error { return nil },
 	}

@@ -43,8 +43,7 @@ func (c *serveCommand) Run(sh *shell) error {
 		return failedStart(err)
 	}
 	return failedStart(i.run(func() {
-		at := i.reachable()
-		line := readyLine{"ready", at.Gateway, at.Control, os.Getpid(), version, i.control.browserURL()}
+		line := readyLine{"ready", "http://" + i.node.GatewayAddr(), i.control.url(), os.Getpid(), version, i.control.browserURL()}
 		if err := json.NewEncoder(sh.stdout).Encode(line); err != nil {
 			book.log.Error("write the ready line", "error", err)
 		}

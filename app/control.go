@@ -12,9 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"hoox/backend/audit"
 	"hoox/backend/gateway"
 	"hoox/backend/trading"
-	"hoox/backend/vault"
 )
 
 const (
@@ -27,9 +27,8 @@ const (
 // control is the loopback interface: the services over HTTP, hints over WebSocket, and the pages for a browser.
 type control struct {
 	house    *house
-	door     door
-	byToken  map[string]route
-	browser  map[string]route
+	door     *door
+	logins   *patience
 	pages    http.Handler
 	metrics  http.Handler
 	sockets  chan struct{}
@@ -57,11 +56,10 @@ func listenControl(ctx context.Context, address string) (net.Listener, error) {
 	return l, nil
 }
 
-func newControl(h *house, l net.Listener, token vault.Secret, ui fs.FS) *control {
+func newControl(h *house, l net.Listener, ui fs.FS) *control {
 	return &control{
-		house: h, door: newDoor(l.Addr(), token, newSessions(h.now)),
-		byToken: tableOf(newServices(h, cliActor())), browser: tableOf(newServices(h, browserActor())),
-		pages: pages(ui), metrics: metricsOf(h), sockets: make(chan struct{}, mostSockets), listener: l,
+		house: h, door: newDoor(l.Addr(), h), logins: &patience{now: h.now}, pages: pages(ui), metrics: metricsOf(h),
+		sockets: make(chan struct{}, mostSockets), listener: l,
 	}
 }
 
@@ -69,72 +67,73 @@ func newControl(h *house, l net.Listener, token vault.Secret, ui fs.FS) *control
 func (c *control) url() string { return "http://" + c.listener.Addr().String() }
 
 // browserURL is an address that lets one browser in, once, within ten minutes.
-func (c *control) browserURL() string { return c.url() + "/?session=" + c.door.sessions.ticket() }
+func (c *control) browserURL() string { return c.url() + "/?session=" + c.house.sessions.ticket() }
 
 func (c *control) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /api/{service}/{method}", c.call)
+	mux.HandleFunc("POST /api/{service}/{method}", c.known(c.call))
+	mux.HandleFunc("POST /api/Sessions/Login", c.login)
+	mux.HandleFunc("POST /api/Sessions/Logout", c.known(c.logout))
 	mux.HandleFunc("GET /api/events", c.known(c.socket))
-	mux.HandleFunc("GET /metrics", c.known(c.metrics.ServeHTTP))
-	mux.HandleFunc("POST /session", c.session)
-	mux.HandleFunc("/api/", c.known(func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /metrics", c.known(func(w http.ResponseWriter, r *http.Request, _ *visitor) { c.metrics.ServeHTTP(w, r) }))
+	mux.HandleFunc("POST /session", c.owner(c.invite))
+	mux.HandleFunc("POST /note", c.owner(c.note))
+	mux.HandleFunc("/api/", c.known(func(w http.ResponseWriter, r *http.Request, _ *visitor) {
 		refuse(w, http.StatusNotFound, trading.NotFound, "there is no %s %s", r.Method, r.URL.Path)
 	}))
 	mux.HandleFunc("/", c.page)
 	return c.door.guard(recovered(c.house.log, mux))
 }
 
+// greeted is a handler of somebody who proved who they are.
+type greeted func(w http.ResponseWriter, r *http.Request, v *visitor)
+
 // known lets only callers through that proved themselves.
-func (c *control) known(next http.HandlerFunc) http.HandlerFunc {
+func (c *control) known(next greeted) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if c.door.caller(r) == stranger {
-			c.stranger(w)
+		v, why := c.door.visitor(r)
+		if v == nil {
+			c.stranger(w, why)
 			return
 		}
+		// Who has proved itself keeps its place: the kill switch must not wait behind connections that say nothing.
 		defer gateway.Hold(r)()
-		next(w, r)
+		next(w, r, v)
 	}
 }
 
-func (c *control) stranger(w http.ResponseWriter) {
+// owner lets only the holder of the internal key through.
+func (c *control) owner(next greeted) http.HandlerFunc {
+	return c.known(func(w http.ResponseWriter, r *http.Request, v *visitor) {
+		if v.who.scope < canAll || v.who.session != "" {
+			c.stranger(w, wrongKey)
+			return
+		}
+		next(w, r, v)
+	})
+}
+
+func (c *control) stranger(w http.ResponseWriter, why string) {
+	c.door.turned(why)
 	w.Header().Set("WWW-Authenticate", "Bearer")
 	refuse(w, http.StatusUnauthorized, trading.Unauthorized, "not signed in: `hoox browser` prints an address that signs a browser in")
 }
 
 // call is POST /api/Service/Method.
-func (c *control) call(w http.ResponseWriter, r *http.Request) {
-	table := c.byToken
-	switch c.door.caller(r) {
-	case stranger:
-		c.stranger(w)
-		return
-	case bySession:
-		table = c.browser
-	case byToken:
-	}
-	// Who has proved itself keeps its place: the kill switch must not wait behind connections that say nothing.
-	defer gateway.Hold(r)()
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		refuse(w, http.StatusUnsupportedMediaType, trading.Invalid, "send application/json")
+func (c *control) call(w http.ResponseWriter, r *http.Request, v *visitor) {
+	method, ok := v.table[r.PathValue("service")+"/"+r.PathValue("method")]
+	body, good := c.body(w, r)
+	if !good {
 		return
 	}
-	if r.Header.Get("Content-Encoding") != "" {
-		refuse(w, http.StatusUnsupportedMediaType, trading.Invalid, "send the body uncompressed")
-		return
-	}
-	method, ok := table[r.PathValue("service")+"/"+r.PathValue("method")]
 	if !ok {
 		refuse(w, http.StatusNotFound, trading.NotFound, "there is no method %s/%s", r.PathValue("service"), r.PathValue("method"))
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestBody))
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		refuse(w, http.StatusRequestEntityTooLarge, trading.Invalid, "the body is larger than %d bytes", largestBody)
-		return
-	}
-	if err != nil {
-		refuse(w, http.StatusBadRequest, trading.Invalid, "the body could not be read")
+	if v.who.scope < needs(method.name) {
+		who := v.who.who()
+		c.house.refused(audit.Entry{Actor: who.Actor, Origin: who.Origin, Action: audit.RefuseCall, Subject: method.name, Detail: "the token may not do that"})
+		refuse(w, http.StatusForbidden, trading.Unauthorized, "this token may not call %s/%s", r.PathValue("service"), r.PathValue("method"))
 		return
 	}
 	answer, err := method.invoke(body)
@@ -146,39 +145,27 @@ func (c *control) call(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, answer)
 }
 
-// session is POST /session: who has the token may let a browser in.
-func (c *control) session(w http.ResponseWriter, r *http.Request) {
-	if c.door.caller(r) != byToken {
-		c.stranger(w)
-		return
+// body reads the JSON of a request; false when it was refused.
+func (c *control) body(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		refuse(w, http.StatusUnsupportedMediaType, trading.Invalid, "send application/json")
+		return nil, false
 	}
-	defer gateway.Hold(r)()
-	writeJSON(w, http.StatusOK, browserAddress{c.browserURL()})
-}
-
-// browserAddress is the answer of POST /session.
-type browserAddress struct {
-	Browser string `json:"browser"`
-}
-
-// page is the front end, and the way in: /?session=… becomes a cookie.
-func (c *control) page(w http.ResponseWriter, r *http.Request) {
-	ticket := r.URL.Query().Get("session")
-	if r.URL.Path != "/" || ticket == "" || r.Method != http.MethodGet {
-		c.pages.ServeHTTP(w, r)
-		return
+	if r.Header.Get("Content-Encoding") != "" {
+		refuse(w, http.StatusUnsupportedMediaType, trading.Invalid, "send the body uncompressed")
+		return nil, false
 	}
-	session, ok := c.door.sessions.redeem(ticket)
-	if !ok && c.door.caller(r) != bySession {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		w.WriteHeader(http.StatusUnauthorized)
-		_, _ = io.WriteString(w, "This address was used already or is older than ten minutes. `hoox browser` prints a new one.\n")
-		return
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestBody))
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		refuse(w, http.StatusRequestEntityTooLarge, trading.Invalid, "the body is larger than %d bytes", largestBody)
+		return nil, false
 	}
-	if ok {
-		http.SetCookie(w, cookie(c.door.cookie, session))
+	if err != nil {
+		refuse(w, http.StatusBadRequest, trading.Invalid, "the body could not be read")
+		return nil, false
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return body, true
 }
 
 // recovered turns a panic of a handler into an answer with a reference; the program lives on.

@@ -18,7 +18,7 @@ import (
 func TestControlInterfaceLetsNobodyInUnproven(t *testing.T) {
 	p := start(t)
 	paths := []string{"/api/nonsense", "/api/No/Method"}
-	for path := range p.control.byToken {
+	for path := range p.house.keys.owner.table {
 		paths = append(paths, "/api/"+path)
 	}
 	for _, path := range paths {
@@ -94,7 +94,7 @@ func itoa(n int) string { return trading.RatioUnits(int64(n), 0).String() }
 func TestPreflightAndReadsChangeNothing(t *testing.T) {
 	p := start(t)
 	before := p.node.Store.Flushes()
-	for path := range p.control.byToken {
+	for path := range p.house.keys.owner.table {
 		for _, method := range []string{"OPTIONS", "GET", "HEAD", "PUT", "DELETE", "TRACE"} {
 			r := requestOf(p, path, "")
 			r.method = method
@@ -113,7 +113,7 @@ func TestPreflightAndReadsChangeNothing(t *testing.T) {
 	if state := must[TradingState](p, "Kill/Get", Empty{}); state.State != "active" {
 		t.Errorf("the trading state is %s after reads", state.State)
 	}
-	for method := range p.control.byToken {
+	for method := range p.house.keys.owner.table {
 		if strings.HasSuffix(method, "/List") || strings.HasSuffix(method, "/Get") {
 			p.do(requestOf(p, method, `{}`))
 		}
@@ -187,34 +187,6 @@ func TestBrowserIsSignedInOnceByItsAddress(t *testing.T) {
 	}
 }
 
-func TestTicketsAndSessionsEnd(t *testing.T) {
-	at := time.Date(2026, 11, 22, 1, 2, 3, 0, time.UTC)
-	s := newSessions(func() time.Time { return at })
-	late, good := s.ticket(), s.ticket()
-	session, ok := s.redeem(good)
-	if !ok || !s.knows(session) {
-		t.Fatal("a fresh ticket gave no session")
-	}
-	at = at.Add(ticketLife)
-	if _, ok := s.redeem(late); ok {
-		t.Error("a ticket worked after ten minutes")
-	}
-	at = at.Add(sessionLife - ticketLife - time.Second)
-	if !s.knows(session) {
-		t.Error("a session ended before its time")
-	}
-	at = at.Add(sessionLife)
-	if s.knows(session) {
-		t.Error("a session lived on in silence")
-	}
-	for range 3 * mostSessions {
-		s.ticket()
-	}
-	if len(s.tickets) > mostSessions {
-		t.Errorf("%d tickets are kept, want at most %d", len(s.tickets), mostSessions)
-	}
-}
-
 func TestPagesCarryThePolicyAndNoData(t *testing.T) {
 	p := start(t)
 	for path, want := range map[string]int{"/": 200, "/index.html": 200, "/assets/index.js": 200, "/.gitkeep": 404, "/assets": 404, "/nothing": 404, "/control.json": 404} {
@@ -266,7 +238,7 @@ func TestControlInterfaceHasNoPublicRoutes(t *testing.T) {
 			t.Errorf("POST %s: had %d %s, want 404: the two doors never meet", path, resp.StatusCode, body)
 		}
 	}
-	for path := range p.control.byToken {
+	for path := range p.house.keys.owner.table {
 		resp, err := http.Post("http://"+p.node.GatewayAddr()+"/api/"+path, "application/json", strings.NewReader("{}"))
 		if err != nil {
 			t.Fatal(err)

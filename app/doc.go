@@ -21,6 +21,13 @@
 //	unknown                       504     5  (the exchange may or may not have it: never repeated blindly)
 //	internal                      500     1
 //
+// # Who may do what, and who did
+//
+// The internal key and a browser that is signed in may call everything; a token may look, or also trade within the limits (see
+// needs). Signing in and out are about a browser's cookie and so on the control interface alone: POST /api/Sessions/Login and
+// /api/Sessions/Logout. Every method that is more than a look runs in act, which leaves one line in the audit, whatever came of it.
+// A command that works on the data folder itself has the running instance write its line: POST /note.
+//
 // # Security items and their tests
 //
 //	B2       control routes and public routes never meet    TestControlInterfaceHasNoPublicRoutes
@@ -28,9 +35,10 @@
 //	C1       every route wants token or session             TestControlInterfaceLetsNobodyInUnproven
 //	C2-C4    foreign names, pages and forms                 TestControlInterfaceRefusesWhatAForeignPageCanSend
 //	C5, C6   no CORS header, no effect of other methods     TestPreflightAndReadsChangeNothing
-//	C7       token file, no secret in a log                 TestALeftOverControlFileIsNotTrusted, TestKnownSecretsNeverReachTheLog
+//	C7       token file, rotated at once, no secret in a log TestALeftOverControlFileIsNotTrusted, TestAnotherInternalKeyShutsEverybodyElseOutAtOnce
 //	C8       a port in use is told, loopback only           TestAPortInUseIsToldWithItsFix, TestControlInterfaceStaysOnThisComputer
 //	C9       event connections                              TestSocketLetsOnlyOurPagesIn, TestSocketsAreCountedAndGivenBack
+//	C11      scopes of tokens                               TestATokenMayDoWhatItsScopeSaysAndNothingElse, TestATokenCannotLoosenAnything
 //	C13      the kill switch behind silent connections      TestKillSwitchIsReachedThroughACrowdThatSaysNothing, TestAHaltWithoutAnAnswerIsAskedForAgainAndAReleaseIsNot
 //	C14      errors tell nothing of the inside              TestAnErrorCrossesAsItsMessageOnly, TestRequestsAreReadStrictly
 //	D1, D13  page policy, pages without data                TestPagesCarryThePolicyAndNoData
@@ -40,10 +48,16 @@
 //	H5       no memory in a core dump, requests as dots     TestACrashWritesNoMemoryToDisk, TestARequestWithASecretPrintsAsDots
 //	H9       logs, ledger, backups, answers: no canary      TestNoSecretIsAnywhereAfterEverything
 //	H11, L2  redaction                                      TestKnownSecretsNeverReachTheLog, TestASecretSetWhileItRunsNeverReachesTheLog, TestWhatLooksLikeASecretIsCut
+//	J9       an edited line of the audit                    TestVerifyFindsAnEditedLine
 //	K1       server limits                                  TestEveryLimitOfTheServerIsSet
 //	K5       panics                                         TestAPanicIsAFaultWithAReference
+//	K8, L1   who was turned away, folded                    TestStrangersAtTheControlInterfaceAreFewLines
+//	L1       every command leaves its line                  TestEveryCallThatIsMoreThanALookLeavesItsLine, TestALineTellsWhoDidWhatAndWhatCameOfIt
+//	L5       version, commit, configuration of each start   TestEveryStartIsWrittenDown
 //	N1       a second instance                              TestASecondInstanceIsRefusedWithSeven
 //	N4       folders that are not our own                   TestSecretsGoIntoAFolderOfOurOwnOnly
 //
-// One-time addresses and sessions: TestBrowserIsSignedInOnceByItsAddress, TestTicketsAndSessionsEnd.
+// Browsers that sign in, and are shut out: TestBrowserIsSignedInOnceByItsAddress, TestTicketsAndSessionsEnd,
+// TestABrowserSignsInWithTheKeyAndOutAgain, TestWrongKeysAreDelayedAfterFiveTriesAndWrittenDown, TestSigningInIsForOurOwnPage,
+// TestARevokedBrowserIsOutAtOnceWithItsConnections, TestARestartLetsNoBrowserStay.
 package app

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"hoox/backend/audit"
 	"hoox/backend/node"
 	"hoox/backend/trading"
 )
@@ -39,7 +40,8 @@ func (s *Drift) List(_ Empty) (DriftList, error) {
 // Fix does what a person asks for about a difference; it may be asked for again. It fails with Refused when the fix does not
 // fit, and with Conflict when things have moved since.
 func (s *Drift) Fix(req FixDrift) (Receipt, error) {
-	return answer(s.in, "fix a difference", func(ctx context.Context) (Receipt, error) {
+	d := &deed{what: "fix a difference", action: audit.FixDrift, subject: req.ID, after: req.What}
+	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
 		err := s.in.drifts.Fix(ctx, req.ID, trading.Fix(req.What), s.who.name)
 		return Receipt{Status: "ok"}, err
 	})

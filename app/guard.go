@@ -4,10 +4,9 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 
+	"hoox/backend/audit"
 	"hoox/backend/trading"
-	"hoox/backend/vault"
 )
 
 // uiPolicy is what a page of ours may do: load from us and talk to us, nothing else.
@@ -20,39 +19,29 @@ type door struct {
 	origins  map[string]bool
 	cookie   string
 	sessions *sessions
-	tokens   *tokens
+	keys     *keyring
+	// turned hears of everybody who was turned away, and why, in words of ours.
+	turned func(why string)
 }
 
-// tokens are the bearer tokens of this instance: the vault's, and that of a start which waited for the vault. Safe for
-// concurrent use.
-type tokens struct {
-	mu   sync.RWMutex
-	list []vault.Secret
-}
+// Why somebody was turned away.
+const (
+	foreignName  = "a foreign name for this address"
+	foreignPage  = "a page of another site"
+	noKey        = "no key or session"
+	wrongKey     = "a wrong key"
+	endedSession = "an ended session"
+)
 
-func (t *tokens) accept(token vault.Secret) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.list = append(t.list, token)
-}
-
-// has compares with each in constant time.
-func (t *tokens) has(given string) bool {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	found, candidate := false, vault.NewSecret(given)
-	for _, token := range t.list {
-		found = token.Equal(candidate) || found
-	}
-	return found
-}
-
-func newDoor(address net.Addr, token vault.Secret, s *sessions) door {
+func newDoor(address net.Addr, h *house) *door {
 	_, port, err := net.SplitHostPort(address.String())
 	if err != nil {
 		port = "0"
 	}
-	d := door{hosts: map[string]bool{}, origins: map[string]bool{}, cookie: "hoox_" + port, sessions: s, tokens: &tokens{list: []vault.Secret{token}}}
+	d := &door{hosts: map[string]bool{}, origins: map[string]bool{}, cookie: "hoox_" + port, sessions: h.sessions, keys: h.keys}
+	d.turned = func(why string) {
+		h.refused(audit.Entry{Actor: "stranger", Origin: thisComputer, Action: audit.RefuseCall, Subject: why, Detail: "turned away at the control interface"})
+	}
 	for _, host := range []string{"127.0.0.1", "localhost", "[::1]"} {
 		name := host + ":" + port
 		d.hosts[name], d.origins["http://"+name] = true, true
@@ -65,7 +54,7 @@ func newDoor(address net.Addr, token vault.Secret, s *sessions) door {
 
 // guard stands before everything: the name we were called by (a page elsewhere can point a name of its own at us), and
 // the page that calls. It never allows another origin anything, so there is no CORS header to send.
-func (d door) guard(next http.Handler) http.Handler {
+func (d *door) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -80,10 +69,12 @@ func (d door) guard(next http.Handler) http.Handler {
 			h.Set("Connection", "close")
 		}
 		if !d.hosts[strings.ToLower(r.Host)] {
+			d.turned(foreignName)
 			refuse(w, http.StatusMisdirectedRequest, trading.Unauthorized, "this address does not answer to that name: use 127.0.0.1")
 			return
 		}
 		if !d.ours(r) {
+			d.turned(foreignPage)
 			refuse(w, http.StatusForbidden, trading.Unauthorized, "pages of other sites may not call this address")
 			return
 		}
@@ -92,7 +83,7 @@ func (d door) guard(next http.Handler) http.Handler {
 }
 
 // ours tells whether a request comes from a page of ours, or from no page at all.
-func (d door) ours(r *http.Request) bool {
+func (d *door) ours(r *http.Request) bool {
 	for _, origin := range r.Header.Values("Origin") {
 		if !d.origins[strings.ToLower(origin)] {
 			return false
@@ -106,27 +97,18 @@ func (d door) ours(r *http.Request) bool {
 	return true
 }
 
-// caller is how a request proved itself.
-type caller int
-
-const (
-	stranger caller = iota
-	byToken
-	bySession
-)
-
-// caller asks for the bearer token, else for a session. A wrong token is not saved by a session beside it.
-func (d door) caller(r *http.Request) caller {
+// visitor asks for a key, else for a session, and tells whose it is; nil for a stranger, with what was wrong. A wrong key is not
+// saved by a session beside it.
+func (d *door) visitor(r *http.Request) (v *visitor, why string) {
 	if header := r.Header.Get("Authorization"); header != "" {
-		given, ok := strings.CutPrefix(header, "Bearer ")
-		if ok && d.tokens.has(given) {
-			return byToken
+		if given, ok := strings.CutPrefix(header, "Bearer "); ok {
+			v = d.keys.visitor(given)
 		}
-		return stranger
+		return v, wrongKey
 	}
 	c, err := r.Cookie(d.cookie)
-	if err == nil && d.sessions.knows(c.Value) {
-		return bySession
+	if err != nil || c.Value == "" {
+		return nil, noKey
 	}
-	return stranger
+	return d.sessions.visitor(c.Value), endedSession
 }

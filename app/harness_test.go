@@ -65,14 +65,28 @@ func (l *lockedBuffer) String() string {
 // start runs the whole program in a throw-away folder until the test ends.
 func start(t *testing.T) *program {
 	t.Helper()
-	t.Setenv("HOOX_SECRET_WEBHOOK_API_KEY", testKey)
-	p := startOn(t, configOf(t, privateDir(t), testEnv))
+	p, _ := launch(t, privateDir(t))
 	// The deposits of new paper accounts are booked beside the start.
 	await(t, func() bool {
 		accounts, err := p.node.Equity(context.Background())
 		return err == nil && len(accounts) == 4
 	})
 	return p
+}
+
+// begin runs the whole program in a folder and returns how to stop it, which the end of the test does too.
+func begin(t *testing.T, dir string) (stop func()) {
+	t.Helper()
+	_, stop = launch(t, dir)
+	return stop
+}
+
+// launch runs the whole program in a folder, its webhook key given by the environment.
+func launch(t *testing.T, dir string) (*program, func()) {
+	t.Helper()
+	t.Setenv("HOOX_SECRET_WEBHOOK_API_KEY", testKey)
+	p := startOn(t, configOf(t, dir, testEnv))
+	return p, p.end
 }
 
 // configOf is the configuration of a program on free ports.
@@ -102,12 +116,7 @@ func startOn(t *testing.T, config node.Config) *program {
 	case err := <-done:
 		t.Fatalf("did not start: %v\n%s", err, stderr)
 	}
-	stopped := false
-	p.end = func() {
-		if stopped {
-			return
-		}
-		stopped = true
+	p.end = sync.OnceFunc(func() {
 		i.stop()
 		if err := <-done; err != nil {
 			t.Errorf("did not stop cleanly: %v\n%s", err, stderr)
@@ -115,7 +124,7 @@ func startOn(t *testing.T, config node.Config) *program {
 		if strings.Contains(stderr.String(), testKey) {
 			t.Error("the webhook key is in the log")
 		}
-	}
+	})
 	t.Cleanup(p.end)
 	return p
 }

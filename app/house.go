@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"hoox/backend/admission"
+	"hoox/backend/alarm"
+	"hoox/backend/audit"
 	"hoox/backend/events"
 	"hoox/backend/execution"
 	"hoox/backend/node"
@@ -66,6 +68,21 @@ type secrets interface {
 	Offer() string
 }
 
+// auditor keeps who did what.
+type auditor interface {
+	Audit(ctx context.Context, e audit.Entry) error
+	AuditLines(ctx context.Context, p audit.Page) ([]audit.Entry, string, error)
+	AuditLine(ctx context.Context, seq int64) (audit.Entry, error)
+	AuditAfter(ctx context.Context, seq int64, p audit.Page) ([]audit.Entry, error)
+	CheckAudit(ctx context.Context, newest int64) (string, error)
+}
+
+// alarms are what must not be missed.
+type alarms interface {
+	Alarms(ctx context.Context, p alarm.Page) ([]alarm.Alarm, string, error)
+	AcknowledgeAlarm(ctx context.Context, id int64, actor string, at time.Time) (alarm.Alarm, error)
+}
+
 // house is what the services work with. It is made once; a service that is called before the house is open answers that
 // the program is starting.
 type house struct {
@@ -76,7 +93,7 @@ type house struct {
 	version string
 	dataDir string
 	market  string
-	// mute takes secrets out of a fault before it crosses; nil for nothing.
+	// mute takes the secrets that are known out of a fault before it crosses; nil for nothing. See clean, which cuts more.
 	mute func(Fault) Fault
 
 	book       book
@@ -98,6 +115,20 @@ type house struct {
 	hooks      webhookKeys
 	drifts     drifts
 	pulse      pulse
+	auditor    auditor
+	alarms     alarms
+
+	// sessions are the browsers that are signed in, keys who else may come in.
+	sessions *sessions
+	keys     *keyring
+	// rotate makes another internal key and shuts out who has the old one.
+	rotate func() error
+	// clean cuts secrets, and what looks like one, out of a text that is kept.
+	clean func(string) string
+	// refused writes down that somebody was turned away, auditBroken alarms about the audit, and channels tells how alarms arrive.
+	refused     func(e audit.Entry)
+	auditBroken func(wrong string)
+	channels    func() []alarm.State
 
 	// keyLabel is what a person calls the webhook key of a signal, "" for another credential.
 	keyLabel func(credential string) string

@@ -3,11 +3,15 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"net"
 	"os"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
+	"hoox/backend/audit"
 	"hoox/backend/node"
 	"hoox/backend/trading"
 	"hoox/backend/vault"
@@ -19,7 +23,11 @@ type instance struct {
 	house   *house
 	control *control
 	book    *logbook
-	token   vault.Secret
+	// token is the internal key, or before the vault was ever open one of this run; rotating is held while it is changed.
+	token    vault.Secret
+	rotating sync.Mutex
+	// waits tells that the vault was locked when the program started.
+	waits bool
 	// base is the life of every call; stop ends it.
 	base context.Context
 	stop context.CancelFunc
@@ -51,15 +59,70 @@ func openInstance(ctx context.Context, c node.Config, ui fs.FS, book *logbook) (
 		return nil, errors.Join(err, listener.Close(), n.Close())
 	}
 	i.house = houseOf(i.base, n, book.log)
-	i.house.mute = book.mute
-	i.control = newControl(i.house, listener, i.token, ui)
+	i.house.mute, i.house.clean = book.mute, book.clean
+	if err := i.admit(ctx, listener, ui); err != nil {
+		i.stop()
+		return nil, errors.Join(err, listener.Close(), n.Close())
+	}
 	return i, nil
+}
+
+// admit decides who may come in by the control interface, and writes down that the program has started.
+func (i *instance) admit(ctx context.Context, listener net.Listener, ui fs.FS) error {
+	h := i.house
+	table := func(who actor) map[string]route { return tableOf(newServices(h, who)) }
+	h.sessions = newSessions(h.now, table)
+	h.keys = newKeyring(i.token, i.node.Store, h.now, table)
+	h.rotate = i.rotate
+	if err := h.keys.load(ctx); err != nil {
+		return err
+	}
+	i.control = newControl(h, listener, ui)
+	digest, err := i.node.Config.Digest()
+	if err != nil {
+		return err
+	}
+	h.write(audit.Entry{
+		Actor: "hoox", Origin: thisComputer, Action: audit.Boot, Subject: "version " + version, Decision: audit.Done,
+		Detail: fmt.Sprintf("commit %s, configuration %s, clock %s", commit, digest, when(h.now())),
+	})
+	return nil
+}
+
+// rotate makes another internal key, for the vault, the control file and the door, in this order: one that cannot be told to
+// commands is taken back.
+func (i *instance) rotate() error {
+	i.rotating.Lock()
+	defer i.rotating.Unlock()
+	if i.node.Vault.FromEnvironment(vault.InternalKey) {
+		return trading.Errorf(trading.Refused, "the environment gives %s for this run: change it there and restart", vault.InternalKey)
+	}
+	kept, ok, err := i.node.Vault.Get(vault.InternalKey)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		kept = i.token
+	}
+	old, next := i.token, vault.NewSecret(randomText())
+	i.book.hide(next)
+	if err := i.node.Vault.Set(vault.InternalKey, next); err != nil {
+		return err
+	}
+	i.token = next
+	if err := i.tell(); err != nil {
+		i.token = old
+		return errors.Join(trading.Wrap(trading.Unavailable, err, "write control.json"), i.node.Vault.Set(vault.InternalKey, kept))
+	}
+	i.house.keys.change(next)
+	i.book.log.Warn("the internal key is another one now")
+	return nil
 }
 
 func (i *instance) furnish() error {
 	if i.node.Vault.Locked() != nil {
 		// The window and other commands must be able to unlock it, so this run has a token of its own.
-		i.token = vault.NewSecret(randomText())
+		i.token, i.waits = vault.NewSecret(randomText()), true
 		i.book.hide(i.token)
 	} else if err := i.identify(); err != nil {
 		return err
@@ -97,30 +160,17 @@ func (i *instance) run(ready func()) error {
 
 // announce tells other commands how to reach us: once alerts are taken, and before that when somebody has to unlock the vault.
 func (i *instance) announce(ctx context.Context, ready func()) error {
-	select {
-	case <-ctx.Done():
-		return nil
-	case <-i.node.Waiting():
-		if err := writeControlFile(i.node.Config.DataDir, i.reachable()); err != nil {
+	if i.waits {
+		if err := i.awaitVault(ctx); err != nil || ctx.Err() != nil {
 			return err
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-i.node.Keyed():
-		}
-		if err := i.identify(); err != nil {
-			return err
-		}
-		i.control.door.tokens.accept(i.token)
-	case <-i.node.Ready():
 	}
 	select {
 	case <-ctx.Done():
 		return nil
 	case <-i.node.Ready():
 	}
-	if err := writeControlFile(i.node.Config.DataDir, i.reachable()); err != nil {
+	if err := i.reachable(); err != nil {
 		return err
 	}
 	i.book.log.Info("ready", "gateway", i.node.GatewayAddr(), "control", i.control.listener.Addr().String(), "data", i.node.Config.DataDir, "version", version)
@@ -128,10 +178,44 @@ func (i *instance) announce(ctx context.Context, ready func()) error {
 	return nil
 }
 
-func (i *instance) reachable() controlFile {
-	return controlFile{
-		Gateway: "http://" + i.node.GatewayAddr(), Control: i.control.url(), Token: i.token.Reveal(), PID: os.Getpid(), Version: version,
+// awaitVault lets other commands reach a start that waits, and brings in the vault's own token once it is unlocked. That of the
+// start stays good, because a page or a command may hold it already, until the internal key is rotated.
+func (i *instance) awaitVault(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-i.node.Keyed():
+	case <-i.node.Waiting():
+		if err := i.reachable(); err != nil {
+			return err
+		}
 	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-i.node.Keyed():
+	}
+	i.rotating.Lock()
+	defer i.rotating.Unlock()
+	if err := i.identify(); err != nil {
+		return err
+	}
+	i.house.keys.accept(i.token)
+	return nil
+}
+
+// reachable writes down how to reach the instance.
+func (i *instance) reachable() error {
+	i.rotating.Lock()
+	defer i.rotating.Unlock()
+	return i.tell()
+}
+
+// tell writes down for other commands how to reach the instance. The caller holds rotating.
+func (i *instance) tell() error {
+	return writeControlFile(i.node.Config.DataDir, controlFile{
+		Gateway: "http://" + i.node.GatewayAddr(), Control: i.control.url(), Token: i.token.Reveal(), PID: os.Getpid(), Version: version,
+	})
 }
 
 // exitOfStart is the exit code of a start that failed.

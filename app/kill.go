@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"hoox/backend/audit"
 	"hoox/backend/execution"
 	"hoox/backend/risk"
 	"hoox/backend/trading"
@@ -27,7 +28,8 @@ func (s *Kill) Get(_ Empty) (TradingState, error) {
 // Set changes the state. Halting takes effect in memory before anything is written and never needs a reason; relaxing
 // needs one. It fails with Invalid for an unknown state, and with Conflict while the ledger cannot be written.
 func (s *Kill) Set(req SetKill) (TradingState, error) {
-	return answer(s.in, "set trading state", func(ctx context.Context) (TradingState, error) {
+	d := &deed{what: "set trading state", action: audit.SetKill, subject: "trading", after: req.State, detail: req.Reason}
+	return act(s.in, s.who, d, func(ctx context.Context) (TradingState, error) {
 		next := risk.Standing{State: risk.State(strings.ToLower(req.State)), Reason: strings.TrimSpace(req.Reason), Actor: s.who.name, Since: s.in.now()}
 		if !next.State.Known() {
 			return TradingState{}, trading.FieldError("state", "%q is not one of active, reducing, halted", req.State)
@@ -36,7 +38,11 @@ func (s *Kill) Set(req SetKill) (TradingState, error) {
 			return TradingState{}, trading.FieldError("reason", "is longer than %d characters", longestReason)
 		}
 		now := s.in.kill.Standing().State
+		d.before = string(now)
 		relaxing := now != next.State && risk.Stricter(now, next.State) == now
+		if relaxing && s.who.scope < canAll {
+			return TradingState{}, trading.Errorf(trading.Unauthorized, "a token may halt and pause; to go on takes a person at the desktop, or the command line")
+		}
 		if next.Reason == "" && relaxing {
 			return TradingState{}, trading.FieldError("reason", "say why it is safe to go on")
 		}

@@ -291,7 +291,7 @@ func (w *witness) command(copies, words string) {
 		{words + "\n", "vault rotate"}, {words + "\n" + valueOf(w.all, "MY_OWN_SECRET") + "\n", "vault export " + export},
 		{valueOf(w.all, "MY_OWN_SECRET") + "\n", "vault import --yes --replace " + export}, {"wrong\n", "vault import --yes " + export}, {"", "vault lock"}, {"", "vault"}, {"", "secret list"},
 		{"x\n", "secret set CF_API_TOKEN"}, {"wrong\n", "vault unlock"}, {words + "\n", "vault unlock"}, {"", "send --file " + alert}, {"", "kill status"}, {"", "kill pause"}, {"", "kill off"},
-		{"", "backup --to " + copies}, {"", "backup"}, {"", "verify"}, {"", "version"}, {"", "flatten --yes"},
+		{"", "backup --to " + copies}, {"", "backup"}, {"", "verify"}, {"", "audit"}, {"", "alarms"}, {"", "token"}, {"", "sessions"}, {"", "version"}, {"", "flatten --yes"},
 	} {
 		for _, json := range [][]string{nil, {"--json"}} {
 			if json != nil && strings.Contains(c.args, "secrets.age") {

@@ -72,6 +72,12 @@ func (b *logbook) open(dataDir string) error {
 	return nil
 }
 
+// clean cuts secrets out of a text that goes elsewhere than the log.
+func (b *logbook) clean(text string) string {
+	b.follow()
+	return b.redact[0].clean(text)
+}
+
 // close ends the file; stderr goes on.
 func (b *logbook) close() { b.file.become(nil) }
 

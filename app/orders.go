@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"hoox/backend/audit"
 	"hoox/backend/trading"
 )
 
@@ -28,7 +29,8 @@ func (s *Orders) List(req PageRequest) (OrderPage, error) {
 // Cancel asks for the cancel of an order and waits a little for the exchange to confirm it. The request itself is on
 // disk when this returns. It fails with NotFound, or with Conflict when the order has ended already.
 func (s *Orders) Cancel(req CancelOrder) (Receipt, error) {
-	return answer(s.in, "cancel order", func(ctx context.Context) (Receipt, error) {
+	d := &deed{what: "cancel order", action: audit.CancelOrder, subject: req.ID}
+	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
 		if req.ID == "" {
 			return Receipt{}, trading.FieldError("id", "name the order to cancel")
 		}
@@ -44,6 +46,7 @@ func (s *Orders) Cancel(req CancelOrder) (Receipt, error) {
 		if !done.Status.Final() {
 			reason = "the cancel is asked for; the exchange has not confirmed it yet"
 		}
+		d.after, d.detail = string(done.Status), reason
 		return Receipt{RequestID: string(done.SignalID), Status: string(done.Status), Reason: reason}, nil
 	})
 }
@@ -52,7 +55,8 @@ func (s *Orders) Cancel(req CancelOrder) (Receipt, error) {
 // taken where it has one. It fails with Invalid for a missing reason or a word that is none, with NotFound, and with Conflict
 // when the order waits for nobody or the exchange says something else.
 func (s *Orders) Settle(req SettleOrder) (Receipt, error) {
-	return answer(s.in, "settle order", func(ctx context.Context) (Receipt, error) {
+	d := &deed{what: "settle order", action: audit.SettleOrder, subject: req.ID, before: string(trading.OrderNeedsReview), after: req.As, detail: req.Reason}
+	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
 		if req.ID == "" {
 			return Receipt{}, trading.FieldError("id", "name the order to settle")
 		}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -20,12 +21,11 @@ func pageOf(req PageRequest, statuses map[string]bool) (trading.Page, error) {
 		Symbol: strings.ToUpper(strings.TrimSpace(f.Symbol)), Status: f.Status, Side: trading.Side(strings.ToLower(f.Side)),
 		SignalID: trading.SignalID(f.RequestID), OpenOnly: f.OpenOnly,
 	}
-	if page.Limit == 0 {
-		page.Limit = defaultPage
+	var err error
+	if page.Limit, err = limitOf(req.Limit); err != nil {
+		return page, err
 	}
 	switch {
-	case page.Limit < 1 || page.Limit > largestPage:
-		return page, trading.FieldError("limit", "%d is not allowed; allowed is 1 to %d", req.Limit, largestPage)
 	case page.Exchange != "" && !page.Exchange.Known():
 		return page, trading.FieldError("filter.exchange", "%q is not one of bybit, binance, mexc, paper", f.Exchange)
 	case page.Side != "" && page.Side != trading.Buy && page.Side != trading.Sell:
@@ -34,6 +34,25 @@ func pageOf(req PageRequest, statuses map[string]bool) (trading.Page, error) {
 		return page, trading.FieldError("filter.status", "there is no status %q", f.Status)
 	}
 	return page, nil
+}
+
+// limitOf is how many rows a page has; 0 asks for the usual number.
+func limitOf(asked int) (int, error) {
+	if asked == 0 {
+		return defaultPage, nil
+	}
+	if asked < 1 || asked > largestPage {
+		return 0, trading.FieldError("limit", "%d is not allowed; allowed is 1 to %d", asked, largestPage)
+	}
+	return asked, nil
+}
+
+// plural is a number with its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // statusWords is a list of statuses as a set of words.

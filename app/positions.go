@@ -2,10 +2,12 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"hoox/backend/audit"
 	"hoox/backend/node"
 	"hoox/backend/trading"
 )
@@ -62,7 +64,8 @@ func positionCursor(p trading.Position) string {
 // repeat under the same key is the same close. It fails with Invalid for a bad request, with Conflict when the key was
 // used for something else, and with NotFound when the account does not trade in this mode.
 func (s *Positions) Close(req ClosePosition) (Receipt, error) {
-	return answer(s.in, "close position", func(ctx context.Context) (Receipt, error) {
+	d := &deed{what: "close position", action: audit.ClosePosition, subject: strings.Join([]string{req.Account, req.Product, req.Symbol, req.Side}, " "), before: req.Quantity}
+	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
 		signal, err := s.signal(req)
 		if err != nil {
 			return Receipt{}, err
@@ -77,8 +80,10 @@ func (s *Positions) Close(req ClosePosition) (Receipt, error) {
 		record, err := s.in.outcome(ctx, receipt.Signal)
 		if err != nil {
 			// It is admitted and will be executed; only its outcome could not be read.
+			d.became(string(receipt.Status), "request "+string(receipt.Signal))
 			return Receipt{RequestID: string(receipt.Signal), Status: string(receipt.Status), Reason: "admitted; its outcome could not be read yet"}, nil
 		}
+		d.became(string(record.Status), "request "+string(record.ID))
 		return Receipt{RequestID: string(record.ID), Status: string(record.Status), Reason: record.Reason}, nil
 	})
 }
@@ -130,7 +135,8 @@ func exactly(e trading.Exchange, p trading.Product, symbol string) string {
 // Flatten cancels every resting order and closes every position, of one exchange or ("") of all, in any trading state.
 // It fails with Invalid unless Confirm is the word FLATTEN.
 func (s *Positions) Flatten(req Flatten) (FlattenReport, error) {
-	return answer(s.in, "flatten", func(ctx context.Context) (FlattenReport, error) {
+	d := &deed{what: "flatten", action: audit.Flatten, subject: orWord(req.Exchange, "every exchange")}
+	return act(s.in, s.who, d, func(ctx context.Context) (FlattenReport, error) {
 		exchange := trading.Exchange(strings.ToLower(req.Exchange))
 		switch {
 		case req.Confirm != "FLATTEN":
@@ -149,8 +155,21 @@ func (s *Positions) Flatten(req Flatten) (FlattenReport, error) {
 			// Some of it was asked for; hiding that behind the error would be worse than the error.
 			report.Items = append(report.Items, FlattenStep{What: "the rest", State: "failed", Detail: faultOf(err, "").Message})
 		}
+		d.flattened(report)
 		return report, nil
 	})
+}
+
+// flattened fills in how far a flatten came.
+func (d *deed) flattened(r FlattenReport) {
+	count := map[string]int{}
+	for _, step := range r.Items {
+		count[step.State]++
+	}
+	d.after = fmt.Sprintf("%d proven, %d asked, %d failed", count["proven"], count["asked"], count["failed"])
+	if count["failed"] > 0 {
+		d.decision = audit.Failed
+	}
 }
 
 // proven waits a little for the closes that were asked for and tells which of them the exchange has confirmed.

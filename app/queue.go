@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hoox/backend/admission"
+	"hoox/backend/audit"
 	"hoox/backend/queue"
 	"hoox/backend/trading"
 )
@@ -44,7 +45,8 @@ func (s *Queue) List(req PageRequest) (JobPage, error) {
 // Retry makes a dead letter due again. It fails with NotFound, and with Refused when the order has ended, is blocked, or is past
 // its deadline: such an order never leaves; Requeue makes a new one.
 func (s *Queue) Retry(req JobID) (Receipt, error) {
-	return answer(s.in, "retry job", func(ctx context.Context) (Receipt, error) {
+	d := &deed{what: "retry job", action: audit.RetryJob, subject: req.ID}
+	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
 		if err := s.in.jobs.RetryJob(ctx, trading.JobID(req.ID), s.in.now()); err != nil {
 			return Receipt{}, err
 		}
@@ -56,7 +58,8 @@ func (s *Queue) Retry(req JobID) (Receipt, error) {
 
 // Discard removes a dead letter. An order that it was to send is canceled; any other stays as it is. It fails with NotFound.
 func (s *Queue) Discard(req JobID) (Receipt, error) {
-	return answer(s.in, "discard job", func(ctx context.Context) (Receipt, error) {
+	d := &deed{what: "discard job", action: audit.DiscardJob, subject: req.ID}
+	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
 		if err := s.in.jobs.DiscardJob(ctx, trading.JobID(req.ID)); err != nil {
 			return Receipt{}, err
 		}
@@ -69,13 +72,15 @@ func (s *Queue) Discard(req JobID) (Receipt, error) {
 // Preview it only tells what that would do at this moment. ID is the request, or a job of it. It fails with NotFound, and with
 // Refused in words when the old alert still waits, traded, was requeued already, or has no text. A repeat is the first one.
 func (s *Queue) Requeue(req RequeueAlert) (Requeued, error) {
-	return answer(s.in, "requeue alert", func(ctx context.Context) (Requeued, error) {
+	d := &deed{what: "requeue alert", action: audit.RequeueAlert, subject: req.ID}
+	return act(s.in, s.who, d, func(ctx context.Context) (Requeued, error) {
 		if req.ID == "" {
 			return Requeued{}, trading.FieldError("id", "name the alert to requeue")
 		}
 		id, out := trading.SignalID(req.ID), Requeued{Preview: req.Preview, Items: []PreviewCourse{}}
 		if req.Preview {
 			p, err := s.in.requeues.PreviewRequeue(ctx, id, s.who.source, s.who.name)
+			d.detail = "a preview only"
 			out.RequestID, out.Items = string(p.Known), each(p.Accounts, s.in.forecast)
 			return out, err
 		}
@@ -88,11 +93,13 @@ func (s *Queue) Requeue(req RequeueAlert) (Requeued, error) {
 		}
 		out.RequestID, out.Status, out.Reason = string(receipt.Signal), string(receipt.Status), receipt.Reason
 		if receipt.Held {
+			d.became(out.Status, "request "+out.RequestID)
 			return out, nil
 		}
 		if record, err := s.in.outcome(ctx, receipt.Signal); err == nil {
 			out.Status, out.Reason = string(record.Status), record.Reason
 		}
+		d.became(out.Status, "request "+out.RequestID)
 		return out, nil
 	})
 }

@@ -17,11 +17,13 @@ const cut = "•••"
 // shortestSecret is the shortest value that is looked for in the log; a shorter one would garble ordinary words.
 const shortestSecret = 8
 
-// The shapes of secrets that nobody told us: what follows a telling name, a bearer token, a webhook key, a Telegram bot's token.
+// The shapes of secrets that nobody told us: what follows a telling name, a bearer token, a webhook key, a Telegram bot's token,
+// a token of ours.
 var (
 	bearerShape  = regexp.MustCompile(`(?i)\bbearer\s+[A-Za-z0-9._~+/=-]+`)
 	namedShape   = regexp.MustCompile(`(?i)((?:secret|token|passphrase|password|authorization|api[_-]?key|signature|cookie|session)\\*"?\s*[:=]\s*)(\\*"[^"\\]*\\*"|[^\s,}&"\\]+)`)
 	webhookShape = regexp.MustCompile(`\bhxw_[A-Za-z0-9_-]{16,}`)
+	tokenShape   = regexp.MustCompile(`\b` + tokenMark + `[A-Za-z0-9_-]{30,}`)
 	botShape     = regexp.MustCompile(`\b[0-9]{6,12}:[A-Za-z0-9_-]{30,}`)
 )
 
@@ -85,6 +87,7 @@ func (r *redactor) clean(text string) string {
 	text = bearerShape.ReplaceAllString(r.without(text), "Bearer "+cut)
 	text = webhookShape.ReplaceAllString(text, cut)
 	text = botShape.ReplaceAllString(text, cut)
+	text = tokenShape.ReplaceAllString(text, cut)
 	return namedShape.ReplaceAllStringFunc(text, func(found string) string {
 		parts := namedShape.FindStringSubmatch(found)
 		value := parts[2]

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"hoox/backend/audit"
 	"hoox/backend/events"
 	"hoox/backend/node"
 	"hoox/backend/trading"
@@ -40,17 +41,19 @@ func (s *Secrets) List(_ Empty) (SecretList, error) {
 // Set stores a secret. It fails with Invalid for a bad name or value, with Refused for what is made once, and with
 // Unavailable while the vault is locked.
 func (s *Secrets) Set(req SetSecret) (Receipt, error) {
-	return answer(s.in, "set a secret", func(ctx context.Context) (Receipt, error) {
+	d := &deed{what: "set a secret", action: audit.SetSecret, subject: subjectOf(req.Name)}
+	return act(s.in, s.who, d, func(context.Context) (Receipt, error) {
 		if req.Name == vault.InstallKey {
 			return Receipt{}, trading.Errorf(trading.Refused, "%s is made once and seeds every order id: it cannot be set", req.Name)
 		}
 		if err := s.in.vault.Set(req.Name, req.Value.secret()); err != nil {
 			return Receipt{}, err
 		}
-		s.told(ctx, "secret set", SecretName{req.Name})
+		s.changed()
 		reason := req.Name + " is in the vault"
 		if s.in.vault.FromEnvironment(req.Name) {
-			reason += "; this run goes on with the value of " + vault.EnvPrefix + req.Name
+			d.detail = "this run goes on with the value of " + vault.EnvPrefix + req.Name
+			reason += "; " + d.detail
 		}
 		return Receipt{Status: "ok", Reason: reason}, nil
 	})
@@ -59,7 +62,8 @@ func (s *Secrets) Set(req SetSecret) (Receipt, error) {
 // Delete forgets a secret. It fails with NotFound, with Refused for what others depend on, and with Unavailable while the
 // vault is locked.
 func (s *Secrets) Delete(req SecretName) (Receipt, error) {
-	return answer(s.in, "delete a secret", func(ctx context.Context) (Receipt, error) {
+	d := &deed{what: "delete a secret", action: audit.DeleteSecret, subject: subjectOf(req.Name)}
+	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
 		if req.Name == vault.InstallKey {
 			return Receipt{}, trading.Errorf(trading.Refused, "%s seeds every order id: without it a repeated alert could trade twice", req.Name)
 		}
@@ -69,7 +73,7 @@ func (s *Secrets) Delete(req SecretName) (Receipt, error) {
 		if err := s.in.vault.Delete(req.Name); err != nil {
 			return Receipt{}, err
 		}
-		s.told(ctx, "secret deleted", SecretName{req.Name})
+		s.changed()
 		return Receipt{Status: "ok", Reason: req.Name + " is deleted"}, nil
 	})
 }
@@ -77,11 +81,12 @@ func (s *Secrets) Delete(req SecretName) (Receipt, error) {
 // Lock forgets the vault's key: nothing is read or changed until it is unlocked. Accounts that are connected go on. It fails
 // with Refused where it would protect nothing.
 func (s *Secrets) Lock(_ Empty) (VaultState, error) {
-	return answer(s.in, "lock the vault", func(ctx context.Context) (VaultState, error) {
+	d := &deed{what: "lock the vault", action: audit.LockVault, subject: theVault}
+	return act(s.in, s.who, d, func(context.Context) (VaultState, error) {
 		if err := s.in.vault.Lock(); err != nil {
 			return VaultState{}, err
 		}
-		s.told(ctx, "vault locked", nil)
+		s.changed()
 		return s.in.vaultState(), nil
 	})
 }
@@ -89,46 +94,52 @@ func (s *Secrets) Lock(_ Empty) (VaultState, error) {
 // Unlock opens the vault, and lets a start go on that waits for it. It fails with Unauthorized for a wrong passphrase, with
 // Limited while too many were wrong, and with Unavailable when the keychain does not answer.
 func (s *Secrets) Unlock(req UnlockVault) (VaultState, error) {
-	return answer(s.in, "unlock the vault", func(ctx context.Context) (VaultState, error) {
+	d := &deed{what: "unlock the vault", action: audit.UnlockVault, subject: theVault}
+	return act(s.in, s.who, d, func(ctx context.Context) (VaultState, error) {
 		if err := s.in.vault.Unlock(req.Passphrase.secret()); err != nil {
-			s.in.log.Warn("vault not unlocked", "actor", s.who.name, "kind", string(trading.KindOf(err)))
 			return VaultState{}, err
 		}
-		s.told(ctx, "vault unlocked", nil)
+		// What follows may fail; the vault is open all the same.
+		d.after = "unlocked"
+		s.changed()
 		return s.in.vaultState(), s.in.unlocked(ctx)
 	})
 }
 
 // Seal moves the vault to another seal with new keys. It fails like Unlock, and with Invalid for a short passphrase.
 func (s *Secrets) Seal(req SealVault) (VaultState, error) {
-	return answer(s.in, "seal the vault", func(ctx context.Context) (VaultState, error) {
+	d := &deed{what: "seal the vault", action: audit.SealVault, subject: theVault, before: string(s.in.vault.Kind())}
+	return act(s.in, s.who, d, func(context.Context) (VaultState, error) {
 		if err := s.in.vault.SealBy(vault.Kind(req.Kind), req.Passphrase.secret(), req.Current.secret()); err != nil {
 			return VaultState{}, err
 		}
-		s.told(ctx, "vault sealed", s.in.vaultState())
+		d.after = string(s.in.vault.Kind())
+		s.changed()
 		return s.in.vaultState(), nil
 	})
 }
 
 // Rotate makes the vault's keys anew and leaves it where it is. It fails like Unlock.
 func (s *Secrets) Rotate(req RotateVault) (VaultState, error) {
-	return answer(s.in, "rotate the vault's keys", func(ctx context.Context) (VaultState, error) {
+	d := &deed{what: "rotate the vault's keys", action: audit.RotateVault, subject: theVault}
+	return act(s.in, s.who, d, func(context.Context) (VaultState, error) {
 		if err := s.in.vault.Rotate(req.Current.secret()); err != nil {
 			return VaultState{}, err
 		}
-		s.told(ctx, "vault's keys rotated", nil)
+		s.changed()
 		return s.in.vaultState(), nil
 	})
 }
 
 // Export is every secret of the vault in a text that only the passphrase opens.
 func (s *Secrets) Export(req ExportSecrets) (ExportedSecrets, error) {
-	return answer(s.in, "export secrets", func(ctx context.Context) (ExportedSecrets, error) {
+	d := &deed{what: "export secrets", action: audit.ExportSecrets, subject: theVault}
+	return act(s.in, s.who, d, func(context.Context) (ExportedSecrets, error) {
 		text, count, err := s.in.vault.Export(req.Passphrase.secret(), req.Current.secret())
 		if err != nil {
 			return ExportedSecrets{}, err
 		}
-		s.told(ctx, "secrets exported", ExportedSecrets{Count: count})
+		d.after = plural(count, "secret") + " in an encrypted text"
 		return ExportedSecrets{File: "hoox-secrets-" + s.in.now().UTC().Format("20060102-150405") + ".age", Text: text, Count: count}, nil
 	})
 }
@@ -136,31 +147,45 @@ func (s *Secrets) Export(req ExportSecrets) (ExportedSecrets, error) {
 // Import brings an export into the vault, whole or not at all. It fails with Unauthorized for a wrong passphrase, with
 // Invalid for what is no export, and with Unavailable while the vault is locked.
 func (s *Secrets) Import(req ImportSecrets) (ImportReport, error) {
-	return answer(s.in, "import secrets", func(ctx context.Context) (ImportReport, error) {
+	d := &deed{what: "import secrets", action: audit.ImportSecrets, subject: theVault}
+	return act(s.in, s.who, d, func(context.Context) (ImportReport, error) {
 		merge := vault.Merge(req.Merge)
 		list, err := s.in.vault.Import(req.Text, req.Passphrase.secret(), merge)
 		if err != nil {
 			return ImportReport{}, err
 		}
 		report := ImportReport{Items: each(list, func(c vault.Change) ImportedSecret { return ImportedSecret{c.Name, c.What} })}
+		var stored []string
 		for _, c := range list {
 			if merge != vault.MergeLook && c.What == vault.ImportNew || merge == vault.MergeReplace && c.What == vault.ImportDiffers {
-				report.Changed++
+				stored = append(stored, c.Name)
 			}
 		}
-		if report.Changed > 0 {
-			s.told(ctx, "secrets imported", report)
+		report.Changed, d.after = len(stored), "nothing changed"
+		if len(stored) > 0 {
+			d.after = plural(len(stored), "secret") + " stored: " + strings.Join(stored, ", ")
+			s.changed()
 		}
 		return report, nil
 	})
 }
 
-// told writes down who did what to what, and has the pages look again.
-func (s *Secrets) told(ctx context.Context, what string, after any) {
-	s.in.audit(ctx, s.who, what, nil, after)
+// changed has the pages look again.
+func (s *Secrets) changed() {
 	if s.in.hub != nil {
 		s.in.hub.Publish(events.Health)
 	}
+}
+
+// theVault is the subject of an act on all of it.
+const theVault = "the vault"
+
+// subjectOf is a secret's name in the audit. What is no name is not repeated: it may be a secret in the wrong field.
+func subjectOf(name string) string {
+	if vault.CheckName(name) != nil {
+		return "no name of a secret"
+	}
+	return name
 }
 
 func (h *house) vaultState() VaultState {
@@ -219,7 +244,7 @@ func helpOf(name string) string {
 	case vault.WebhookKey:
 		return "the key that every alert must carry"
 	case vault.InternalKey:
-		return "the token of the control interface; a new one counts after a restart"
+		return "the key of the control interface; one that is set here counts after a restart, `hoox token rotate` makes another at once"
 	case vault.InstallKey:
 		return "seeds every order id; made once"
 	}

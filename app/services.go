@@ -1,6 +1,9 @@
 package app
 
-import "hoox/backend/trading"
+import (
+	"hoox/backend/audit"
+	"hoox/backend/trading"
+)
 
 // services is everything that may be called, on behalf of one actor. The window, the browser and the command line have a
 // set each, so that what they do is written down under their name.
@@ -21,18 +24,46 @@ type services struct {
 	drift      *Drift
 	secrets    *Secrets
 	hooks      *WebhookKeys
+	audit      *Audit
+	alarms     *Alarms
+	sessions   *Sessions
+	tokens     *Tokens
 }
 
-// actor names who calls, and by which door its orders come.
+// actor is who calls: what its orders and settings are kept under, by which door they come, and what it may do.
 type actor struct {
 	name   string
 	source trading.Source
+	scope  scope
+	// label is the name in the audit, which tells one browser from another; "" is the name.
+	label string
+	// session is the browser's, "" for everybody else.
+	session string
 }
 
-// The actors. A browser page is the window by another pane of glass.
-func windowActor() actor  { return actor{"window", trading.FromWindow} }
-func browserActor() actor { return actor{"browser", trading.FromWindow} }
-func cliActor() actor     { return actor{"cli", trading.FromCLI} }
+// thisComputer is where everybody comes from who calls: the control interface is on loopback only.
+const thisComputer = "this computer"
+
+// who is the actor in the audit.
+func (a actor) who() audit.Who {
+	if a.label != "" {
+		return audit.Who{Actor: a.label, Origin: thisComputer}
+	}
+	return audit.Who{Actor: a.name, Origin: thisComputer}
+}
+
+// The actors. A browser page is the window by another pane of glass; the command line is whoever holds the internal key.
+func windowActor() actor { return actor{name: "window", source: trading.FromWindow, scope: canAll} }
+
+func cliActor() actor { return actor{name: "cli", source: trading.FromCLI, scope: canAll} }
+
+func browserActor(id, words string) actor {
+	return actor{name: "browser", source: trading.FromWindow, scope: canAll, label: "browser " + id + " (" + words + ")", session: id}
+}
+
+func tokenActor(name string, may scope) actor {
+	return actor{name: "token " + name, source: trading.FromCLI, scope: may}
+}
 
 func newServices(h *house, who actor) *services {
 	return &services{
@@ -52,6 +83,10 @@ func newServices(h *house, who actor) *services {
 		drift:      &Drift{in: h, who: who},
 		secrets:    &Secrets{in: h, who: who},
 		hooks:      &WebhookKeys{in: h, who: who},
+		audit:      &Audit{in: h},
+		alarms:     &Alarms{in: h, who: who},
+		sessions:   &Sessions{in: h, who: who},
+		tokens:     &Tokens{in: h, who: who},
 	}
 }
 
@@ -59,6 +94,6 @@ func newServices(h *house, who actor) *services {
 func (s *services) all() []any {
 	return []any{
 		s.signals, s.orders, s.fills, s.positions, s.kill, s.health, s.settings, s.queue, s.alerts, s.setup, s.analytics, s.accounts,
-		s.strategies, s.drift, s.hooks, s.secrets,
+		s.strategies, s.drift, s.hooks, s.secrets, s.audit, s.alarms, s.sessions, s.tokens,
 	}
 }

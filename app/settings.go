@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"hoox/backend/audit"
 	"hoox/backend/risk"
 	"hoox/backend/settings"
 	"hoox/backend/trading"
@@ -53,7 +54,8 @@ func (s *Settings) List(_ Empty) (SettingList, error) {
 // Set changes one setting and returns it as it then stands. It fails with NotFound for an unknown key, and with Invalid
 // and the bounds in words for a value that is not allowed; nothing is clamped.
 func (s *Settings) Set(req SetSetting) (SettingRow, error) {
-	return answer(s.in, "change setting", func(ctx context.Context) (SettingRow, error) {
+	d := &deed{what: "change setting", action: audit.SetSetting, subject: req.Key, after: req.Value}
+	return act(s.in, s.who, d, func(ctx context.Context) (SettingRow, error) {
 		m, err := s.in.settings.Find(req.Key)
 		if err != nil {
 			return SettingRow{}, err
@@ -61,6 +63,7 @@ func (s *Settings) Set(req SetSetting) (SettingRow, error) {
 		if m.ReadOnly {
 			return SettingRow{}, trading.Errorf(trading.Refused, "%s is only shown here: %s", m.Key, m.Help)
 		}
+		d.before = s.in.settings.Now().Text(m.Key)
 		if err := s.in.keeper.Change(ctx, req.Key, req.Value, s.who.name); err != nil {
 			return SettingRow{}, err
 		}

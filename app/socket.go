@@ -23,7 +23,7 @@ const (
 )
 
 // socket is GET /api/events: hints, one JSON object a message.
-func (c *control) socket(w http.ResponseWriter, r *http.Request) {
+func (c *control) socket(w http.ResponseWriter, r *http.Request, v *visitor) {
 	select {
 	case c.sockets <- struct{}{}:
 	default:
@@ -46,7 +46,7 @@ func (c *control) socket(w http.ResponseWriter, r *http.Request) {
 		defer cancel()
 		c.hang(conn)
 	}()
-	_ = c.feed(ctx, conn) // however it ended, the client connects again and reads everything
+	_ = c.feed(ctx, conn, v) // however it ended, the client connects again and reads everything
 	conn.Close()
 	<-listened
 }
@@ -64,7 +64,7 @@ func (c *control) hang(conn *websocket.Conn) {
 }
 
 // feed sends hints and pings; the control frames and the messages share one writer's deadline.
-func (c *control) feed(ctx context.Context, conn *websocket.Conn) error {
+func (c *control) feed(ctx context.Context, conn *websocket.Conn, v *visitor) error {
 	ping := time.NewTicker(pingPause)
 	defer ping.Stop()
 	hints := make(chan Hint)
@@ -97,7 +97,13 @@ func (c *control) feed(ctx context.Context, conn *websocket.Conn) error {
 			if err := conn.WriteJSON(h); err != nil {
 				return err
 			}
+		case <-v.gone:
+			bye := websocket.FormatCloseMessage(websocket.ClosePolicyViolation, "signed out")
+			_ = conn.WriteControl(websocket.CloseMessage, bye, c.house.now().Add(time.Second))
+			return trading.Errorf(trading.Unauthorized, "signed out")
 		case <-ping.C:
+			// Hearing hints keeps no session open; what has ended is shut out at the next turn.
+			c.house.sessions.expire()
 			if err := conn.WriteControl(websocket.PingMessage, nil, c.house.now().Add(sendLimit)); err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hoox/backend/admission"
+	"hoox/backend/audit"
 	"hoox/backend/strategy"
 	"hoox/backend/trading"
 )
@@ -35,7 +36,8 @@ func (s *Strategies) List(_ Empty) (StrategyList, error) {
 // Save stores a strategy. It fails with Invalid for what cannot be, naming the field, and with Conflict when somebody else
 // changed it since it was read.
 func (s *Strategies) Save(req SaveStrategy) (StrategyRow, error) {
-	return answer(s.in, "store a strategy", func(ctx context.Context) (StrategyRow, error) {
+	d := &deed{what: "store a strategy", action: audit.SaveStrategy, subject: req.Doc.Name}
+	return act(s.in, s.who, d, func(ctx context.Context) (StrategyRow, error) {
 		read, err := strategyOf(req.Doc)
 		if err != nil {
 			return StrategyRow{}, err
@@ -51,7 +53,8 @@ func (s *Strategies) Save(req SaveStrategy) (StrategyRow, error) {
 // Delete ends a strategy: alerts that carry its name are refused no more and go where they say themselves. It fails with
 // Conflict when somebody else changed it since it was read.
 func (s *Strategies) Delete(req DeleteStrategy) (Receipt, error) {
-	return answer(s.in, "delete a strategy", func(ctx context.Context) (Receipt, error) {
+	d := &deed{what: "delete a strategy", action: audit.DeleteStrategy, subject: req.Name}
+	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
 		err := s.in.strategies.DeleteStrategy(ctx, req.Name, req.Version, s.who.name, s.in.now())
 		return Receipt{Status: "ok", Reason: "its history is kept"}, err
 	})

@@ -108,6 +108,9 @@ func TestAWindowStartsLockedAndACommandUnlocksIt(t *testing.T) {
 	if code, out, words := p.hoox("", "kill", "pause", "--reason", "still locked"); code != exitOK || !strings.Contains(out, "REDUCING") {
 		t.Errorf("the switch while it is locked: had %d %q %q", code, out, words)
 	}
+	if _, fault := call[Receipt](p, "Sessions/RotateKey", Empty{}); fault.Kind != "unavailable" || !strings.Contains(fault.Message, "locked") || p.token.Reveal() != first {
+		t.Errorf("another internal key while it is locked: had %+v, want it unavailable and the key of this start kept", fault)
+	}
 	if code, _, words := p.hoox("something else\n", "vault", "unlock"); code != exitFailed || !strings.Contains(words, "does not open") {
 		t.Errorf("a wrong passphrase: had %d %q, want 1", code, words)
 	}
@@ -130,6 +133,12 @@ func TestAWindowStartsLockedAndACommandUnlocksIt(t *testing.T) {
 	for _, token := range []string{first, file.Token} {
 		if resp, body := p.do(request{method: "POST", path: "/api/Kill/Set", body: `{"state":"active","reason":"ready"}`, header: map[string]string{"Authorization": "Bearer " + token, "Content-Type": "application/json"}}); resp.StatusCode != 200 {
 			t.Errorf("had %d %s, want both tokens of this run known", resp.StatusCode, body)
+		}
+	}
+	must[Receipt](p, "Sessions/RotateKey", Empty{})
+	for _, token := range []string{first, file.Token} {
+		if status, body := p.under(token, "Kill/Get", "{}"); status != http.StatusUnauthorized {
+			t.Errorf("had %d %s, want both keys of before to open nothing once there is another", status, body)
 		}
 	}
 	webhook := must[RevealedKey](p, "Alerts/Reveal", Empty{}).Key
@@ -242,6 +251,40 @@ func TestLockingKeepsWhatIsConnectedGoingAndShutsEverythingElse(t *testing.T) {
 	}
 	if key := must[RevealedKey](p, "Alerts/Reveal", Empty{}).Key; key != webhook {
 		t.Error("the webhook key is another one")
+	}
+}
+
+func TestWhatIsDoneToTheVaultIsInTheAudit(t *testing.T) {
+	dir := privateDir(t)
+	begin(t, dir)()
+	export := filepath.Join(t.TempDir(), "secrets.age")
+	for _, c := range []struct{ stdin, args string }{
+		{"a value of it\n", "secret set A_KEY"}, {"", "secret delete B_KEY"}, {vaultWords + "\n", "vault seal passphrase"}, {"wrong words\n", "vault rotate"},
+		{vaultWords + "\n", "vault rotate"}, {vaultWords + "\n" + fileWords + "\n", "vault export " + export}, {vaultWords + "\n", "vault seal file"},
+		{"", "secret delete A_KEY"}, {fileWords + "\n", "vault import --yes " + export},
+	} {
+		hoox(t, c.stdin, append([]string{"--data-dir", dir}, strings.Fields(c.args)...)...)
+	}
+	p, _ := launch(t, dir)
+	must[VaultState](p, "Secrets/Seal", SealVault{Kind: "passphrase", Passphrase: vaultWords})
+	must[VaultState](p, "Secrets/Lock", Empty{})
+	call[VaultState](p, "Secrets/Unlock", UnlockVault{"wrong words"})
+	must[VaultState](p, "Secrets/Unlock", UnlockVault{vaultWords})
+
+	var had []string
+	for _, r := range p.since(0) {
+		if strings.HasPrefix(r.Action, "secret.") || strings.HasPrefix(r.Action, "vault.") {
+			had = append(had, strings.Join([]string{r.Actor, r.Action, r.Subject, r.Decision, r.Before, r.After}, "|"))
+		}
+	}
+	want := []string{
+		"cli|secret.set|A_KEY|done||", "cli|secret.delete|B_KEY|refused||", "cli|vault.seal|the vault|done|file|passphrase",
+		"cli|vault.rotate|the vault|done||", "cli|secret.export|the vault|done||3 secrets in an encrypted text", "cli|vault.seal|the vault|done|passphrase|file",
+		"cli|secret.delete|A_KEY|done||", "cli|secret.import|the vault|done||nothing changed", "cli|secret.import|the vault|done||1 secret stored: A_KEY",
+		"cli|vault.seal|the vault|done|file|passphrase", "cli|vault.lock|the vault|done||", "cli|vault.unlock|the vault|refused||", "cli|vault.unlock|the vault|done||unlocked",
+	}
+	if strings.Join(had, "\n") != strings.Join(want, "\n") {
+		t.Errorf("had\n%s\nwant\n%s", strings.Join(had, "\n"), strings.Join(want, "\n"))
 	}
 }
 

@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"strings"
 	"time"
 
+	"hoox/backend/audit"
 	"hoox/backend/trading"
 )
 
@@ -34,7 +36,8 @@ func (s *WebhookKeys) List(_ Empty) (WebhookKeyList, error) {
 
 // Create makes a key and shows its text, this once. It fails with Invalid for what cannot be, naming the field.
 func (s *WebhookKeys) Create(req CreateWebhookKey) (NewWebhookKey, error) {
-	return answer(s.in, "make a webhook key", func(ctx context.Context) (NewWebhookKey, error) {
+	d := &deed{what: "make a webhook key", action: audit.CreateWebhookKey, subject: req.Label}
+	return act(s.in, s.who, d, func(ctx context.Context) (NewWebhookKey, error) {
 		draft, err := webhookKeyOf(req.Label, req.Scope)
 		if err != nil {
 			return NewWebhookKey{}, err
@@ -44,7 +47,7 @@ func (s *WebhookKeys) Create(req CreateWebhookKey) (NewWebhookKey, error) {
 			return NewWebhookKey{}, err
 		}
 		row := s.in.webhookKeyRow(k)
-		s.in.audit(ctx, s.who, "webhook key made", nil, row)
+		d.subject, d.after = k.ID, keyWords(row)
 		return NewWebhookKey{Key: text, Row: row}, nil
 	})
 }
@@ -52,7 +55,8 @@ func (s *WebhookKeys) Create(req CreateWebhookKey) (NewWebhookKey, error) {
 // Update gives a key another label and scope. It fails with Invalid as Create does, with Conflict when somebody else changed
 // it since it was read, and with Refused for the master key and for one that is revoked.
 func (s *WebhookKeys) Update(req UpdateWebhookKey) (WebhookKeyRow, error) {
-	return answer(s.in, "change a webhook key", func(ctx context.Context) (WebhookKeyRow, error) {
+	d := &deed{what: "change a webhook key", action: audit.ChangeWebhookKey, subject: req.ID}
+	return act(s.in, s.who, d, func(ctx context.Context) (WebhookKeyRow, error) {
 		edit, err := webhookKeyOf(req.Label, req.Scope)
 		if err != nil {
 			return WebhookKeyRow{}, err
@@ -63,7 +67,7 @@ func (s *WebhookKeys) Update(req UpdateWebhookKey) (WebhookKeyRow, error) {
 			return WebhookKeyRow{}, err
 		}
 		row := s.in.webhookKeyRow(after)
-		s.in.audit(ctx, s.who, "webhook key changed", s.in.webhookKeyRow(before), row)
+		d.before, d.after = keyWords(s.in.webhookKeyRow(before)), keyWords(row)
 		return row, nil
 	})
 }
@@ -71,7 +75,8 @@ func (s *WebhookKeys) Update(req UpdateWebhookKey) (WebhookKeyRow, error) {
 // Rotate gives a key another text and shows it, this once; the old one opens beside it for the overlap. It fails with NotFound
 // and with Invalid for an overlap of more than a day.
 func (s *WebhookKeys) Rotate(req RotateWebhookKey) (NewWebhookKey, error) {
-	return answer(s.in, "rotate a webhook key", func(ctx context.Context) (NewWebhookKey, error) {
+	d := &deed{what: "rotate a webhook key", action: audit.RotateWebhookKey, subject: req.ID}
+	return act(s.in, s.who, d, func(ctx context.Context) (NewWebhookKey, error) {
 		if req.OverlapMinutes < 0 || req.OverlapMinutes > longestOverlap {
 			return NewWebhookKey{}, trading.FieldError("overlapMinutes", "want 0 (the old text ends at once) to %d", longestOverlap)
 		}
@@ -80,7 +85,7 @@ func (s *WebhookKeys) Rotate(req RotateWebhookKey) (NewWebhookKey, error) {
 			return NewWebhookKey{}, err
 		}
 		row := s.in.webhookKeyRow(after)
-		s.in.audit(ctx, s.who, "webhook key rotated", s.in.webhookKeyRow(before), row)
+		d.before, d.after = keyWords(s.in.webhookKeyRow(before)), keyWords(row)
 		return NewWebhookKey{Key: text, Row: row}, nil
 	})
 }
@@ -88,15 +93,22 @@ func (s *WebhookKeys) Rotate(req RotateWebhookKey) (NewWebhookKey, error) {
 // Revoke ends a key for good: no alert comes in with it from this moment on. It fails with NotFound, and with Refused for the
 // master key.
 func (s *WebhookKeys) Revoke(req WebhookKeyID) (WebhookKeyRow, error) {
-	return answer(s.in, "revoke a webhook key", func(ctx context.Context) (WebhookKeyRow, error) {
+	d := &deed{what: "revoke a webhook key", action: audit.RevokeWebhookKey, subject: req.ID}
+	return act(s.in, s.who, d, func(ctx context.Context) (WebhookKeyRow, error) {
 		before, after, err := s.in.hooks.RevokeWebhookKey(ctx, req.ID, s.who.name)
 		if err != nil {
 			return WebhookKeyRow{}, err
 		}
 		row := s.in.webhookKeyRow(after)
-		s.in.audit(ctx, s.who, "webhook key revoked", s.in.webhookKeyRow(before), row)
+		d.before, d.after = keyWords(s.in.webhookKeyRow(before)), keyWords(row)
 		return row, nil
 	})
+}
+
+// keyWords is a key in the words of the audit: what it may do and which texts open, never a text.
+func keyWords(k WebhookKeyRow) string {
+	texts := either(k.RevokedAt == "", "opens with "+strings.Join(each(k.Texts, textWords), ", "), "revoked")
+	return k.Label + ": " + scopeWords(k.Scope) + "; " + texts
 }
 
 // webhookKeyOf reads label and scope of a key.

@@ -23,6 +23,7 @@ func houseOf(base context.Context, n *node.Node, log *slog.Logger) *house {
 		settings: n.Settings, hub: n.Hub, keeper: ledgerKeeper{n}, jobs: jobStore{n}, requeues: n, money: moneyOf{n}, pulse: pulseOf{n},
 		accounts: n, keeping: n, strategies: n.Store, hooks: n, keyLabel: n.KeyLabel, drifts: n.Engine, preview: n.PreviewAlert, compared: n.Compared, mode: n.Mode, switchMode: n.SwitchMode, flatten: n.Flatten, gateway: n.GatewayAddr,
 		unlocked: n.Unlocked, mayForget: n.MayForget,
+		auditor: n.Store, alarms: n.Store, refused: n.Refused, auditBroken: n.AuditBroken, channels: n.Bell.States,
 	}
 }
 

@@ -72,15 +72,17 @@ mutants() {
 	result mutants 'go run ./build/mutants'
 }
 
-# The volumes follow from what two cores did: about 25 schedules a second, 3 s for a kill, 30 schedules' worth for the rest.
+# The volumes follow from what two cores did: about 25 schedules a second, 250 timeouts a second, 0.8 s for a kill, 30
+# schedules' worth for the rest. The timeouts are a third of the time for three exchanges: 100,000 on each take an hour.
 harness 'TestSchedules' -schedules $((minutes * 450)) -hands "$(nproc)"
+harness 'TestTimeouts' -timeouts $((minutes * 1700)) -hands "$(nproc)"
 harness 'TestTheSameSeed'
 if [ "$minutes" -ge 20 ]; then
 	harness 'EveryEdge' -pairs
 else
 	harness 'EveryEdge'
 fi
-harness 'KilledWhileItTrades' -simkills $((minutes * 5 + 1))
+harness 'KilledWhileItTrades' -simkills $((minutes * 17 + 1))
 if [ "$minutes" -ge 60 ]; then
 	harness 'AnyByte' -everybyte
 else
@@ -94,7 +96,7 @@ if [ "$minutes" -ge 5 ]; then mutants; else note "Guards are deleted from 5 minu
 
 if [ -n "$cuts" ]; then
 	heading "Power cuts"
-	images=$((minutes * 200))
+	images=$((minutes * 400))
 	violations=0
 	if ! (cd backend/sqlite && "$work/cut.test" -test.run 'PowerCut|DiskThatFails' -test.timeout 0 -seed "$seed" -images "$images") >"$work/log" 2>&1; then
 		failed=1

@@ -6,11 +6,17 @@ import (
 	"hoox/backend/trading"
 )
 
-// reduce adds a reduce-only market leg. Limit closes keep their price.
+// reduce adds a reduce-only market leg, in whole steps: a fee that was taken in the coin leaves a part of a step, which no
+// exchange sells. Limit closes keep their price.
 func (p *planner) reduce(pos trading.Position, qty trading.Qty) {
+	all := qty.Equal(pos.Size())
+	if qty = p.step(qty); qty.IsZero() {
+		p.why = pos.Size().String() + " " + p.in.Instrument.Base + " are held, less than one step (" + p.in.Instrument.StepSize.String() + "): they cannot be sold"
+		return
+	}
 	o := p.leg(pos.Slot, pos.Direction().Entry().Opposite(), qty)
 	o.ReduceOnly = true
-	o.ClosesAll = qty.Equal(pos.Size())
+	o.ClosesAll = all
 	o.Leverage = pos.Leverage
 	if p.in.Signal.Type == trading.Limit && p.in.Signal.Action.Closes() {
 		o.Type, o.Price = trading.Limit, p.in.Instrument.RoundPrice(p.in.Signal.Price, o.Side)

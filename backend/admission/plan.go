@@ -93,10 +93,11 @@ func modeOf(s trading.Slot) trading.PositionMode {
 	return trading.OneWay
 }
 
-// held is the open position in a direction; flat when there is none.
+// held is the open position in a direction; flat when there is none. Nobody is short of a coin: less than nothing is there
+// for as long as a sale is known and the purchase before it is not.
 func (p *planner) held(d trading.Direction) trading.Position {
 	pos := p.book.Position(p.in.Instrument.Key(), p.mode().SlotFor(d))
-	if pos.Direction() != d {
+	if pos.Direction() != d || p.in.Instrument.Product == trading.Spot && d == trading.Short {
 		return trading.Position{Slot: pos.Slot}
 	}
 	return pos

@@ -2,6 +2,7 @@ package admission_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"hoox/backend/trading"
@@ -21,6 +22,51 @@ func TestSpotHasNoSidesInHedgeMode(t *testing.T) {
 	s.Symbol = "BYBIT:BTCUSDT"
 	if got := d.legs(s); got != "sell 0.02 reduce" {
 		t.Fatalf("had %q, want the holding sold: a close that finds nothing leaves the money at risk", got)
+	}
+}
+
+// coin is an alert for bitcoin on spot.
+func coin(action trading.Action, size trading.SizeMode, value string) trading.Signal {
+	s := alert(action, size, value)
+	s.Symbol, s.Leverage = "BYBIT:BTCUSDT", 0
+	return s
+}
+
+func TestCloseOfACoinSellsWholeStepsAndLeavesTheRestOfAFee(t *testing.T) {
+	for held, want := range map[string]string{
+		// The buyer's fee was taken in the coin; a step is 0.000001.
+		"0.0149854": "sell 0.014985 reduce",
+		"0.0000009": "no_op",
+	} {
+		for _, s := range []trading.Signal{coin(trading.ActClose, trading.SizeNone, ""), coin(trading.ActShort, trading.SizeNone, ""), coin(trading.ActClose, trading.SizeBase, "1")} {
+			d := newDesk(t)
+			d.hold(trading.SlotBoth, held)
+			d.book.Positions[0].Product = trading.Spot
+			if got := d.legs(s); got != want {
+				t.Errorf("%s of %s: had %q, want %q: an exchange refuses a part of a step, and the holding could not be closed at all", s.Action, held, got, want)
+			}
+			if want == "no_op" && !strings.Contains(d.decision.Reason, "less than one step") {
+				t.Errorf("had the reason %q, want it to say that what is left is less than one step", d.decision.Reason)
+			}
+		}
+	}
+}
+
+func TestCoinsThatWereSoldBeforeTheirPurchaseIsKnownAreNoShortPosition(t *testing.T) {
+	for name, c := range map[string]struct {
+		signal trading.Signal
+		want   string
+	}{
+		"a purchase":    {coin(trading.ActLong, trading.SizeBase, "0.03"), "buy 0.03"},
+		"a close":       {coin(trading.ActClose, trading.SizeNone, ""), "no_op"},
+		"a short close": {coin(trading.ActCloseShort, trading.SizeNone, ""), "no_op"},
+	} {
+		d := newDesk(t)
+		d.hold(trading.SlotBoth, "-0.02")
+		d.book.Positions[0].Product = trading.Spot
+		if got := d.legs(c.signal); got != c.want {
+			t.Errorf("%s: had %q, want %q: a purchase of a coin reduces nothing, and every exchange refuses it", name, got, c.want)
+		}
 	}
 }
 

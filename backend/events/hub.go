@@ -19,6 +19,8 @@ const (
 	Settings  Topic = "settings"
 	Queue     Topic = "queue"
 	Market    Topic = "market"
+	Audit     Topic = "audit"
+	Alarms    Topic = "alarms"
 )
 
 // Hint says that something under Topic changed; Seq counts all hints of the hub.

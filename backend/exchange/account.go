@@ -50,6 +50,8 @@ type Config struct {
 	// Addresses that are "" are the documented hosts of the account's mode.
 	Addresses
 	Proxy string
+	// Dial makes the connections of requests, and of streams unless Stream.Dial does; over TCP when nil.
+	Dial wire.Dial
 	// Key and Secret are asked at every use and never logged.
 	Key, Secret func() string
 	Now         func() time.Time
@@ -92,6 +94,9 @@ func (c Config) Filled(hosts Addresses) Config {
 	}
 	if c.Since.IsZero() {
 		c.Since = c.Now().Add(-standardBehind)
+	}
+	if c.Stream.Dial == nil {
+		c.Stream.Dial = c.Dial
 	}
 	return c
 }

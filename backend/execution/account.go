@@ -20,13 +20,15 @@ type seat struct {
 	comparing    bool
 	// beyond is since when the price has been past a stop that stands.
 	beyond map[trading.OrderID]time.Time
+	// joining is set while the orders of the account that are in doubt are asked about together.
+	joining bool
 	// round lets one comparison run at a time, asking one probe.
-	round, asking sync.Mutex
+	round, asking turn
 	circuit       breaker
 }
 
 func newSeat(id trading.AccountID, venue Venue) *seat {
-	return &seat{venue: venue, beyond: map[trading.OrderID]time.Time{}, shut: trading.Errorf(trading.Unavailable, "account %s is not reconciled with its exchange yet", id)}
+	return &seat{venue: venue, round: newTurn(), asking: newTurn(), beyond: map[trading.OrderID]time.Time{}, shut: trading.Errorf(trading.Unavailable, "account %s is not reconciled with its exchange yet", id)}
 }
 
 // Join connects an account, or gives it another way to its exchange. It takes no entries until its exchange has answered:

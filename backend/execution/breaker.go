@@ -234,8 +234,10 @@ func (e *Engine) keepProbing(ctx context.Context) {
 // probe asks one exchange and tells whether its circuit is closed now. One asks at a time; who comes meanwhile takes the same
 // answer.
 func (e *Engine) probe(ctx context.Context, account trading.AccountID, s *seat) bool {
-	s.asking.Lock()
-	defer s.asking.Unlock()
+	if !s.asking.take(ctx) {
+		return false
+	}
+	defer s.asking.pass()
 	began := e.Now()
 	e.mu.Lock()
 	c := s.circuit

@@ -80,6 +80,9 @@ func (e *Engine) Record(ctx context.Context, r trading.Report) error {
 	if unknown == nil && before.Status == trading.OrderNotPlaced && after.Status != before.Status {
 		e.trip(ctx, fmt.Sprintf("order %s on %s shows up as %s after it was proven absent", after.ID, after.Account, after.Status))
 	}
+	if !after.Status.InDoubt() {
+		e.answered(after.ID)
+	}
 	e.cancelLate(ctx, after)
 	e.wake()
 	return nil

@@ -69,6 +69,8 @@ type Parts struct {
 	// AskSince makes the engine ask the exchange for an order before it sends it, looking back to that moment, because the
 	// ledger may have forgotten what was sent since; zero, or nil, when it has not.
 	AskSince func() time.Time
+	// Believed tells why the clock is not believed, nil when it is; a nil func is always.
+	Believed func() error
 	// Changed is told when the circuit of an account opens or closes; nil for nobody. It must not wait.
 	Changed func(trading.AccountID)
 	Now     Clock
@@ -84,8 +86,9 @@ type Engine struct {
 	armed    []trading.Order
 	accounts map[trading.AccountID]*seat
 	doubts   map[trading.AccountID][]time.Time
-	// asking are the orders that their exchange is being asked about.
+	// asking are the orders that their exchange is being asked about, asked counts the questions in vain about orders in doubt.
 	asking map[trading.OrderID]bool
+	asked  map[trading.OrderID]int
 	wake   func()
 	desk   desk
 	// look wakes the comparisons.
@@ -101,7 +104,7 @@ const wireBudget = 5 * time.Second
 // New makes an engine. Until Recover has looked at an account, that account takes no entries.
 func New(p Parts) *Engine {
 	e := &Engine{Parts: p, ready: make(chan struct{}, 1), look: make(chan struct{}, 1), accounts: map[trading.AccountID]*seat{},
-		doubts: map[trading.AccountID][]time.Time{}, asking: map[trading.OrderID]bool{}, wake: func() {}}
+		doubts: map[trading.AccountID][]time.Time{}, asking: map[trading.OrderID]bool{}, asked: map[trading.OrderID]int{}, wake: func() {}}
 	for id, venue := range p.Venues {
 		e.accounts[id] = newSeat(id, venue)
 	}

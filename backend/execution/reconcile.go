@@ -127,9 +127,11 @@ func (e *Engine) Compare(ctx context.Context, account trading.AccountID) error {
 	if !ok {
 		return trading.Errorf(trading.NotFound, "account %s is not connected", account)
 	}
-	s.round.Lock()
-	defer s.round.Unlock()
 	defer e.rested(s)
+	if !s.round.take(ctx) {
+		return ctx.Err()
+	}
+	defer s.round.pass()
 	ctx, cancel := context.WithTimeout(ctx, compareBudget)
 	defer cancel()
 	stand, err := e.compare(ctx, account, s)

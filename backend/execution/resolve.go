@@ -44,21 +44,43 @@ func (e *Engine) resolveJob(ctx context.Context, j queue.Job) (time.Time, error)
 		return e.Now().Add(time.Second), err
 	}
 	if !o.Status.InDoubt() && o.Status != trading.OrderNeedsReview {
+		e.answered(o.ID)
 		return time.Time{}, nil
 	}
-	if err := e.resolve(ctx, o); err != nil {
-		return e.stillUnknown(ctx, o, j, err), err
+	if e.joining(o.Account) {
+		return e.Now().Add(ladder(0)), trading.Errorf(trading.Unavailable, "all orders of %s that are in doubt are being asked about", o.Account)
 	}
+	if err := e.resolve(ctx, o); err != nil {
+		return e.stillUnknown(ctx, o, err), err
+	}
+	e.answered(o.ID)
 	e.wake()
 	return time.Time{}, nil
 }
 
-// stillUnknown asks a person too once the exchange has been silent for long, and keeps asking the exchange.
-func (e *Engine) stillUnknown(ctx context.Context, o trading.Order, j queue.Job, cause error) time.Time {
-	now := e.Now()
-	silent := now.Sub(o.ArmedAt)
-	if silent < reviewAfter {
-		return now.Add(ladder(j.Attempts + 1))
+// unanswered counts the questions of this run about an order that nobody answered, this one too.
+func (e *Engine) unanswered(id trading.OrderID) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.asked[id]++
+	return e.asked[id]
+}
+
+func (e *Engine) answered(id trading.OrderID) {
+	e.mu.Lock()
+	delete(e.asked, id)
+	e.mu.Unlock()
+}
+
+// stillUnknown keeps asking the exchange, and asks a person too once it has been silent for long. The ladder is climbed anew
+// after a start, because what a former run heard proves nothing to this one: its lane would be closed for minutes else. For
+// the same reason a person is asked only after this run has asked a few times.
+func (e *Engine) stillUnknown(ctx context.Context, o trading.Order, cause error) time.Time {
+	now, n := e.Now(), e.unanswered(o.ID)
+	// Abs: it may have been armed by a clock that was ahead, and was set right since.
+	silent := now.Sub(o.ArmedAt).Abs()
+	if silent < reviewAfter || n < len(rungs) {
+		return now.Add(ladder(n))
 	}
 	if o.Status == trading.OrderUnknown {
 		reason := fmt.Sprintf("the exchange gave no answer for %s: %v", silent.Round(time.Second), cause)
@@ -114,7 +136,8 @@ func (e *Engine) unclaim(id trading.OrderID) {
 	e.mu.Unlock()
 }
 
-// lookUp asks the exchange for one order.
+// lookUp asks the exchange for one order. That there is none is believed only while the clock is: on one that was set ahead, the
+// time after which absence counts is over at once.
 func (e *Engine) lookUp(ctx context.Context, s *seat, o trading.Order) (trading.Report, bool, error) {
 	asked, cancel := context.WithTimeout(ctx, wireBudget)
 	defer cancel()
@@ -125,6 +148,11 @@ func (e *Engine) lookUp(ctx context.Context, s *seat, o trading.Order) (trading.
 	}
 	if ctx.Err() == nil {
 		e.note(ctx, o.Account, s, what, err)
+	}
+	if err == nil && !found && e.Believed != nil {
+		if why := e.Believed(); why != nil {
+			err = trading.Wrap(trading.Unknown, why, "not to be found, which proves nothing now")
+		}
 	}
 	return report, found, err
 }
@@ -139,15 +167,53 @@ func (e *Engine) Recover(ctx context.Context) error {
 	for _, o := range open {
 		// One that is in doubt already gets its job back, should it have been given up.
 		now := e.Now()
-		// The account asks first, when it joins; the job goes on from there.
-		if _, err = e.Orders.Doubt(ctx, o.ID, "the program ended before the answer came", now, now.Add(recoverBudget)); err != nil {
+		if _, err = e.Orders.Doubt(ctx, o.ID, "the program ended before the answer came", now, now.Add(ladder(0))); err != nil {
 			return fmt.Errorf("put %s in doubt: %w", o.ID, err)
 		}
 	}
 	if err := e.recoverGuards(ctx); err != nil {
 		return err
 	}
+	if err := e.recoverTimes(ctx); err != nil {
+		return err
+	}
 	e.atSeats(ctx, func(*seat) bool { return true }, e.join)
+	return nil
+}
+
+// ahead is how far an order may have been written down ahead of the clock: clocks are set right by less all the time.
+const ahead = 2 * time.Second
+
+// recoverTimes mends what a former run wrote down by a clock that was ahead, and was set right before this one. An order that
+// waits, and was made at a time that has not come yet, ends: how old it is cannot be known, and its deadline would keep it
+// fresh until then. What is to be done later is due now.
+func (e *Engine) recoverTimes(ctx context.Context) error {
+	if e.Holdings == nil {
+		return nil
+	}
+	open, err := e.Holdings.OpenOrders(ctx, "")
+	if err != nil {
+		return fmt.Errorf("list open orders: %w", err)
+	}
+	now, released := e.Now(), map[trading.AccountID]bool{}
+	for _, o := range open {
+		if o.Status == trading.OrderCreated && o.CreatedAt.After(now.Add(ahead)) {
+			if o.ReduceOnly {
+				e.Log.Error("A CLOSE WAS NEVER SENT", "order", o.ID, "account", o.Account, "symbol", o.Symbol, "qty", o.Qty, "error", "the clock was wrong when it came")
+			}
+			if _, err := e.Orders.Settle(ctx, o.ID, trading.OrderExpired, "never sent: the clock of this computer was ahead when it came, so its age is not known", now); err != nil {
+				return fmt.Errorf("end %s: %w", o.ID, err)
+			}
+			continue
+		}
+		if released[o.Account] || e.Lines == nil {
+			continue
+		}
+		released[o.Account] = true
+		if err := e.Lines.Release(ctx, o.Account, now); err != nil {
+			return fmt.Errorf("make due what waits for %s: %w", o.Account, err)
+		}
+	}
 	return nil
 }
 
@@ -180,6 +246,8 @@ func (e *Engine) join(ctx context.Context, account trading.AccountID, s *seat) {
 func (e *Engine) settleDoubts(ctx context.Context, account trading.AccountID) {
 	ctx, cancel := context.WithTimeout(ctx, recoverBudget)
 	defer cancel()
+	e.setJoining(account, true)
+	defer e.setJoining(account, false)
 	open, err := e.Book.InDoubt(ctx)
 	if err != nil {
 		e.Log.Error("list orders in doubt", "account", account, "error", err)
@@ -199,6 +267,22 @@ func (e *Engine) settleDoubts(ctx context.Context, account trading.AccountID) {
 		})
 	}
 	_ = asking.Wait() // none of them fails: each says so itself
+}
+
+// setJoining notes that the orders of an account are asked about together, so that their jobs do not ask as well.
+func (e *Engine) setJoining(account trading.AccountID, yes bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if s, ok := e.accounts[account]; ok {
+		s.joining = yes
+	}
+}
+
+func (e *Engine) joining(account trading.AccountID) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s, ok := e.accounts[account]
+	return ok && s.joining
 }
 
 // open asks the exchange of an account for its positions and opens the account for entries when it answers.

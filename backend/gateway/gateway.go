@@ -61,6 +61,8 @@ type Parts struct {
 	Halted func() bool
 	// Probe tells whether a nonce was issued by this instance in the last 60 s.
 	Probe func(nonce string) bool
+	// Refused hears of every alert that was turned away for its key or its address. It must not wait.
+	Refused func(knownKey bool, client netip.Addr)
 	// Notifies tells that somebody sends the messages that alerts ask for; else a warning says that nobody does.
 	Notifies bool
 	Now      func() time.Time

@@ -31,6 +31,9 @@ func (g *Gateway) webhook(id trading.SignalID, w http.ResponseWriter, r *http.Re
 	key, known := rules.Keys.Check(a.key(), now)
 	addr, located := client(r, g.config.TrustedClientIPHeader)
 	if !known || !rules.allows(addr, located) {
+		if g.parts.Refused != nil {
+			g.parts.Refused(known, addr)
+		}
 		if silent, ok := g.strangers.allow(now); ok {
 			g.parts.Log.Warn("refused an alert", "request", id, "known_key", known, "client", addr.String(), "unlogged", silent)
 		}

@@ -64,18 +64,18 @@ func TestFirstTimeThatAnExchangeTellsIsRemembered(t *testing.T) {
 }
 
 func TestTimeThatPassedIsNotMovedByWhoSetsTheClock(t *testing.T) {
-	m := &machine{day}
-	c := newSteady(m.Now)
-	m.wall = day.Add(time.Hour)
+	wall, up := day, time.Duration(0)
+	c := newSteady(func() (time.Time, time.Duration) { return wall, up })
+	wall, up = day.Add(time.Hour), time.Hour
 	if had := c.passed(); had != time.Hour {
 		t.Errorf("had %s, want the hour that passed", had)
 	}
 	// A year ahead, and no time passed.
-	m.wall, c.start = m.wall.Add(365*aDay), c.start.Add(365*aDay)
+	wall = wall.Add(365 * aDay)
 	if had := c.passed(); had != time.Hour {
 		t.Errorf("had %s, want the hour still", had)
 	}
-	m.wall = day
+	up = -time.Hour
 	if had := c.passed(); had != 0 {
 		t.Errorf("had %s, want nothing: less than nothing cannot pass", had)
 	}
@@ -88,7 +88,7 @@ func bareNode(t *testing.T) *Node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Now = (&machine{day}).Now
+	c.Now = func() time.Time { return day }
 	n, err := New(t.Context(), c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -151,10 +151,12 @@ func TestHealthTellsOfManyKeysAndNothingGoesToMakeRoom(t *testing.T) {
 
 func TestCrashTakesNoMoreThanAnHourOfWhatWasWatched(t *testing.T) {
 	n := bareNode(t)
-	clock := &machine{day}
-	n.clock.raw = clock.Now
-	for minute := range 10 * 60 {
-		clock.wall = day.Add(time.Duration(minute) * time.Minute)
+	minute := 0
+	n.clock.read = func() (time.Time, time.Duration) {
+		passed := time.Duration(minute) * time.Minute
+		return day.Add(passed), passed
+	}
+	for minute = range 10 * 60 {
 		n.idempotency.round(t.Context())
 		next := &idempotency{n: n} // what a start would know if the program ended here
 		if err := next.load(t.Context()); err != nil {

@@ -19,21 +19,35 @@ const (
 	agreeing = time.Second
 	// quietLeap is how long after a leap the clock is believed when no exchange can be asked.
 	quietLeap = 5 * time.Second
+	// slowly is how many times slower the house goes than the time that passes while the machine is behind it. More would
+	// bring the two together sooner, and leave a close that is tried again or a position without its stop waiting for longer.
+	slowly = 2
 	// absurd is how far the clock may be behind what the ledger has seen before the ledger is taken for the one that is wrong.
 	absurd = 24 * time.Hour
 )
 
-// steady is the time of the house: that of the machine, but it never goes back. Set back, it goes on slowly until the
+// machine reads the clock on the wall of this computer, which people set, and how much time has passed since the start, which
+// nobody sets and which stands still while the computer sleeps.
+type machine func() (wall time.Time, passed time.Duration)
+
+// machineOf reads both from one clock; one that has no time that passes of its own never leaps.
+func machineOf(now func() time.Time) machine {
+	began := now()
+	return func() (time.Time, time.Duration) {
+		raw := now()
+		return raw.UTC().Round(0), raw.Sub(began)
+	}
+}
+
+// steady is the time of the house: that of the machine, but it never goes back. Set back, it goes on at half the speed until the
 // machine has caught up, so that no deadline and no window of a key opens again.
 type steady struct {
-	// raw is the clock of the machine, with the time since the start in it where there is one.
-	raw func() time.Time
+	read machine
 
-	mu   sync.Mutex
+	mu sync.Mutex
+	// last is what was told last, at the time that had passed by then.
 	last time.Time
-	at   time.Time
-	// start is when the house began.
-	start time.Time
+	at   time.Duration
 	// behind is how far the machine is behind the house.
 	behind time.Duration
 	// leapt is when the clock was found ahead of the time that passed, by ahead; zero once that is believed.
@@ -43,22 +57,23 @@ type steady struct {
 	saw func(time.Time)
 }
 
-func newSteady(raw func() time.Time) *steady {
-	now := raw()
-	return &steady{raw: raw, at: now, start: now, last: now.UTC().Round(0), saw: func(time.Time) {}}
+func newSteady(read machine) *steady {
+	wall, passed := read()
+	return &steady{read: read, at: passed, last: wall, saw: func(time.Time) {}}
 }
 
 // Now is the time of the house, without the part that does not count the sleep of the machine.
 func (c *steady) Now() time.Time {
-	raw := c.raw()
-	wall := raw.UTC().Round(0)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	passed := max(raw.Sub(c.at), 0)
+	wall, up := c.read()
+	passed := max(up-c.at, 0)
 	next := wall
 	switch {
 	case wall.Before(c.last.Add(-leap)):
-		next, c.behind = c.last.Add(passed/10), c.last.Sub(wall)
+		next, c.behind = c.last.Add(passed/slowly), c.last.Sub(wall)
+		// What is too short to count now counts at the next reading, or a clock that is read often would stand still.
+		up -= passed % slowly
 	case wall.Before(c.last):
 		next, c.behind = c.last, 0
 	default:
@@ -67,7 +82,7 @@ func (c *steady) Now() time.Time {
 			c.leapt, c.ahead = wall, by
 		}
 	}
-	c.last, c.at = next, raw
+	c.last, c.at = next, up
 	if c.leapt.IsZero() && c.behind == 0 {
 		c.saw(next)
 	}
@@ -78,7 +93,8 @@ func (c *steady) Now() time.Time {
 func (c *steady) passed() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return max(c.raw().Sub(c.start), 0)
+	_, up := c.read()
+	return max(up, 0)
 }
 
 // remember begins with the latest time that the ledger has seen, and tells it from then on.
@@ -95,8 +111,8 @@ func (c *steady) remember(seen time.Time, saw func(time.Time)) {
 func (c *steady) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := c.raw()
-	c.at, c.last, c.behind, c.leapt = now, now.UTC().Round(0), 0, time.Time{}
+	wall, passed := c.read()
+	c.at, c.last, c.behind, c.leapt = passed, wall, 0, time.Time{}
 }
 
 // believe ends the doubt after a leap.
@@ -127,7 +143,13 @@ func (c *steady) doubt() error {
 }
 
 // clockwork is the service that looks after the clock.
-type clockwork struct{ n *Node }
+type clockwork struct {
+	clock *steady
+	// lamps are what is known of every exchange that is connected.
+	lamps func() []trading.Lamp
+	// turned is told why the clock is not believed, and nil when it is again.
+	turned func(why error)
+}
 
 func (w clockwork) String() string { return "clock" }
 
@@ -142,48 +164,61 @@ func (w clockwork) Serve(ctx context.Context) error {
 			return ctx.Err()
 		case <-tick.C:
 		}
-		w.n.settleLeap()
-		why := w.n.clock.doubt()
-		if (why != nil) == doubted {
-			continue
+		w.settleLeap()
+		if why := w.clock.doubt(); (why != nil) != doubted {
+			doubted = why != nil
+			w.turned(why)
 		}
-		doubted = why != nil
-		w.n.Hub.Publish(events.Health)
-		if doubted {
-			w.n.Log.Warn("the clock", "error", why)
-			continue
-		}
-		w.n.Log.Info("the clock is right again")
-		// What happened meanwhile is seen at once instead of at the next round.
-		for _, l := range w.n.connected() {
-			w.n.Engine.Look(l.id)
-		}
-		w.n.Engine.Wake()
 	}
 }
 
 // settleLeap believes the clock after a leap once every exchange that is connected agrees with it, or, when there is none,
 // after a moment.
-func (n *Node) settleLeap() {
-	_, leapt, _ := n.clock.state()
+func (w clockwork) settleLeap() {
+	_, leapt, _ := w.clock.state()
 	if leapt.IsZero() {
 		return
 	}
-	since := n.Now().Sub(leapt)
-	links := n.connected()
-	if len(links) == 0 && since < quietLeap {
+	since := w.clock.Now().Sub(leapt)
+	lamps := w.lamps()
+	if len(lamps) == 0 && since < quietLeap {
 		return
 	}
-	for _, l := range links {
-		if lamp := l.adapter.Lamp(); !lamp.SkewKnown || lamp.SkewAge > since || lamp.Skew.Abs() > agreeing {
+	for _, lamp := range lamps {
+		if !lamp.SkewKnown || lamp.SkewAge > since || lamp.Skew.Abs() > agreeing {
 			return
 		}
 	}
-	n.clock.believe()
+	w.clock.believe()
 }
 
-// startClock lets the house go on where the ledger's time ended. A clock that is far behind that is more likely right than
-// the ledger, which once saw a wrong one: then nothing that waited may fire, and a person looks at the date.
+// lookAfterClock is the clockwork of this node.
+func (n *Node) lookAfterClock() clockwork {
+	lamps := func() []trading.Lamp {
+		var list []trading.Lamp
+		for _, l := range n.connected() {
+			list = append(list, l.adapter.Lamp())
+		}
+		return list
+	}
+	return clockwork{clock: n.clock, lamps: lamps, turned: n.clockTurned}
+}
+
+func (n *Node) clockTurned(why error) {
+	n.Hub.Publish(events.Health)
+	if why != nil {
+		n.Log.Warn("the clock", "error", why)
+		return
+	}
+	n.Log.Info("the clock is right again")
+	// What happened meanwhile is seen at once instead of at the next round.
+	for _, l := range n.connected() {
+		n.Engine.Look(l.id)
+	}
+	n.Engine.Wake()
+}
+
+// startClock lets the house go on where the ledger's time ended.
 func (n *Node) startClock(ctx context.Context) error {
 	seen, err := n.Store.HighWater(ctx)
 	if err != nil {
@@ -195,20 +230,29 @@ func (n *Node) startClock(ctx context.Context) error {
 
 // haltOnAbsurdClock is startClock's second half, once there is a switch.
 func (n *Node) haltOnAbsurdClock(ctx context.Context) error {
-	behind, _, _ := n.clock.state()
+	why, err := haltIfAbsurd(ctx, n.clock, n.Switch.Set, n.Store.ForgetHighWater)
+	if why != "" {
+		n.Log.Warn("the clock", "error", why)
+	}
+	return err
+}
+
+// haltIfAbsurd halts when the clock is far behind what the ledger has seen, and tells why. It is more likely right then than
+// the ledger, which once saw a wrong one: so nothing that waited may fire, and a person looks at the date.
+func haltIfAbsurd(ctx context.Context, c *steady, set func(context.Context, risk.Standing) error, forget func(context.Context) error) (string, error) {
+	behind, _, _ := c.state()
 	if behind < absurd {
-		return nil
+		return "", nil
 	}
-	reason := fmt.Sprintf("the clock of this computer is %s behind what the ledger has seen: look at its date, then resume", behind.Round(time.Hour))
-	n.Log.Warn("the clock", "error", reason)
-	if err := n.Switch.Set(ctx, risk.Standing{State: risk.Halted, Reason: reason, Actor: "clock", Since: n.Now()}); err != nil {
-		return err
+	why := fmt.Sprintf("the clock of this computer is %s behind what the ledger has seen: look at its date, then resume", behind.Round(time.Hour))
+	if err := set(ctx, risk.Standing{State: risk.Halted, Reason: why, Actor: "clock", Since: c.Now()}); err != nil {
+		return why, err
 	}
-	if err := n.Store.ForgetHighWater(ctx); err != nil {
-		return err
+	if err := forget(ctx); err != nil {
+		return why, err
 	}
-	n.clock.forget()
-	return nil
+	c.forget()
+	return why, nil
 }
 
 func (n *Node) clockHealth() Part {

@@ -7,17 +7,22 @@ import (
 
 var day = time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
 
-// machine is a clock with a wall and, apart from it, the time that passes. The difference of two readings is that of the
-// wall, so that a leap is told by setting one and not the other.
-type machine struct{ wall time.Time }
+// turned is a machine whose clock is set and whose time passes, each by itself.
+type turned struct {
+	wall   time.Time
+	passed time.Duration
+}
 
-func (m *machine) Now() time.Time { return m.wall }
+func (m *turned) read() (time.Time, time.Duration) { return m.wall, m.passed }
+
+// pass lets time pass on a clock that nobody sets.
+func (m *turned) pass(d time.Duration) { m.wall, m.passed = m.wall.Add(d), m.passed+d }
 
 func TestClockThatIsSetBackOpensNoDeadlineAgain(t *testing.T) {
-	m := &machine{day}
-	c := newSteady(m.Now)
+	m := &turned{wall: day}
+	c := newSteady(m.read)
 	deadline := day.Add(time.Minute)
-	m.wall = day.Add(2 * time.Minute)
+	m.pass(2 * time.Minute)
 	if !c.Now().After(deadline) {
 		t.Fatal("want the deadline to be past")
 	}
@@ -30,15 +35,30 @@ func TestClockThatIsSetBackOpensNoDeadlineAgain(t *testing.T) {
 	if c.doubt() == nil {
 		t.Error("want entries to wait while the clock is a year behind")
 	}
-	m.wall = day.Add(3 * time.Minute)
+	m.wall, m.passed = day.Add(3*time.Minute), 3*time.Minute
 	if now := c.Now(); !now.Equal(m.wall) || c.doubt() != nil {
 		t.Errorf("had %s %v, want the clock of the machine once it is right", now, c.doubt())
 	}
 }
 
+func TestClockThatIsBehindGoesOnAtHalfTheSpeedHoweverOftenItIsRead(t *testing.T) {
+	for _, every := range []time.Duration{time.Nanosecond, 7 * time.Millisecond, time.Second} {
+		m := &turned{wall: day}
+		c := newSteady(m.read)
+		m.wall = day.Add(-time.Hour)
+		for range 600 {
+			m.pass(every)
+			c.Now()
+		}
+		if went := c.Now().Sub(day); went != 300*every {
+			t.Errorf("read every %s: went on by %s in %s, want half of it: a position without its stop waits by this clock", every, went, 600*every)
+		}
+	}
+}
+
 func TestClockGoesOnWhereTheLedgerEnded(t *testing.T) {
-	m := &machine{day}
-	c := newSteady(m.Now)
+	m := &turned{wall: day}
+	c := newSteady(m.read)
 	var saw time.Time
 	c.remember(day.Add(time.Hour), func(at time.Time) { saw = at })
 	if now := c.Now(); !now.Equal(day.Add(time.Hour)) {
@@ -54,13 +74,12 @@ func TestClockGoesOnWhereTheLedgerEnded(t *testing.T) {
 }
 
 func TestLeapIsNotBelievedBeforeItIsSettled(t *testing.T) {
-	m := &machine{day}
-	c := newSteady(m.Now)
+	m := &turned{wall: day}
+	c := newSteady(m.read)
 	told := 0
 	c.remember(time.Time{}, func(time.Time) { told++ })
 	// The time that passes stands still while a machine sleeps: the reading before is as old as the wall says now.
 	m.wall = day.Add(3 * time.Hour)
-	c.at = m.wall
 	if now := c.Now(); !now.Equal(m.wall) {
 		t.Errorf("had %s, want the wall: deadlines pass while a lid is closed", now)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"hoox/backend/risk"
 	"hoox/backend/trading"
 )
 
@@ -18,7 +19,11 @@ func (n *Node) Leap(by time.Duration, set func()) {
 	n.clock.mu.Lock()
 	defer n.clock.mu.Unlock()
 	set()
-	n.clock.at, n.clock.start = n.clock.at.Add(by), n.clock.start.Add(by)
+	before := n.clock.read
+	n.clock.read = func() (time.Time, time.Duration) {
+		wall, passed := before()
+		return wall, passed - by
+	}
 }
 
 // Believe ends the doubt after a leap.
@@ -37,4 +42,34 @@ func (n *Node) Hang(id trading.AccountID, lamp func() trading.Lamp) {
 	n.links.mu.Lock()
 	defer n.links.mu.Unlock()
 	n.links.byID[id] = running{link: &link{n: n, id: id, adapter: lampOnly{lamp: lamp}}}
+}
+
+// Look shows the lookout the parts of the house, as the clock does every few seconds.
+func (n *Node) Look(parts ...Part) { n.lookout.look(parts) }
+
+// TestAlarm sends the weekly test alarm if it is time for it.
+func (n *Node) TestAlarm(ctx context.Context) error { return n.lookout.test(ctx) }
+
+// Clock is the clock of the house with all that looks after it, for the simulation, which is outside of the room.
+type Clock struct{ *steady }
+
+// NewClock makes a clock of a machine that the simulation turns.
+func NewClock(read func() (wall time.Time, passed time.Duration)) Clock {
+	return Clock{newSteady(read)}
+}
+
+// Remember begins with the latest time that the ledger has seen.
+func (c Clock) Remember(seen time.Time, saw func(time.Time)) { c.remember(seen, saw) }
+
+// HaltIfAbsurd halts when the clock is far behind the ledger.
+func (c Clock) HaltIfAbsurd(ctx context.Context, set func(context.Context, risk.Standing) error, forget func(context.Context) error) (string, error) {
+	return haltIfAbsurd(ctx, c.steady, set, forget)
+}
+
+// Doubt tells why the clock is not believed.
+func (c Clock) Doubt() error { return c.doubt() }
+
+// LookAfter is the service that settles leaps, until ctx ends.
+func (c Clock) LookAfter(ctx context.Context, lamps func() []trading.Lamp, turned func(why error)) error {
+	return clockwork{clock: c.steady, lamps: lamps, turned: turned}.Serve(ctx)
 }

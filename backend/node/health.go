@@ -50,7 +50,7 @@ func (n *Node) Health(ctx context.Context) []Part {
 			parts = append(parts, n.linkHealth(l.id, string(l.id)))
 		}
 	}
-	parts = append(parts, n.silenceHealth(ctx), n.vaultHealth(), n.diskHealth(), n.backups.health(), n.idempotency.health(ctx), n.clockHealth(), n.killHealth())
+	parts = append(parts, n.silenceHealth(ctx), n.vaultHealth(), n.diskHealth(), n.backups.health(), n.idempotency.health(ctx), n.clockHealth(), n.alarmHealth(ctx), n.killHealth())
 	for _, name := range []string{"tunnel", "telegram", "email", "assistant"} {
 		parts = append(parts, Part{Name: name, State: StateOff, Detail: "not part of this version"})
 	}
@@ -253,7 +253,7 @@ func (n *Node) killHealth() Part {
 
 // bindings asks the three parts that the public health answer names.
 func (n *Node) bindings(ctx context.Context) gateway.Health {
-	_, _, err := n.Store.NextDue(ctx)
+	_, _, err := n.Store.NextDue(ctx, n.Now())
 	return gateway.Health{Store: n.Store.Ping(ctx), Settings: settingsAnswer(n), Queue: err}
 }
 

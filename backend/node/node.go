@@ -14,6 +14,8 @@ import (
 	"github.com/gofrs/flock"
 
 	"hoox/backend/admission"
+	"hoox/backend/alarm"
+	"hoox/backend/audit"
 	"hoox/backend/events"
 	"hoox/backend/exchange/paper"
 	"hoox/backend/execution"
@@ -39,8 +41,10 @@ type Node struct {
 	Desk     *admission.Desk
 	Engine   *execution.Engine
 	Switch   *execution.Switch
-	Now      func() time.Time
-	Log      *slog.Logger
+	// Bell tells of alarms; give it channels before Serve.
+	Bell *alarm.Bell
+	Now  func() time.Time
+	Log  *slog.Logger
 
 	// twins are the paper accounts, which are always there; links those at real exchanges.
 	twins     map[trading.AccountID]*paper.Exchange
@@ -54,6 +58,12 @@ type Node struct {
 	backups   *backups
 	// idempotency looks after the keys by which alerts are known.
 	idempotency *idempotency
+	lookout     *lookout
+	// refusals are those that were turned away and are not written down yet; refused wakes the one who writes.
+	refusals audit.Fold
+	refused  chan struct{}
+	// alarmed wakes the one who rings the bell.
+	alarmed chan struct{}
 	// restored is when the ledger was last put back from a copy.
 	restored sqlite.Restored
 	// vaultAt is which state of the vault's file the keys in force are from; only the pulse touches it.
@@ -72,14 +82,15 @@ type Node struct {
 // New locks the folder and builds everything; nothing runs yet. It fails with Conflict when another instance has the
 // folder, and with Internal when what is in it is damaged.
 func New(ctx context.Context, c Config, log *slog.Logger) (*Node, error) {
-	n := &Node{Config: c, Log: log, Hub: events.New(), ready: make(chan struct{}), keyed: make(chan struct{}), waiting: make(chan struct{}), Settings: settings.NewLive(), Market: market.NewBoard(),
+	n := &Node{Config: c, Log: log, Hub: events.New(), ready: make(chan struct{}), keyed: make(chan struct{}), waiting: make(chan struct{}),
+		refused: make(chan struct{}, 1), alarmed: make(chan struct{}, 1), Settings: settings.NewLive(), Market: market.NewBoard(),
 		links: links{byID: map[trading.AccountID]running{}, feeds: map[market.Venue]feed{}}}
 	// The one place that asks what time it is.
-	n.clock = newSteady(time.Now)
+	n.clock = newSteady(machineOf(time.Now))
 	if c.Now != nil {
-		n.clock = newSteady(c.Now)
+		n.clock = newSteady(machineOf(c.Now))
 	}
-	n.Now, n.backups, n.idempotency = n.clock.Now, &backups{n: n}, &idempotency{n: n}
+	n.Now, n.backups, n.idempotency, n.lookout = n.clock.Now, &backups{n: n}, &idempotency{n: n}, &lookout{n: n, bad: map[string]int{}}
 	if err := n.open(ctx); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
@@ -102,7 +113,12 @@ func (n *Node) open(ctx context.Context) error {
 	if err := n.checkLedger(ctx); err != nil {
 		return damaged(err, n.Config.DataDir)
 	}
+	n.Bell = alarm.NewBell(n.Store, n.Now, n.Log)
+	n.Bell.Add(alarm.LogChannel{Log: n.Log})
 	if err := n.startClock(ctx); err != nil {
+		return err
+	}
+	if err := n.checkAudit(ctx); err != nil {
 		return err
 	}
 	if n.restored, err = n.Store.Restored(ctx); err != nil {
@@ -163,6 +179,17 @@ func damaged(err error, dir string) error {
 func (n *Node) publish(topics ...events.Topic) {
 	for _, t := range topics {
 		n.Hub.Publish(t)
+		if t == events.Alarms {
+			nudge(n.alarmed)
+		}
+	}
+}
+
+// nudge leaves a note in a channel of one, unless there is one already.
+func nudge(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }
 
@@ -205,8 +232,8 @@ func (n *Node) build(ctx context.Context) error {
 		Orders: n.Store, Book: n.Store, Guards: n.Store, Drifts: n.Store, Holdings: n.Store, Lines: n.Store, Reviews: n.Store, Venues: n.wires(), Switch: n.Switch,
 		Limits: n.limits, Guarding: n.guarding, Quote: prices{n}.Quote,
 		TripUnknowns: func() int { return n.Settings.Now().Int("kill.trip.unknowns") }, Now: n.Now, Log: n.Log,
-		AskSince: n.askSince,
-		Changed:  func(trading.AccountID) { n.Hub.Publish(events.Health) },
+		AskSince: n.askSince, Believed: n.clock.doubt,
+		Changed: func(trading.AccountID) { n.Hub.Publish(events.Health) },
 	})
 	n.queue = queue.NewRunner(n.Store, n.Engine.Handlers(), n.Now, n.Log)
 	n.Engine.OnQueue(n.queue.Wake)
@@ -222,7 +249,8 @@ func (n *Node) build(ctx context.Context) error {
 		Listen: n.Config.Gateway.Listen, AnswerBudget: n.Config.Budget(), TrustedClientIPHeader: n.Config.Gateway.TrustedClientIPHeader,
 	}, gateway.Parts{
 		Desk: timedDesk{n}, Outcomes: outcomes{n.Store, n.Hub, n.idempotency}, Rules: n.rules, Seen: n.keyring.seen, Health: n.bindings, Ready: n.starting,
-		Halted: func() bool { return n.Switch.Standing().State == risk.Halted }, Now: n.Now, Log: n.Log,
+		Halted:  func() bool { return n.Switch.Standing().State == risk.Halted },
+		Refused: n.refusedAlert, Now: n.Now, Log: n.Log,
 	})
 	if n.Vault.Locked() != nil {
 		return nil

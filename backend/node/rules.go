@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"hoox/backend/alarm"
 	"hoox/backend/gateway"
 	"hoox/backend/trading"
 	"hoox/backend/vault"
@@ -109,6 +110,10 @@ func (d timedDesk) Admit(ctx context.Context, s trading.Signal) (trading.Receipt
 	receipt, err := d.n.Desk.Admit(ctx, s)
 	if err == nil && !receipt.Duplicate {
 		d.n.answer.Store(int64(time.Since(start)))
+	}
+	if err == nil && receipt.Conflict {
+		d.n.Alarm(alarm.KeyConflict, s.Credential, fmt.Sprintf("one idempotencyKey came with two contents: request %s differs from %s; nothing was executed", s.ID, receipt.Signal),
+			"give every alert a key of its own, for example with {{timenow}} in it; if you sent neither, change the webhook key")
 	}
 	return receipt, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/thejerf/suture/v4"
 
+	"hoox/backend/alarm"
 	"hoox/backend/events"
 	"hoox/backend/trading"
 )
@@ -41,6 +42,8 @@ func (n *Node) Serve(ctx context.Context) error {
 		case <-ctx.Done():
 		case <-n.Store.Damaged():
 			n.Switch.Damage("the ledger cannot be written: restart, run `hoox verify`, restore a backup if it fails")
+			n.Bell.Shout(ctx, alarm.Alarm{Kind: alarm.Ledger, Subject: "ledger", Text: "the ledger cannot be written: trading is halted",
+				Fix: "restart, run hoox verify, restore a backup if it fails", FirstAt: n.Now(), LastAt: n.Now()})
 			<-ctx.Done()
 		}
 	}
@@ -72,9 +75,12 @@ func (n *Node) startCore(ctx context.Context) (<-chan error, error) {
 		core.Add(account{venue: x, sink: n.Engine, id: id})
 	}
 	core.Add(&pulse{n: n})
-	core.Add(clockwork{n})
+	core.Add(n.lookAfterClock())
 	core.Add(n.backups)
 	core.Add(n.idempotency)
+	core.Add(clerk{n})
+	core.Add(n.lookout)
+	core.Add(n.Bell)
 	done := core.ServeBackground(ctx)
 	if err := n.startLinks(ctx, core); err != nil {
 		return done, fmt.Errorf("connect accounts: %w", err)

@@ -111,7 +111,8 @@ func (w *world) revive() {
 	}
 }
 
-// rest lets everything end: no more faults, no more crashes.
+// rest lets everything end: no more faults, no more crashes, and the clock of the computer is right. A house that is ahead of
+// it then goes at half the speed, and asks a person after its ten minutes of silence, so that the wait is long.
 func (w *world) rest() {
 	w.mall.mu.Lock()
 	w.mall.fault, w.mall.force = 0, nil
@@ -119,10 +120,11 @@ func (w *world) rest() {
 	w.mu.Lock()
 	w.crash, w.acted = nil, w.edges
 	w.mu.Unlock()
+	w.ahead.Store(w.asleep.Load())
 	w.revive()
 	w.outside.Wait()
 	quiet := 0
-	for n := 0; n < 240 && quiet < 3; n++ {
+	for n := 0; n < 600 && quiet < 3; n++ {
 		w.pass(5 * time.Second)
 		quiet++
 		open, err := w.life.db.OpenOrders(w.t.Context(), simAccount)

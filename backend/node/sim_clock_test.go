@@ -1,7 +1,6 @@
 package node_test
 
 import (
-	"flag"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,10 +8,6 @@ import (
 
 	"hoox/backend/trading"
 )
-
-// farBack also sets the clock back by an hour and more. The engine and the queue by themselves then wait until the clock has
-// caught up; the house gives them one that is never set back.
-var farBack = flag.Bool("farback", false, "the clock is also set back by an hour, a day, a year")
 
 // steady runs a world in which the program never crashes, and wants nothing to be wrong.
 func steady(t *testing.T, what string, play func(*world)) *world {
@@ -24,22 +19,44 @@ func steady(t *testing.T, what string, play func(*world)) *world {
 	return w
 }
 
-// TestStepsOfTheClockNeitherSendLateNorForgetKeys steps the clock of the computer while an alert waits in the queue. A machine
-// that slept is a clock that stepped ahead while every timer stood still.
-func TestStepsOfTheClockNeitherSendLateNorForgetKeys(t *testing.T) {
-	day := 24 * time.Hour
-	steps := []time.Duration{time.Second, -time.Second, 59 * time.Second, 61 * time.Second, -time.Minute, time.Hour, 12 * time.Hour, day, 30 * day, 365 * day}
-	if *farBack {
-		steps = append(steps, -time.Hour, -12*time.Hour, -day, -365*day)
+// turn is what happens to the clock of the computer: it is set, or the computer slept.
+type turn struct {
+	what  string
+	by    time.Duration
+	slept bool
+}
+
+func (c turn) String() string { return c.what + " " + c.by.String() }
+
+func (c turn) happen(w *world) {
+	if c.slept {
+		w.sleep(c.by)
+		return
 	}
-	for _, by := range steps {
-		w := steady(t, "a step of "+by.String(), func(w *world) {
+	w.setClock(c.by)
+}
+
+// turns are steps back and ahead, by a second and by a year.
+func turns() []turn {
+	day := 24 * time.Hour
+	var list []turn
+	for _, by := range []time.Duration{time.Second, 59 * time.Second, 61 * time.Second, time.Hour, 12 * time.Hour, day, 30 * day, 365 * day} {
+		list = append(list, turn{"slept for", by, true}, turn{"set ahead by", by, false}, turn{"set back by", -by, false})
+	}
+	return list
+}
+
+// TestStepsOfTheClockNeitherSendLateNorForgetKeys steps the clock of the computer while an alert waits in the queue. A machine
+// that slept is a clock that stepped ahead, here and at the exchange, while every timer stood still.
+func TestStepsOfTheClockNeitherSendLateNorForgetKeys(t *testing.T) {
+	for _, c := range turns() {
+		w := steady(t, c.String(), func(w *world) {
 			w.set.Put("webhook:queue_mode", "queue_everywhere")
 			w.mall.force = []string{"limited", "limited"}
 			first := w.alertOf("waits", 0, trading.ActLong, "BTCUSDT", "0.01")
 			w.post(first)
 			w.pass(500 * time.Millisecond)
-			w.ahead.Add(int64(by))
+			c.happen(w)
 			w.pass(500 * time.Millisecond)
 			again := w.alertOf("waits", 1, trading.ActLong, "BTCUSDT", "0.01")
 			w.post(again)
@@ -49,11 +66,14 @@ func TestStepsOfTheClockNeitherSendLateNorForgetKeys(t *testing.T) {
 		for _, b := range w.mall.orders {
 			placed += b.placed
 		}
-		if gone := by > time.Minute; gone && placed != 0 || placed > 1 {
-			t.Errorf("after a step of %s the exchange has %d orders of an alert that lives a minute", by, placed)
+		if gone := c.by > time.Minute; gone && placed != 0 || placed > 1 {
+			t.Errorf("%s: the exchange has %d orders of an alert that lives a minute", c, placed)
+		}
+		if c.by.Abs() <= time.Second && placed != 1 {
+			t.Errorf("%s: the exchange has %d orders, want the alert to trade: a second is nothing", c, placed)
 		}
 	}
-	proved(t, "Steps of the clock with alerts in the queue", fmt.Sprintf("%d steps, far back too: %t", len(steps), *farBack), "suspend is a step ahead with timers standing still", *seed)
+	proved(t, "Steps of the clock with alerts in the queue", fmt.Sprintf("%d steps", len(turns())), "a second to a year: set ahead, set back, slept through", *seed)
 }
 
 // TestFourSendsOfOneAlertAreOneOrderAtEverySecondOfAMinute sends an alert without key and time as TradingView repeats it, from
@@ -84,4 +104,23 @@ func TestFourSendsOfOneAlertAreOneOrderAtEverySecondOfAMinute(t *testing.T) {
 		t.Errorf("the exchange has %d orders for %d alerts, each sent four times", len(w.mall.orders), offsets)
 	}
 	proved(t, "TradingView's four sends, from every second of a minute on", fmt.Sprintf("%d alerts", offsets), fmt.Sprintf("%d orders", len(w.mall.orders)), *seed)
+}
+
+// TestAClockThatIsSetAheadProvesNoOrderAbsent sets the clock while an order is at the exchange that no list shows yet: it is not
+// absent because the time after which absence counts is over on a clock that is wrong.
+func TestAClockThatIsSetAheadProvesNoOrderAbsent(t *testing.T) {
+	for _, after := range []time.Duration{100, 300, 700, 1200} {
+		w := steady(t, fmt.Sprintf("set ahead %d ms after the submit", after), func(w *world) {
+			w.mall.force, w.mall.mute = []string{"shown late and answer lost"}, true
+			w.post(w.alertOf("hidden", 0, trading.ActLong, "BTCUSDT", "0.01"))
+			w.pass(after * time.Millisecond)
+			w.setClock(59 * time.Second)
+			w.pass(time.Minute)
+		})
+		for id, b := range w.mall.orders {
+			if b.placed != 1 || !b.filled.IsPositive() {
+				t.Errorf("order %s is not at the exchange: nothing was tried", id)
+			}
+		}
+	}
 }

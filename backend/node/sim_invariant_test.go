@@ -149,6 +149,12 @@ func (w *world) checkRestart() {
 	before, stood := w.state(), w.life.kill.Standing().State
 	for range 2 {
 		w.again()
+		if w.life.absurd {
+			// It halts then, as it must, and what rested is canceled.
+			stood = risk.Halted
+			w.rest()
+			before = w.state()
+		}
 		if after := w.state(); after != before {
 			w.violated("I14", "a recovery changed the ledger from\n%sto\n%s", before, after)
 		}

@@ -21,6 +21,8 @@ type mall struct {
 	fault int
 	// force is what happens to the first submits, by name, one after the other.
 	force []string
+	// mute keeps every report from the stream: only who asks learns something.
+	mute bool
 
 	mu     sync.Mutex
 	orders map[trading.OrderID]*booked
@@ -97,10 +99,17 @@ func report(b *booked) trading.Report {
 	return trading.Report{OrderID: b.ID, ExchangeID: "x-" + string(b.ID), Status: b.status, Filled: b.filled, Fills: slices.Clone(b.fills)}
 }
 
-// place makes an order of a request, by the exchange's rule for client order ids.
-func (m *mall) place(o trading.Order, how string) (*booked, error) {
+// place makes an order of a request whose time is right, by the exchange's rule for client order ids.
+func (m *mall) place(signed stamped, how string) (*booked, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	o, now := signed.Order, m.w.truth()
+	if signed.at.After(now.Add(time.Second)) || now.Sub(signed.at) > signed.window {
+		return nil, trading.Errorf(trading.Limited, "the time of the request is not within its window")
+	}
+	if late := now.Sub(o.Deadline); late > time.Second {
+		m.w.violated("I4", "order %s is taken %s after its deadline, by the exchange's clock", o.ID, late)
+	}
 	b := m.row(o)
 	if b.placed > 0 {
 		switch m.rule {
@@ -124,7 +133,7 @@ func (m *mall) place(o trading.Order, how string) (*booked, error) {
 	b.placed++
 	b.status = trading.OrderAccepted
 	if how == "shown late" {
-		b.visible = time.Now().Add(3 * time.Second)
+		b.visible = now.Add(3 * time.Second)
 	}
 	if o.Type == trading.Limit && !m.crosses(o) {
 		return b, nil
@@ -190,7 +199,7 @@ func (m *mall) fill(b *booked, qty trading.Qty) {
 		price = b.Price
 	}
 	b.fills = append(b.fills, trading.Fill{ID: trading.FillID("f" + strconv.Itoa(len(b.fills)+1) + "." + strconv.Itoa(b.placed) + "-" + string(b.ID)),
-		Qty: qty, Price: price, FeeAsset: "USDT", At: m.w.now()})
+		Qty: qty, Price: price, FeeAsset: "USDT", At: m.w.truth()})
 	b.filled = b.filled.Add(qty)
 	b.status = trading.OrderPartiallyFilled
 	if !b.filled.Less(b.Qty) {
@@ -210,6 +219,9 @@ func (m *mall) fill(b *booked, qty trading.Qty) {
 
 // say hands a report to the stream, which tells it soon, late, twice or never.
 func (m *mall) say(b *booked, why string) {
+	if m.mute {
+		return
+	}
 	r := report(b)
 	id := "stream " + why + string(b.ID)
 	soon := time.Now().Add(time.Duration(m.w.lot(id)%uint64(300*time.Millisecond)) + time.Microsecond)
@@ -260,9 +272,9 @@ func compareText(a, b string) int {
 	return 0
 }
 
-// stream tells the program what happens, and asks for what was missed as an adapter does after a gap: at the start and
-// every few seconds.
-func (m *mall) stream(ctx context.Context, l *life) {
+// stream tells the program what happens, and asks for what was missed and what time it is as an adapter does: at the start
+// and every few seconds.
+func (m *mall) stream(ctx context.Context, l *life, s *stallAt) {
 	tick := time.NewTicker(50*time.Millisecond + 13*time.Microsecond)
 	defer tick.Stop()
 	for n := 0; ; n++ {
@@ -270,6 +282,7 @@ func (m *mall) stream(ctx context.Context, l *life) {
 			return
 		}
 		if n%100 == 0 {
+			_ = s.readClock(ctx)
 			m.catchUp(ctx, l)
 		}
 		m.tellNext(ctx, l)
@@ -313,7 +326,7 @@ func (m *mall) catchUp(ctx context.Context, l *life) {
 		m.mu.Lock()
 		b, ok := m.orders[o.ID]
 		var r trading.Report
-		if ok && b.placed > 0 && !b.visible.After(time.Now()) {
+		if ok && b.placed > 0 && !b.visible.After(m.w.truth()) {
 			r = report(b)
 		}
 		m.mu.Unlock()

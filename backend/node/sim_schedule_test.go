@@ -117,7 +117,7 @@ func tail(lines []string, n int) string {
 
 // crashesOf are the edges at which the program of a seed ends: none to four, early and late.
 func crashesOf(s uint64) []int {
-	w := &world{seed: s, asked: map[string]uint64{}}
+	w := &lots{seed: s}
 	var list []int
 	at := 0
 	for range w.pick("crashes", 5) {
@@ -184,12 +184,10 @@ func randomDay(w *world) {
 	}
 }
 
-// step moves the wall clock of the computer without letting time pass.
+// step has the computer sleep, or sets its clock, which lets no time pass.
 func (w *world) step() {
-	steps := []time.Duration{time.Second, -time.Second, 30 * time.Second, -30 * time.Second, time.Hour, 12 * time.Hour}
-	by := steps[w.pick("step", len(steps))]
-	w.ahead.Add(int64(by))
-	w.tell("clock %s", by)
+	list := turns()
+	list[w.pick("step", len(list))].happen(w)
 }
 
 func (w *world) randomAlert(i int) trading.Signal {

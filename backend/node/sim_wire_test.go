@@ -5,7 +5,10 @@ import (
 	"slices"
 	"time"
 
+	"hoox/backend/exchange"
+	"hoox/backend/tape"
 	"hoox/backend/trading"
+	"hoox/backend/wire"
 )
 
 // stallAt is the way of one life to the exchange, with an edge before and after every call and one in the middle, when the
@@ -13,6 +16,46 @@ import (
 type stallAt struct {
 	mall *mall
 	l    *life
+	// skew and absence are those of every adapter.
+	skew    *wire.Skew
+	absence *tape.Absence
+}
+
+func newStall(m *mall, l *life) *stallAt {
+	return &stallAt{mall: m, l: l, skew: wire.NewSkew(l.clock.Now), absence: tape.NewAbsence()}
+}
+
+// readClock compares the house's clock with the exchange's.
+func (s *stallAt) readClock(context.Context) error {
+	now := s.l.clock.Now()
+	s.skew.Observe(now, now, s.mall.w.truth())
+	return nil
+}
+
+func (s *stallAt) onTime(ctx context.Context) error { return exchange.OnTime(ctx, s.skew, s.readClock) }
+
+func (s *stallAt) lamp() trading.Lamp {
+	offset, age, known := s.skew.Offset()
+	return trading.Lamp{Live: true, Skew: offset, SkewAge: age, SkewKnown: known}
+}
+
+// stamped is a request with the time at which it was signed, by the exchange's clock as far as that is known, and how long
+// it counts from then on.
+type stamped struct {
+	trading.Order
+	at     time.Time
+	window time.Duration
+}
+
+// longestWindow is how long a request counts; what is late here comes within it.
+const longestWindow = 5 * time.Second
+
+func (s *stallAt) stamp(o trading.Order) stamped {
+	window := longestWindow
+	if !o.Deadline.IsZero() {
+		window = min(window, o.Deadline.Sub(s.l.clock.Now()))
+	}
+	return stamped{o, s.skew.Now(), window}
 }
 
 func (s *stallAt) cross(subject string) {
@@ -27,6 +70,11 @@ func (s *stallAt) Submit(ctx context.Context, o trading.Order) (trading.Report, 
 	s.l.edge("before submit")
 	w, id := s.mall.w, string(o.ID)
 	s.judge(ctx, o)
+	if err := s.onTime(ctx); err != nil {
+		s.certain(o)
+		return trading.Report{}, trading.Errorf(trading.Unavailable, "not sent: %v", err)
+	}
+	signed := s.stamp(o)
 	how := s.mall.weatherFor("submit "+id, submitWeather...)
 	w.tell("submit %s leg %d %s %s %s: %s", id, o.Leg, o.Side, o.Qty, o.Symbol, how)
 	switch how {
@@ -49,14 +97,18 @@ func (s *stallAt) Submit(ctx context.Context, o trading.Order) (trading.Report, 
 		// The bytes wander and come when nobody waits for them any more.
 		w.outside.Go(func() {
 			w.wait("wanders "+id, 3*time.Second, time.Second)
-			_, _ = s.mall.place(o, "")
+			_, _ = s.mall.place(signed, "")
 		})
 		w.wait("late "+id, time.Second, time.Second)
 		s.l.edge("submit unanswered")
 		return trading.Report{}, trading.Errorf(trading.Unknown, "no answer")
 	}
 	s.cross("out " + id)
-	b, err := s.mall.place(o, partOf(how))
+	b, err := s.mall.place(signed, partOf(how))
+	if trading.KindOf(err) == trading.Limited {
+		s.certain(o)
+		s.skew.Forget()
+	}
 	s.l.edge("submit taken")
 	s.cross("back " + id)
 	if err == nil && (how == "answer lost" || how == "failed after it was taken" || how == "shown late and answer lost" || how == "partly filled and answer lost") {
@@ -134,13 +186,11 @@ func (s *stallAt) Lookup(ctx context.Context, o trading.Order) (trading.Report, 
 	}
 	s.mall.mu.Lock()
 	defer s.mall.mu.Unlock()
-	if b, ok := s.mall.orders[o.ID]; ok && b.placed > 0 && !b.visible.After(time.Now()) {
+	if b, ok := s.mall.orders[o.ID]; ok && b.placed > 0 && !b.visible.After(s.mall.w.truth()) {
+		s.absence.Found(o.ID)
 		return report(b), true, nil
 	}
-	if s.mall.w.now().Sub(o.ArmedAt) < mallSettle {
-		return trading.Report{}, false, trading.Errorf(trading.Unknown, "not there yet, which proves nothing")
-	}
-	return trading.Report{}, false, nil
+	return trading.Report{}, false, s.absence.Empty("mall", o, s.l.clock.Now(), mallSettle, s.onTime(ctx))
 }
 
 func (s *stallAt) Cancel(_ context.Context, o trading.Order) (trading.Report, error) {
@@ -192,6 +242,12 @@ func (s *stallAt) Positions(context.Context) ([]trading.Position, error) {
 	return list, nil
 }
 
+// Ping is asked under a lock, and so takes no virtual time.
+func (s *stallAt) Ping(context.Context) (time.Duration, error) {
+	s.l.alive()
+	return 0, nil
+}
+
 func (s *stallAt) Open(context.Context) ([]trading.Order, error) {
 	s.l.edge("before open orders")
 	s.cross("open orders")
@@ -199,7 +255,7 @@ func (s *stallAt) Open(context.Context) ([]trading.Order, error) {
 	defer s.mall.mu.Unlock()
 	var list []trading.Order
 	for _, b := range s.mall.orders {
-		if b.placed > 0 && b.status.Resting() && !b.visible.After(time.Now()) {
+		if b.placed > 0 && b.status.Resting() && !b.visible.After(s.mall.w.truth()) {
 			o := b.Order
 			o.Status, o.Filled, o.ExchangeID = b.status, b.filled, "x-"+string(b.ID)
 			list = append(list, o)

@@ -3,7 +3,6 @@ package node_test
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -21,6 +20,7 @@ import (
 	"hoox/backend/admission"
 	"hoox/backend/execution"
 	"hoox/backend/market"
+	"hoox/backend/node"
 	"hoox/backend/objects"
 	"hoox/backend/queue"
 	"hoox/backend/risk"
@@ -35,19 +35,21 @@ import (
 // Nothing in it draws lots in the order in which goroutines happen to run: every fault and every pause follows from the
 // seed, the order and how often that was asked before, and no two pauses are alike. So the same seed is the same story.
 type world struct {
-	t    *testing.T
-	seed uint64
-	dir  string
+	lots
+	t   *testing.T
+	dir string
 	// crash names the edges at which the program ends, counted from 1 over all its lives.
 	crash []int
 	mall  *mall
 	set   *settings.Live
-	ahead atomic.Int64
+	// born is when the computer was switched on. ahead is how far its clock is ahead of the time that passed on it, asleep how
+	// much of that passed elsewhere while it slept.
+	born          time.Time
+	ahead, asleep atomic.Int64
 
 	mu    sync.Mutex
 	edges int
 	names []string
-	asked map[string]uint64
 	log   []string
 	wrong []string
 	// halted is since when a person knows that trading is halted, zero while it is not.
@@ -65,6 +67,7 @@ type world struct {
 // life is one run of the program, from its start to its end or its crash.
 type life struct {
 	w      *world
+	clock  node.Clock
 	db     *sqlite.DB
 	book   ledgerAt
 	kill   *execution.Switch
@@ -72,6 +75,8 @@ type life struct {
 	desk   *admission.Desk
 	died   chan struct{}
 	dead   atomic.Bool
+	// absurd tells that it found the clock so far behind the ledger that it halted.
+	absurd bool
 	stop   context.CancelFunc
 	done   sync.WaitGroup
 	dir    string
@@ -116,7 +121,7 @@ func memoryDir(t testing.TB) string {
 }
 
 func newWorld(t *testing.T, dir string, ledger []byte, seed uint64, crash ...int) *world {
-	w := &world{t: t, seed: seed, dir: dir, crash: crash, asked: map[string]uint64{}, said: map[string]trading.Receipt{}, set: settings.NewLive()}
+	w := &world{lots: lots{seed: seed}, t: t, dir: dir, crash: crash, born: time.Now(), said: map[string]trading.Receipt{}, set: settings.NewLive()}
 	for key, value := range map[string]string{"trade:max_position_size": "0", "trade:max_exposure": "0", "trade:max_order_size": "0",
 		"trade:max_orders_per_minute": "0", "kill.trip.unknowns": "0"} {
 		w.set.Put(key, value)
@@ -131,25 +136,32 @@ func newWorld(t *testing.T, dir string, ledger []byte, seed uint64, crash ...int
 	return w
 }
 
-// now is the wall clock of the computer, which may step; pauses are measured by another.
-func (w *world) now() time.Time {
-	return time.Now().UTC().Round(0).Add(time.Duration(w.ahead.Load()))
+// machine is the computer: the clock on its wall, which steps, and the time that passes.
+func (w *world) machine() (wall time.Time, passed time.Duration) {
+	now := time.Now()
+	return now.UTC().Round(0).Add(time.Duration(w.ahead.Load())), now.Sub(w.born)
 }
 
-// lot is a number that follows from the seed, the subject and how often that was asked.
-func (w *world) lot(subject string) uint64 {
-	w.mu.Lock()
-	w.asked[subject]++
-	n := w.asked[subject]
-	w.mu.Unlock()
-	h := sha256.New()
-	_ = binary.Write(h, binary.LittleEndian, []uint64{w.seed, n})
-	h.Write([]byte(subject))
-	return binary.LittleEndian.Uint64(h.Sum(nil))
+// truth is what time it is everywhere else, at the exchange for one.
+func (w *world) truth() time.Time {
+	return time.Now().UTC().Round(0).Add(time.Duration(w.asleep.Load()))
 }
 
-// pick is a lot below n.
-func (w *world) pick(subject string, n int) int { return int(w.lot(subject) % uint64(n)) }
+// now is the time of the house, which every room of the program goes by.
+func (w *world) now() time.Time { return w.life.clock.Now() }
+
+// sleep closes the lid: time passes and no timer runs.
+func (w *world) sleep(d time.Duration) {
+	w.ahead.Add(int64(d))
+	w.asleep.Add(int64(d))
+	w.tell("slept for %s", d)
+}
+
+// set sets the clock of the computer, which is all that changes.
+func (w *world) setClock(by time.Duration) {
+	w.ahead.Add(int64(by))
+	w.tell("clock %s", by)
+}
 
 // wait lets virtual time pass, a little different for each subject.
 func (w *world) wait(subject string, atLeast, spread time.Duration) {
@@ -236,33 +248,70 @@ func (l *life) start() error {
 	if *simLoud {
 		log = slog.New(slog.NewTextHandler(w.t.Output(), nil))
 	}
+	l.clock = node.NewClock(w.machine)
 	var err error
-	if l.db, err = sqlite.Open(ctx, filepath.Join(l.dir, "core.db"), sqlite.Options{Now: w.now}); err != nil {
+	if l.db, err = sqlite.Open(ctx, filepath.Join(l.dir, "core.db"), sqlite.Options{Now: l.clock.Now}); err != nil {
 		return err
 	}
+	seen, err := l.db.HighWater(ctx)
+	if err != nil {
+		return err
+	}
+	l.clock.Remember(seen, l.db.Saw)
 	l.book = ledgerAt{DB: l.db, l: l}
-	l.kill = execution.NewSwitch(promptly{l.book}, killAt{objects.NewKillFile(l.dir), l}, w.now, log)
+	l.kill = execution.NewSwitch(promptly{l.book}, killAt{objects.NewKillFile(l.dir), l}, l.clock.Now, log)
 	if err := l.kill.Load(ctx); err != nil {
 		return err
 	}
-	l.engine = execution.New(execution.Parts{Orders: l.book, Book: l.book, Guards: l.book, Drifts: l.book, Holdings: l.book,
-		Venues: map[trading.AccountID]execution.Venue{simAccount: &stallAt{mall: w.mall, l: l}}, Switch: l.kill,
+	if why, err := l.clock.HaltIfAbsurd(ctx, l.kill.Set, l.db.ForgetHighWater); err != nil || why != "" {
+		w.tell("halted: %s %v", why, err)
+		l.absurd = true
+		if err != nil {
+			return err
+		}
+	}
+	stall := newStall(w.mall, l)
+	l.engine = execution.New(execution.Parts{Orders: l.book, Book: l.book, Guards: l.book, Drifts: l.book, Holdings: l.book, Lines: l.book,
+		Venues: map[trading.AccountID]execution.Venue{simAccount: stall}, Switch: l.kill,
 		Limits: func(trading.AccountID) risk.Limits { return risk.Limits{Enabled: true} }, TripUnknowns: func() int { return 0 },
-		Quote: w.mall.quote, Now: w.now, Log: log})
-	runner := queue.NewRunner(l.book, l.engine.Handlers(), w.now, log)
+		Quote: w.mall.quote, Believed: l.clock.Doubt, Now: l.clock.Now, Log: log})
+	runner := queue.NewRunner(l.book, l.engine.Handlers(), l.clock.Now, log)
 	l.engine.OnQueue(runner.Wake)
 	l.kill.OnQueue(runner.Wake)
 	l.desk = admission.New(admission.Parts{Store: l.book, Market: w.mall, Line: l.engine, Settings: w.set,
 		Mode:     func(trading.Exchange, bool) trading.Mode { return trading.ModeTestnet },
-		Standing: l.kill.Standing, Ready: l.engine.Admits, InstallKey: []byte("install"), Now: w.now})
+		Standing: l.kill.Standing, Ready: l.admits, InstallKey: []byte("install"), Now: l.clock.Now})
 	l.engine.OnDesk(l.desk)
 	if err := l.engine.Recover(ctx); err != nil {
 		return err
 	}
 	l.done.Go(func() { _ = l.engine.Serve(ctx) })
 	l.done.Go(func() { _ = runner.Serve(ctx) })
-	l.done.Go(func() { w.mall.stream(ctx, l) })
+	l.done.Go(func() { w.mall.stream(ctx, l, stall) })
+	l.done.Go(func() {
+		_ = l.clock.LookAfter(ctx, func() []trading.Lamp { return []trading.Lamp{stall.lamp()} }, l.turned)
+	})
 	return nil
+}
+
+// admits tells why no entries are taken now.
+func (l *life) admits(id trading.AccountID, key trading.InstrumentKey) error {
+	if err := l.engine.Admits(id, key); err != nil {
+		return err
+	}
+	return l.clock.Doubt()
+}
+
+// turned is told whether the clock is believed.
+func (l *life) turned(why error) {
+	if l.dead.Load() {
+		return
+	}
+	l.w.tell("clock in doubt: %t", why != nil)
+	if why == nil {
+		l.engine.Look(simAccount)
+		l.engine.Wake()
+	}
 }
 
 // bury takes away what is left of a program that ended, and gives the next one the files as they are at this moment. What

@@ -30,6 +30,8 @@ type elsewhere struct {
 	close        func()
 	// permit changes what the key may do; nil where it cannot be changed.
 	permit func(binancesim.Permissions)
+	// forget starts the limits of the exchange anew; nil where requests are not counted.
+	forget func()
 }
 
 // cores are the accounts of an exchange, each once.
@@ -92,12 +94,43 @@ func startPrice(i trading.Instrument) trading.Price {
 	return trading.MustPrice("100")
 }
 
-// openExchange starts an exchange of our own on this computer. more is what it lists besides; only Bybit's takes any.
+// openExchange starts an exchange of our own on this computer, with its keys in the environment. more is what it lists
+// besides; only Bybit's takes any.
 func openExchange(t testing.TB, e trading.Exchange, more ...trading.Instrument) *elsewhere {
 	t.Helper()
-	dir := t.TempDir()
-	x := &elsewhere{exchange: e, mode: trading.ModeTestnet}
-	var servers []http.Handler
+	x := serveExchange(t, e, more...)
+	for name, value := range x.secrets() {
+		setenv(t, "HOOX_SECRET_"+name, value)
+	}
+	return x
+}
+
+// secrets are both halves of the key by their names in the vault.
+func (e *elsewhere) secrets() map[string]string {
+	key, secret := node.KeyNames(e.account())
+	return map[string]string{key: "key-of-a-test", secret: "secret-of-a-test"}
+}
+
+// serveExchange starts an exchange of our own on this computer to which nobody has the keys yet.
+func serveExchange(t testing.TB, e trading.Exchange, more ...trading.Instrument) *elsewhere {
+	t.Helper()
+	x, servers := raiseExchange(t, e, t.TempDir(), more...)
+	x.config = node.ExchangeConfig{Mode: string(x.mode)}
+	x.config.RestURL, x.config.PublicWSURL = serve(t, servers[0])
+	x.config.PrivateWSURL = x.config.PublicWSURL
+	if len(servers) > 1 {
+		x.config.SpotRestURL, x.config.SpotPublicWSURL = serve(t, servers[1])
+		x.config.SpotPrivateWSURL = x.config.SpotPublicWSURL
+	}
+	t.Cleanup(x.close)
+	return x
+}
+
+// raiseExchange makes an exchange of our own, whose logs are in dir, and what is to be served of it: the façade of the
+// perpetuals, or of both products, and then that of spot where it has one.
+func raiseExchange(t testing.TB, e trading.Exchange, dir string, more ...trading.Instrument) (x *elsewhere, servers []http.Handler) {
+	t.Helper()
+	x = &elsewhere{exchange: e, mode: trading.ModeTestnet}
 	switch e {
 	case trading.Bybit:
 		x.linear = openCore(t, dir, "bybit", bybitsim.Account(exchangesim.Config{Instruments: append(listed(e, trading.Linear, trading.Spot), more...)}))
@@ -111,6 +144,7 @@ func openExchange(t testing.TB, e trading.Exchange, more ...trading.Instrument) 
 		servers = []http.Handler{f, s}
 		x.drop, x.close = func() { f.DropStreams(); s.DropStreams() }, func() { f.Close(); s.Close() }
 		x.permit = func(p binancesim.Permissions) { f.SetPermissions(p); s.SetPermissions(p) }
+		x.forget = func() { f.ForgetUse(); s.ForgetUse() }
 	case trading.MEXC:
 		// MEXC has no testnet.
 		x.mode = trading.ModeLive
@@ -124,22 +158,7 @@ func openExchange(t testing.TB, e trading.Exchange, more ...trading.Instrument) 
 		servers = []http.Handler{f, s}
 		x.drop, x.close = func() { f.DropStreams(); s.DropStreams() }, func() { f.Close(); s.Close() }
 	}
-	x.config = node.ExchangeConfig{Mode: string(x.mode)}
-	x.config.RestURL, x.config.PublicWSURL = serve(t, servers[0])
-	x.config.PrivateWSURL = x.config.PublicWSURL
-	if len(servers) > 1 {
-		x.config.SpotRestURL, x.config.SpotPublicWSURL = serve(t, servers[1])
-		x.config.SpotPrivateWSURL = x.config.SpotPublicWSURL
-	}
-	t.Cleanup(x.close)
-	for _, half := range []string{"KEY", "SECRET"} {
-		name := strings.ToUpper(string(e)) + "_API_" + half
-		if x.mode == trading.ModeTestnet {
-			name = strings.ToUpper(string(e)) + "_TESTNET_API_" + half
-		}
-		setenv(t, "HOOX_SECRET_"+name, strings.ToLower(half)+"-of-a-test")
-	}
-	return x
+	return x, servers
 }
 
 func setenv(t testing.TB, name, value string) {

@@ -35,7 +35,7 @@ func TestAThousandSubmitsUnderFaultsLeaveNoDoubleAndEqualBooks(t *testing.T) {
 		t.Run(string(e), func(t *testing.T) {
 			x := openExchange(t, e)
 			h := startOn(t, x, t.TempDir(), func(c *node.Config) { c.Settle = stormSettle })
-			w := &weather{random: rand.New(rand.NewPCG(*stormSeed, uint64(len(e)))), counts: map[string]int{}, repeated: map[trading.Exchange]int{trading.Bybit: 110072, trading.Binance: -4116, trading.MEXC: 2042}[e]}
+			w := newWeather(e, *stormSeed)
 			for _, core := range x.cores() {
 				core.SetFaults(w.fault)
 			}
@@ -65,6 +65,11 @@ type weather struct {
 	counts map[string]int
 	// repeated is the code with which the exchange says that it has seen an id before.
 	repeated int
+}
+
+func newWeather(e trading.Exchange, seed uint64) *weather {
+	seen := map[trading.Exchange]int{trading.Bybit: 110072, trading.Binance: -4116, trading.MEXC: 2042}
+	return &weather{random: rand.New(rand.NewPCG(seed, uint64(len(e)))), counts: map[string]int{}, repeated: seen[e]}
 }
 
 func (w *weather) calm() {
@@ -107,10 +112,7 @@ func (h *house) storm(x *elsewhere, w *weather) []trading.SignalID {
 	var mu sync.Mutex
 	var promised []trading.SignalID
 	var hands sync.WaitGroup
-	// What a thousand dollars buy at the price here.
-	symbols := slices.DeleteFunc(listed(x.exchange, trading.Linear), func(i trading.Instrument) bool {
-		return i.MinQty.More(trading.QtyFor(trading.MustMoney("1000"), startPrice(i)))
-	})
+	symbols := affordable(x.exchange)
 	for hand := range len(symbols) {
 		written := trading.Position{Account: x.account(), Product: trading.Linear, Symbol: symbols[hand].Symbol}.Written()
 		hands.Go(func() {
@@ -138,6 +140,13 @@ func (h *house) storm(x *elsewhere, w *weather) []trading.SignalID {
 	}
 	hands.Wait()
 	return promised
+}
+
+// affordable are the perpetuals of which a thousand dollars buy some at the price here.
+func affordable(e trading.Exchange) []trading.Instrument {
+	return slices.DeleteFunc(listed(e, trading.Linear), func(i trading.Instrument) bool {
+		return i.MinQty.More(trading.QtyFor(trading.MustMoney("1000"), startPrice(i)))
+	})
 }
 
 var digits = regexp.MustCompile(`[0-9a-z]*[0-9][0-9a-z.]*`)
@@ -204,10 +213,12 @@ func (h *house) judge(x *elsewhere, promised []trading.SignalID) {
 	h.t.Helper()
 	placed := map[string]int{}
 	fills := map[string]trading.Qty{}
+	came := map[string]time.Time{}
 	for _, core := range x.cores() {
 		for _, o := range core.Orders() {
 			if o.Link != "" {
 				placed[o.Link]++
+				came[o.Link] = o.CreatedAt
 				fills[o.Link] = fills[o.Link].Add(o.Filled)
 			}
 		}
@@ -223,6 +234,9 @@ func (h *house) judge(x *elsewhere, promised []trading.SignalID) {
 		}
 		if !o.Filled.Equal(fills[link]) {
 			h.t.Errorf("order %s is filled with %s at the exchange and %s in the ledger (%s)", link, fills[link], o.Filled, o.Status)
+		}
+		if late := came[link].Sub(o.Deadline); late > time.Second {
+			h.t.Errorf("order %s came to the exchange %s after its deadline: a stale alert traded", link, late)
 		}
 	}
 	h.nothingDoubled()

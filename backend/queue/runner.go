@@ -13,7 +13,7 @@ import (
 // store keeps the jobs. Finish of a job that is gone already is no error: the effect may have removed it.
 type store interface {
 	Due(ctx context.Context, now time.Time, limit int) ([]Job, error)
-	NextDue(ctx context.Context) (time.Time, bool, error)
+	NextDue(ctx context.Context, after time.Time) (time.Time, bool, error)
 	Postpone(ctx context.Context, id trading.JobID, runAt time.Time, lastError string) error
 	Bury(ctx context.Context, id trading.JobID, lastError string) error
 	Finish(ctx context.Context, id trading.JobID) error
@@ -33,11 +33,9 @@ var ErrBusy = errors.New("lane is in use")
 const (
 	// batch bounds how many due jobs are looked at together.
 	batch = 64
-	// recheck is how long a parked lane waits at most; Wake is what normally ends the wait.
+	// recheck is how long something that is due and held by its lane waits at most; Wake, and the end of a job, are what
+	// normally ends the wait.
 	recheck = time.Second
-	// breath is the least pause between two looks while something due is held by its lane. A job of another lane that comes
-	// due in between waits for it.
-	breath = 100 * time.Millisecond
 	// longest is how long the runner sleeps at most. A timer stands still while the machine is suspended, so after a lid was
 	// opened the clock has to be looked at again soon.
 	longest = 5 * time.Second
@@ -56,6 +54,8 @@ type Runner struct {
 	mu     sync.Mutex
 	busy   map[string]bool
 	parked map[string]bool
+	// wakes counts the calls of Wake: a lane is not parked over one that came while its job was looked at.
+	wakes int
 }
 
 // NewRunner makes a runner; Serve works.
@@ -68,6 +68,7 @@ func NewRunner(s store, handlers map[Kind]Handler, now func() time.Time, log *sl
 func (r *Runner) Wake() {
 	r.mu.Lock()
 	clear(r.parked)
+	r.wakes++
 	r.mu.Unlock()
 	r.poke()
 }
@@ -106,7 +107,8 @@ func (r *Runner) unpark() {
 
 // round starts what is due and free, and tells how long to sleep.
 func (r *Runner) round(ctx context.Context, work *sync.WaitGroup) time.Duration {
-	jobs, err := r.store.Due(ctx, r.now(), batch)
+	now := r.now()
+	jobs, err := r.store.Due(ctx, now, batch)
 	if err != nil {
 		if ctx.Err() == nil {
 			r.log.Error("read due jobs", "error", err)
@@ -114,61 +116,60 @@ func (r *Runner) round(ctx context.Context, work *sync.WaitGroup) time.Duration 
 		return pause
 	}
 	for _, j := range jobs {
-		if !r.take(j) {
-			continue
+		if wakes, mine := r.take(j); mine {
+			work.Go(func() { r.run(ctx, j, wakes) })
 		}
-		work.Go(func() {
-			r.run(ctx, j)
-		})
 	}
-	return r.untilNext(ctx)
+	most := longest
+	if len(jobs) > 0 {
+		most = recheck
+	}
+	return min(r.untilNext(ctx, now), most)
 }
 
-func (r *Runner) untilNext(ctx context.Context) time.Duration {
-	r.mu.Lock()
-	waiting := len(r.parked) > 0
-	r.mu.Unlock()
-	next, some, err := r.store.NextDue(ctx)
-	if err != nil {
+// untilNext is how long it takes until something comes due that was not at now. What was is running, or held by its lane: it
+// must not make the loop spin, and what frees a lane wakes the runner anyway.
+func (r *Runner) untilNext(ctx context.Context, now time.Time) time.Duration {
+	next, some, err := r.store.NextDue(ctx, now)
+	switch {
+	case err != nil:
 		return pause
+	case !some:
+		return longest
 	}
-	wait := longest
-	if some {
-		wait = max(next.Sub(r.now()), 0)
-	}
-	// A job that is due but held by its lane must not make the loop spin; what frees a lane wakes the runner anyway.
-	if wait == 0 || waiting {
-		return min(max(wait, breath), recheck)
-	}
-	return min(wait, longest)
+	return max(next.Sub(r.now()), 0)
 }
 
 func laneKey(j Job) string { return string(j.Kind) + " " + j.Lane }
 
-func (r *Runner) take(j Job) bool {
+// take takes a job, unless its lane is in use, and tells how often the runner had been woken by then.
+func (r *Runner) take(j Job) (wakes int, mine bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	key := laneKey(j)
 	if r.busy[key] || r.parked[key] {
-		return false
+		return 0, false
 	}
 	r.busy[key] = true
-	return true
+	return r.wakes, true
 }
 
-func (r *Runner) run(ctx context.Context, j Job) {
+func (r *Runner) run(ctx context.Context, j Job, wakes int) {
 	again, err := r.handle(ctx, j)
-	parked := errors.Is(err, ErrBusy)
-	if !parked {
+	busy := errors.Is(err, ErrBusy)
+	if !busy {
 		r.settle(ctx, j, again, err)
 	}
 	r.mu.Lock()
 	delete(r.busy, laneKey(j))
+	parked := busy && r.wakes == wakes
 	if parked {
 		r.parked[laneKey(j)] = true
 	}
 	r.mu.Unlock()
-	r.poke()
+	if !parked {
+		r.poke()
+	}
 }
 
 // handle runs the handler; a panic in it is this job's failure, not the end of the queue.

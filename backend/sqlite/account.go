@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
+	"hoox/backend/audit"
 	"hoox/backend/trading"
 )
 
@@ -28,13 +30,33 @@ func (db *DB) Accounts(ctx context.Context) ([]trading.Account, error) {
 // PutAccount stores an account, or its label and whether it is enabled when it is known.
 func (db *DB) PutAccount(ctx context.Context, a trading.Account) error {
 	return db.do(ctx, "store account "+string(a.ID), func(t *tx) error {
-		_, err := t.exec(`
+		line := audit.Entry{Actor: a.Actor, Action: audit.AddAccount, Subject: string(a.ID), After: accountWords(a.Label, a.Enabled)}
+		var label string
+		var enabled bool
+		err := t.row(`SELECT label, enabled FROM accounts WHERE id = ?`, string(a.ID)).Scan(&label, &enabled)
+		if err == nil {
+			line.Action, line.Before = audit.EnableAccount, accountWords(label, enabled)
+		}
+		if err == nil || notFound(err) {
+			err = t.audit(ctx, line)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(`
 INSERT INTO accounts (id, label, enabled, banned_until, complete_until, created_at, actor)
 VALUES (?, ?, ?, 0, 0, ?, ?)
 ON CONFLICT (id) DO UPDATE
 SET label = excluded.label, enabled = excluded.enabled, actor = excluded.actor`, string(a.ID), a.Label, a.Enabled, millis(a.CreatedAt), a.Actor)
 		return err
 	})
+}
+
+func accountWords(label string, enabled bool) string {
+	if enabled {
+		return strings.TrimSpace("on " + label)
+	}
+	return strings.TrimSpace("off " + label)
 }
 
 // NoteAccount keeps what a running account knows, with the next commit: until when it is banned, and until when the ledger

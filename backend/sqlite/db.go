@@ -40,7 +40,8 @@ type DB struct {
 	read   *sql.DB
 	write  *sql.DB
 	writer *writer
-	seen   *sql.Stmt
+	// seen, due and next are the reads that are made at every alert and at every look of the queue.
+	seen, due, next *sql.Stmt
 
 	flushes    atomic.Uint64
 	statements atomic.Uint64
@@ -143,8 +144,10 @@ func (db *DB) start(ctx context.Context, query string) error {
 	if err != nil {
 		return err
 	}
-	if db.seen, err = db.read.PrepareContext(ctx, findSignal); err != nil {
-		return err
+	for query, to := range map[string]**sql.Stmt{findSignal: &db.seen, dueJobs: &db.due, nextJob: &db.next} {
+		if *to, err = db.read.PrepareContext(ctx, query); err != nil {
+			return err
+		}
 	}
 	// The writer must outlive the caller's context: only Close ends it.
 	db.writer = newWriter(context.WithoutCancel(ctx), db, conn)
@@ -172,8 +175,10 @@ func (db *DB) closePools() error {
 			first = err
 		}
 	}
-	if db.seen != nil {
-		note(db.seen.Close())
+	for _, s := range []*sql.Stmt{db.seen, db.due, db.next} {
+		if s != nil {
+			note(s.Close())
+		}
 	}
 	if db.read != nil {
 		note(db.read.Close())

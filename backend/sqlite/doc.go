@@ -5,6 +5,9 @@
 // gate is called inside the transaction (see Admit, BeginSubmit) but lives in risk, the arithmetic of fills lives in
 // ledger, the life of an order in trading. Logs, metrics and chat live in another file and another room.
 //
+// Two chains stand in it: the journal, which is what happened to signals and orders, and the audit, which is what people did and
+// what happened by itself to settings and switches. A fact that must not be missed raises its alarm in its own transaction.
+//
 // How it works: one connection writes. A single goroutine takes every unit of work that waits and runs them all in one
 // immediate transaction, so that many callers share one flush; it never sleeps to collect. The writer keeps the open part
 // of each account (open positions, orders that are not final, balances, recent entries) in memory, because it is the only

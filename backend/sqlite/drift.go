@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"hoox/backend/alarm"
 	"hoox/backend/events"
 	"hoox/backend/trading"
 )
@@ -129,8 +130,22 @@ func (t *tx) seeDrift(d trading.Drift, at time.Time) (trading.Drift, error) {
 	if next.Counts() && !before.Counts() {
 		t.note(trading.Entry{OrderID: d.OrderID, Stage: "drift", Detail: inWords(d), At: at})
 		t.changed(events.Positions, events.Health)
+		if err := t.driftAlarm(d, at); err != nil {
+			return d, err
+		}
 	}
 	return next.Drift, nil
+}
+
+// driftAlarm alarms about a difference that counts, unless it is somebody else's order, which is nothing to us.
+func (t *tx) driftAlarm(d trading.Drift, at time.Time) error {
+	if d.Kind == trading.DriftForeign {
+		return nil
+	}
+	return t.raise(alarm.Alarm{
+		Kind: alarm.Drift, Subject: d.ID, Text: "ledger and exchange disagree: " + inWords(d),
+		Fix: "look at Drift on the Accounts page, or hoox drift: take over, ignore or ask again",
+	}, at)
 }
 
 // inWords is a drift for the journal.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"time"
 
+	"hoox/backend/alarm"
 	"hoox/backend/events"
 	"hoox/backend/queue"
 	"hoox/backend/trading"
@@ -79,15 +80,18 @@ func scanJob(s scanner) (queue.Job, int64, error) {
 	return j, seq, err
 }
 
+const dueJobs = `
+SELECT ` + jobColumns + `
+FROM jobs AS j INDEXED BY jobs_ready
+WHERE j.state = 'ready' AND j.run_at <= ?` + inTurn + overdue + `)
+ORDER BY j.run_at, j.seq
+LIMIT ?`
+
 // Due lists jobs whose time has come, the longest due first. Of the orders that wait in one lane only the oldest is listed:
 // the next comes when its job is gone. One whose deadline is past does not wait for that: it only ends.
 func (db *DB) Due(ctx context.Context, now time.Time, limit int) ([]queue.Job, error) {
-	rows, err := db.query(ctx, `
-SELECT `+jobColumns+`
-FROM jobs AS j INDEXED BY jobs_ready
-WHERE j.state = 'ready' AND j.run_at <= ?`+inTurn+overdue+`)
-ORDER BY j.run_at, j.seq
-LIMIT ?`, millis(now), millis(now), limit)
+	db.count(dueJobs)
+	rows, err := db.due.QueryContext(ctx, millis(now), millis(now), limit)
 	var jobs []queue.Job
 	err = each(rows, err, func(r *sql.Rows) error {
 		j, _, err := scanJob(r)
@@ -97,15 +101,18 @@ LIMIT ?`, millis(now), millis(now), limit)
 	return jobs, db.fault(err, "list due jobs")
 }
 
-// NextDue is when the next job that Due would list is due; false when none waits.
-func (db *DB) NextDue(ctx context.Context) (time.Time, bool, error) {
-	var at int64
-	err := db.queryRow(ctx, `
+const nextJob = `
 SELECT j.run_at
 FROM jobs AS j INDEXED BY jobs_ready
-WHERE j.state = 'ready'`+inTurn+`)
+WHERE j.state = 'ready' AND j.run_at > ?` + inTurn + `)
 ORDER BY j.run_at
-LIMIT 1`).Scan(&at)
+LIMIT 1`
+
+// NextDue is when the next job that Due would list comes due after a moment; false when none does.
+func (db *DB) NextDue(ctx context.Context, after time.Time) (time.Time, bool, error) {
+	db.count(nextJob)
+	var at int64
+	err := db.next.QueryRowContext(ctx, millis(after)).Scan(&at)
 	if notFound(err) {
 		return time.Time{}, false, nil
 	}
@@ -136,10 +143,18 @@ func (db *DB) Postpone(ctx context.Context, id trading.JobID, runAt time.Time, l
 func (db *DB) Bury(ctx context.Context, id trading.JobID, lastError string) error {
 	return db.do(ctx, "bury job "+string(id), func(t *tx) error {
 		n, err := t.exec(`UPDATE jobs SET state = 'dead', attempts = attempts + 1, last_error = ? WHERE id = ?`, lastError, string(id))
-		if n > 0 {
-			t.changed(events.Queue, events.Health)
+		if err != nil || n == 0 {
+			return err
 		}
-		return err
+		t.changed(events.Queue, events.Health)
+		var kind, lane string
+		if err := t.row(`SELECT kind, lane FROM jobs WHERE id = ?`, string(id)).Scan(&kind, &lane); err != nil {
+			return err
+		}
+		return t.raise(alarm.Alarm{
+			Kind: alarm.DeadLetter, Subject: kind + " " + lane, Text: "work was given up: " + kind + " of " + lane + ": " + lastError,
+			Fix: "look at Queue, or hoox status: retry or discard it",
+		}, db.o.Now())
 	})
 }
 

@@ -18,28 +18,44 @@ import (
 // journalBatch bounds the rows of one INSERT; it is a power of two, see writeJournal.
 const journalBatch = 16
 
-// entryHash chains a line to the one before: SHA-256 over the previous hash and the fields, each with its length before it,
-// so that no text can be moved from one field to the next.
-func entryHash(prev []byte, e trading.Entry) []byte {
-	var b bytes.Buffer
-	b.Grow(256)
-	b.Write(prev)
-	number := func(n int64) { b.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) }
-	text := func(s string) {
-		number(int64(len(s)))
-		b.WriteString(s)
-	}
-	number(e.Seq)
-	text(string(e.SignalID))
-	text(string(e.OrderID))
-	text(e.Stage)
-	text(string(e.From))
-	text(string(e.To))
-	text(e.Detail)
-	number(millis(e.At))
-	number(e.Since.Microseconds())
-	sum := sha256.Sum256(b.Bytes())
+// link is the sum that chains one line to the one before: SHA-256 over the hash before and the fields, each with its length
+// before it, so that no text can be moved from one field to the next.
+type link struct{ b bytes.Buffer }
+
+func startLink(prev []byte) *link {
+	l := &link{}
+	l.b.Grow(256)
+	l.b.Write(prev)
+	return l
+}
+
+func (l *link) number(n int64) {
+	l.b.Write(binary.BigEndian.AppendUint64(l.b.AvailableBuffer(), uint64(n)))
+}
+
+func (l *link) text(s string) {
+	l.number(int64(len(s)))
+	l.b.WriteString(s)
+}
+
+func (l *link) sum() []byte {
+	sum := sha256.Sum256(l.b.Bytes())
 	return sum[:]
+}
+
+// entryHash chains a line of the journal to the one before.
+func entryHash(prev []byte, e trading.Entry) []byte {
+	l := startLink(prev)
+	l.number(e.Seq)
+	l.text(string(e.SignalID))
+	l.text(string(e.OrderID))
+	l.text(e.Stage)
+	l.text(string(e.From))
+	l.text(string(e.To))
+	l.text(e.Detail)
+	l.number(millis(e.At))
+	l.number(e.Since.Microseconds())
+	return l.sum()
 }
 
 const journalColumns = `signal_id, order_id, stage, from_status, to_status, detail, at, since_micros`
@@ -87,7 +103,7 @@ func (w *writer) recall() error {
 	if err := w.conn.QueryRowContext(w.ctx, `SELECT EXISTS (SELECT 1 FROM meta WHERE key = ?)`, metaFreed).Scan(&w.head.freed); err != nil {
 		return fmt.Errorf("read whether a key was set free: %w", err)
 	}
-	return nil
+	return w.recallAudit()
 }
 
 // scanEntry reads seq and journalColumns, and after them what more is asked for.

@@ -143,7 +143,7 @@ func TestNothingOnAPathScansABigTable(t *testing.T) {
 	_ = h.BookCash(ctx, trading.Cash{ID: "c", Account: paper, Kind: trading.CashFunding, Asset: "USDT", At: noon})
 	_ = h.AddEquity(ctx, []trading.EquityPoint{{Account: paper, At: noon}})
 	jobs := h.due(noon)
-	_, _, _ = h.NextDue(ctx)
+	_, _, _ = h.NextDue(ctx, noon)
 	for _, j := range jobs {
 		_ = h.Postpone(ctx, j.ID, noon, "")
 		_ = h.Finish(ctx, j.ID)

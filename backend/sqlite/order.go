@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"hoox/backend/alarm"
 	"hoox/backend/events"
 	"hoox/backend/trading"
 )
@@ -25,6 +26,11 @@ func (t *tx) move(a *account, o *orderRow, to trading.OrderStatus, reason string
 	}
 	s := step{stage: string(to), from: o.Status, detail: reason, at: at}
 	o.Status, o.Reason = to, reason
+	if to == trading.OrderExpired && o.ReduceOnly {
+		if err := t.unsentAlarm(o, s); err != nil {
+			return err
+		}
+	}
 	return t.store(a, o, s)
 }
 
@@ -79,6 +85,9 @@ func (t *tx) follow(a *account, o *orderRow, s step, changed int64) error {
 		if err := t.restate(o); err != nil {
 			return err
 		}
+		if err := t.orderAlarm(o, s); err != nil {
+			return err
+		}
 	}
 	if !o.Status.Final() {
 		return nil
@@ -87,6 +96,36 @@ func (t *tx) follow(a *account, o *orderRow, s step, changed int64) error {
 		return err
 	}
 	return t.wakeLane(a, o, s.at)
+}
+
+// orderAlarm alarms about a status that a person must know of.
+func (t *tx) orderAlarm(o *orderRow, s step) error {
+	switch {
+	case o.Status == trading.OrderNeedsReview:
+		return t.raise(alarm.Alarm{
+			Kind: alarm.Review, Subject: string(o.ID), Text: "nobody knows what became of " + named(o) + ": " + s.detail,
+			Fix: "look it up at the exchange and settle it under Orders",
+		}, s.at)
+	case s.from == trading.OrderNotPlaced:
+		return t.raise(alarm.Alarm{
+			Kind: alarm.Reappeared, Subject: string(o.ID), Text: named(o) + " had been proven absent and is at its exchange after all: " + string(o.Status),
+			Fix: "compare positions and orders with the exchange",
+		}, s.at)
+	}
+	return nil
+}
+
+// unsentAlarm alarms about a close whose time ended here: what it was to close is still open.
+func (t *tx) unsentAlarm(o *orderRow, s step) error {
+	return t.raise(alarm.Alarm{
+		Kind: alarm.Unsent, Subject: string(o.ID), Text: "a close was never sent: " + named(o) + ": " + s.detail,
+		Fix: "close again, or by hand at the exchange",
+	}, s.at)
+}
+
+// named is an order in the words of an alarm.
+func named(o *orderRow) string {
+	return fmt.Sprintf("order %s (%s %s %s on %s)", o.ID, o.Side, o.Qty, o.Symbol, o.Account)
 }
 
 func since(o *orderRow, at time.Time) time.Duration {

@@ -3,9 +3,11 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"time"
 
+	"hoox/backend/alarm"
 	"hoox/backend/events"
 	"hoox/backend/queue"
 	"hoox/backend/trading"
@@ -88,8 +90,28 @@ func (db *DB) SettleGuard(ctx context.Context, g trading.Guard, at time.Time) er
 		if err := t.putGuard(g); err != nil {
 			return err
 		}
+		if err := t.guardAlarm(before, g, at); err != nil {
+			return err
+		}
 		return t.noteGuard(g, stage, at)
 	})
+}
+
+// guardAlarm alarms when a position could not be protected, and when it is closed because of that.
+func (t *tx) guardAlarm(before, g trading.Guard, at time.Time) error {
+	text := ""
+	switch {
+	case g.Closes > before.Closes:
+		text = "a position without protection is being closed"
+	case g.State == trading.GuardFailed && before.State != trading.GuardFailed:
+		text = "a position is without its stop and targets"
+	default:
+		return nil
+	}
+	return t.raise(alarm.Alarm{
+		Kind: alarm.Unprotected, Subject: fmt.Sprintf("%s %s %s", g.Account, g.Symbol, g.Slot), Text: fmt.Sprintf("%s: %s on %s: %s", text, g.Symbol, g.Account, g.Detail),
+		Fix: "set a stop at the exchange, or close the position",
+	}, at)
 }
 
 // Rearm makes the exchange be asked about a watch again. One that stood is not taken to stand any more.

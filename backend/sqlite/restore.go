@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"hoox/backend/audit"
 	"hoox/backend/disk"
 	"hoox/backend/risk"
 	"hoox/backend/trading"
@@ -142,6 +143,13 @@ func (db *DB) mark(ctx context.Context, from string, now time.Time) (time.Time, 
 		if err := db.SetMeta(ctx, key, value); err != nil {
 			return at, err
 		}
+	}
+	line := audit.Entry{
+		At: now, Actor: "cli", Origin: "this computer", Action: audit.Restore, Subject: filepath.Base(from), Decision: audit.Done,
+		After: fmt.Sprintf("restore %d", before.Epoch+1), Detail: "a copy of " + at.Format(time.RFC3339),
+	}
+	if err := db.Audit(ctx, line); err != nil {
+		return at, err
 	}
 	reason := fmt.Sprintf("the ledger was restored from a backup of %s UTC: what came after is not in it; compare with your exchanges", at.Format("2006-01-02 15:04:05"))
 	_, _, err = db.SetStanding(ctx, risk.Standing{State: risk.Halted, Reason: reason, Actor: "restore", Since: now})

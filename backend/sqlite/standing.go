@@ -3,7 +3,10 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
+	"hoox/backend/alarm"
+	"hoox/backend/audit"
 	"hoox/backend/events"
 	"hoox/backend/risk"
 	"hoox/backend/trading"
@@ -41,7 +44,13 @@ func (db *DB) SetStanding(ctx context.Context, s risk.Standing) (blocked int, re
 	err = db.do(ctx, "set trading state "+string(s.State), func(t *tx) error {
 		blocked, resting = 0, nil
 		s.Epoch = t.head.standing.Epoch + 1
-		_, err := t.exec(`INSERT INTO standing (epoch, state, reason, actor, since) VALUES (?, ?, ?, ?, ?)`, s.Epoch, string(s.State), s.Reason, s.Actor, millis(s.Since))
+		err := t.audit(ctx, audit.Entry{
+			At: s.Since, Actor: s.Actor, Action: audit.SetKill, Subject: "trading", Before: string(t.head.standing.State), After: string(s.State), Detail: s.Reason,
+		})
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(`INSERT INTO standing (epoch, state, reason, actor, since) VALUES (?, ?, ?, ?, ?)`, s.Epoch, string(s.State), s.Reason, s.Actor, millis(s.Since))
 		if err != nil {
 			return err
 		}
@@ -52,10 +61,24 @@ func (db *DB) SetStanding(ctx context.Context, s risk.Standing) (blocked int, re
 		if s.State != risk.Halted {
 			return nil
 		}
+		if err := t.haltAlarm(ctx, s); err != nil {
+			return err
+		}
 		blocked, resting, err = t.halt(s)
 		return err
 	})
 	return blocked, resting, err
+}
+
+// haltAlarm alarms unless a person asked for the halt and so knows of it.
+func (t *tx) haltAlarm(ctx context.Context, s risk.Standing) error {
+	if audit.Of(ctx) != nil {
+		return nil
+	}
+	return t.raise(alarm.Alarm{
+		Kind: alarm.Halted, Subject: "trading", Text: fmt.Sprintf("trading was halted by itself (%s): %s. Entries are refused, closes go", s.Actor, s.Reason),
+		Fix: "find out why, go through the checklist, then resume",
+	}, s.Since)
 }
 
 func (t *tx) halt(s risk.Standing) (blocked int, resting []trading.Order, err error) {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"time"
 
+	"hoox/backend/audit"
 	"hoox/backend/events"
 	"hoox/backend/trading"
 )
@@ -39,9 +40,16 @@ func (db *DB) Settings(ctx context.Context) (map[string]StoredSetting, error) {
 	return all, db.fault(err, "read settings")
 }
 
-// PutSetting stores a value and keeps the change as history.
+// PutSetting stores a value, keeps the change as history and writes it into the audit.
 func (db *DB) PutSetting(ctx context.Context, key, value, actor string, at time.Time) error {
 	return db.do(ctx, "store setting "+key, func(t *tx) error {
+		var before string
+		if err := t.row(`SELECT value FROM settings WHERE key = ?`, key).Scan(&before); err != nil && !notFound(err) {
+			return err
+		}
+		if err := t.audit(ctx, audit.Entry{At: at, Actor: actor, Action: audit.SetSetting, Subject: key, Before: before, After: value}); err != nil {
+			return err
+		}
 		_, err := t.exec(`
 INSERT INTO settings (key, value, updated_at, actor)
 VALUES (?, ?, ?, ?)

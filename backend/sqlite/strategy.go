@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"hoox/backend/audit"
 	"hoox/backend/events"
 	"hoox/backend/strategy"
 	"hoox/backend/trading"
@@ -37,7 +38,10 @@ SET body = excluded.body, version = excluded.version, updated_at = excluded.upda
 		if err != nil {
 			return err
 		}
-		return t.keepVersion(s.Name, string(body), next, false, actor, at)
+		if err := t.keepVersion(s.Name, string(body), next, false, actor, at); err != nil {
+			return err
+		}
+		return t.audit(ctx, audit.Entry{At: at, Actor: actor, Action: audit.SaveStrategy, Subject: s.Name, Before: versionWords(version), After: versionWords(next)})
 	})
 	if err != nil {
 		return 0, err
@@ -63,7 +67,10 @@ func (db *DB) DeleteStrategy(ctx context.Context, name string, version int64, ac
 		if _, err := t.exec(`DELETE FROM strategies WHERE name = ?`, name); err != nil {
 			return err
 		}
-		return t.keepVersion(name, body, next, true, actor, at)
+		if err := t.keepVersion(name, body, next, true, actor, at); err != nil {
+			return err
+		}
+		return t.audit(ctx, audit.Entry{At: at, Actor: actor, Action: audit.DeleteStrategy, Subject: name, Before: versionWords(version)})
 	})
 }
 
@@ -86,6 +93,14 @@ func (t *tx) nextVersion(name string, edited int64) (int64, error) {
 	}
 	err = t.row(`SELECT COALESCE(MAX(version), 0) FROM strategies_history WHERE name = ?`, name).Scan(&last)
 	return last + 1, err
+}
+
+// versionWords names a version of a strategy, of which the history has the text; "" for none.
+func versionWords(version int64) string {
+	if version == 0 {
+		return ""
+	}
+	return fmt.Sprintf("version %d", version)
 }
 
 func (t *tx) keepVersion(name, body string, version int64, deleted bool, actor string, at time.Time) error {

@@ -70,7 +70,7 @@ func TestLaneTakesOneOrderAtATime(t *testing.T) {
 	if err := h.Postpone(context.Background(), h.due(noon)[0].ID, noon.Add(time.Minute), "lane"); err != nil {
 		t.Fatal(err)
 	}
-	if at, ok, err := h.NextDue(context.Background()); err != nil || !ok || !at.Equal(noon.Add(time.Minute)) {
+	if at, ok, err := h.NextDue(context.Background(), noon); err != nil || !ok || !at.Equal(noon.Add(time.Minute)) {
 		t.Fatalf("want the next due in a minute, had %v %v %v: a job behind it must not wake the runner for nothing", at, ok, err)
 	}
 

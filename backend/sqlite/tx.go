@@ -10,13 +10,15 @@ import (
 	"hoox/backend/trading"
 )
 
-// head is what the writer knows by heart because nobody else changes it: the end of the journal, the trading state, and
+// head is what the writer knows by heart because nobody else changes it: the ends of journal and audit, the trading state, and
 // whether any key was ever set free.
 type head struct {
-	seq      int64
-	hash     []byte
-	standing risk.Standing
-	freed    bool
+	seq       int64
+	hash      []byte
+	auditSeq  int64
+	auditHash []byte
+	standing  risk.Standing
+	freed     bool
 }
 
 // tx is one transaction of the writer, shared by the units of a batch.

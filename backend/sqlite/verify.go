@@ -13,7 +13,7 @@ import (
 // Finding is what one check of Verify says.
 type Finding struct {
 	// Check names it: "file", "references", "journal", "orders as decided", "settings and history", "fills and orders",
-	// "fills and positions", "cash and balances", "keys".
+	// "fills and positions", "cash and balances", "keys", "audit".
 	Check string
 	OK    bool
 	// Detail is the first thing that is wrong, "" when nothing is.
@@ -25,15 +25,16 @@ type Finding struct {
 // nobody up. An error means that a check could not be made; what a check found is in the findings.
 func (db *DB) Verify(ctx context.Context) ([]Finding, error) { return db.verify(ctx, true) }
 
-// Check is Verify without what a crash may leave and only the exchange can complete: an order that is filled further than its
-// fills that are here.
+// Check is Verify without what a crash may leave and only the exchange can complete, an order that is filled further than its
+// fills that are here, and without the audit, which says nothing about money.
 func (db *DB) Check(ctx context.Context) ([]Finding, error) { return db.verify(ctx, false) }
 
 func (db *DB) verify(ctx context.Context, complete bool) ([]Finding, error) {
-	checks := []struct {
+	type check struct {
 		name string
 		run  func(context.Context) (string, error)
-	}{
+	}
+	checks := []check{
 		{"file", db.checkFile},
 		{"references", db.checkReferences},
 		{"journal", db.checkJournal},
@@ -43,6 +44,9 @@ func (db *DB) verify(ctx context.Context, complete bool) ([]Finding, error) {
 		{"fills and positions", db.checkPositions},
 		{"cash and balances", db.checkBalances},
 		{"keys", db.checkKeys},
+	}
+	if complete {
+		checks = append(checks, check{"audit", func(ctx context.Context) (string, error) { return db.checkAudit(ctx, 0) }})
 	}
 	findings := make([]Finding, 0, len(checks))
 	for _, c := range checks {

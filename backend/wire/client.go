@@ -22,7 +22,10 @@ const MaxAnswer = 1 << 20
 // defaultDeadline bounds one attempt from the first look for a connection to the last byte of the answer.
 const defaultDeadline = 5 * time.Second
 
-// ClientConfig says where a client talks to. Proxy and Deadline may be left out.
+// Dial makes a connection, as the dialer of package net does.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+// ClientConfig says where a client talks to. Everything but Origin may be left out.
 type ClientConfig struct {
 	// Origin is scheme, host and port, without a path: "https://api.example.com".
 	Origin string
@@ -33,6 +36,8 @@ type ClientConfig struct {
 	// Hide is asked for the key that goes out with requests, so that an answer which repeats it is read without it: the words
 	// of an exchange are shown and stored. Nil for none.
 	Hide func() string
+	// Dial makes the connections; over TCP when nil.
+	Dial Dial
 }
 
 // Client makes single attempts over HTTP/1.1. It is safe for concurrent use and keeps connections warm between calls.
@@ -101,12 +106,15 @@ func NewClient(c ClientConfig) (*Client, error) {
 	if c.Deadline == 0 {
 		c.Deadline = defaultDeadline
 	}
+	if c.Dial == nil {
+		c.Dial = (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 15 * time.Second}).DialContext
+	}
 	plain := new(http.Protocols)
 	// HTTP/2 would let the transport replay a request that the server says it refused.
 	plain.SetHTTP1(true)
 	transport := &http.Transport{
 		Proxy: proxy, Protocols: plain, DisableCompression: true,
-		DialContext:         (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
+		DialContext:         c.Dial,
 		TLSHandshakeTimeout: 3 * time.Second, IdleConnTimeout: 55 * time.Second,
 		MaxIdleConnsPerHost: 8, MaxResponseHeaderBytes: 64 << 10,
 	}

@@ -18,6 +18,8 @@ import (
 type StreamConfig struct {
 	URL   string
 	Proxy string
+	// Dial makes the connections; over TCP when nil.
+	Dial Dial
 	// Open runs on each new connection, before anything is handed to Message: log in, subscribe, wait for the answers.
 	Open func(ctx context.Context, c *Conn) error
 	// Gap runs after Open, before Message: whatever was said while nobody listened is lost and has to be asked for. An
@@ -62,7 +64,7 @@ func NewStream(c StreamConfig) (*Stream, error) {
 	if c.Jitter == nil {
 		c.Jitter = chance
 	}
-	return &Stream{cfg: c, dialer: &websocket.Dialer{Proxy: proxy, HandshakeTimeout: 5 * time.Second}}, nil
+	return &Stream{cfg: c, dialer: &websocket.Dialer{Proxy: proxy, NetDialContext: c.Dial, HandshakeTimeout: 5 * time.Second}}, nil
 }
 
 // chance is a random pause below most.

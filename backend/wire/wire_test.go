@@ -349,3 +349,44 @@ func TestAnAnswerIsReadWithoutTheKeyThatWentOut(t *testing.T) {
 		c.Close()
 	}
 }
+
+func TestConnectionsAreMadeByTheDialerThatIsPassedIn(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") == "" {
+			w.Header().Set("Content-Type", "application/json")
+			io.WriteString(w, `{}`)
+			return
+		}
+		up := websocket.Upgrader{}
+		if c, err := up.Upgrade(w, r, nil); err == nil {
+			c.WriteMessage(websocket.TextMessage, []byte("news"))
+			c.Close()
+		}
+	}))
+	defer server.Close()
+	asked := make(chan string, 100)
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		asked <- address
+		return (&net.Dialer{}).DialContext(ctx, network, server.Listener.Addr().String())
+	}
+	c, err := wire.NewClient(wire.ClientConfig{Origin: "http://exchange.invalid", Dial: dial})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	s, err := wire.NewStream(wire.StreamConfig{URL: "ws://stream.invalid/ws", Dial: dial, Message: func(context.Context, []byte) error { cancel(); return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	_, err = post(c)
+	served := s.Serve(ctx)
+
+	if err != nil || !errors.Is(served, context.Canceled) {
+		t.Errorf("request: %v, stream: %v; want both served through the dialer", err, served)
+	}
+	if first, second := <-asked, <-asked; first != "exchange.invalid:80" || second != "stream.invalid:80" {
+		t.Errorf("the dialer was asked for %s and %s", first, second)
+	}
+}

@@ -108,7 +108,7 @@ func onTheWay() []mutant {
 		{
 			Guard: "what a former run left in flight is put in doubt",
 			File:  "execution/resolve.go",
-			Old:   `if _, err = e.Orders.Doubt(ctx, o.ID, "the program ended before the answer came", now, now.Add(recoverBudget)); err != nil {`,
+			Old:   `if _, err = e.Orders.Doubt(ctx, o.ID, "the program ended before the answer came", now, now.Add(ladder(0))); err != nil {`,
 			New:   `if _ = now; err != nil {`,
 			Test:  "TestRecoveryAsksAboutEveryOrderInFlightBeforeAnAccountOpens",
 		},

@@ -114,8 +114,12 @@ func (x *Exchange) protectCoins(ctx context.Context, parent trading.OrderID, wan
 	case p.TrailingStop.IsPositive():
 		return trading.Errorf(trading.Rejected, "binance: a trailing stop is not kept on spot: use a stop-loss")
 	}
-	x.selling.Lock()
-	defer x.selling.Unlock()
+	select {
+	case x.selling <- struct{}{}:
+		defer func() { <-x.selling }()
+	case <-ctx.Done():
+		return trading.Errorf(trading.Unavailable, "binance: protect %s: a sale of coins is under way: %w", want.Symbol, ctx.Err())
+	}
 	// What is placed now is what is wanted, whatever was withdrawn before.
 	x.owed(want.Symbol)
 	had, err := x.guards(ctx, want.Symbol)

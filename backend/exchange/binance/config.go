@@ -54,8 +54,8 @@ type Exchange struct {
 	// debts are protections of coins that were withdrawn and are to be placed again, by symbol.
 	debts map[string][]guard
 
-	// selling is held while coins are freed, sold or protected, so that none of it takes the coins of another.
-	selling sync.Mutex
+	// selling is held while coins are freed, sold or protected, so that none of it takes the coins of another; it holds one.
+	selling chan struct{}
 }
 
 type setting struct {
@@ -134,7 +134,7 @@ func New(c exchange.Config) (*Exchange, error) {
 	}
 	c = c.Filled(hosts(c.Account.Mode()))
 	x := &Exchange{
-		cfg: c, absence: tape.NewAbsence(), started: c.Now(), wake: make(chan struct{}, 1), sent: map[trading.OrderID]bool{},
+		cfg: c, absence: tape.NewAbsence(), started: c.Now(), wake: make(chan struct{}, 1), selling: make(chan struct{}, 1), sent: map[trading.OrderID]bool{},
 		settings: map[string]setting{}, algos: map[string]algoRow{}, debts: map[string][]guard{}, fundingAt: c.Since, suffix: int(c.Now().UnixMilli() % 1e6),
 	}
 	var err error
@@ -151,11 +151,11 @@ func New(c exchange.Config) (*Exchange, error) {
 }
 
 func newSide(c exchange.Config, product trading.Product, origin string, p paths, weight, orders int) (*side, error) {
-	client, err := wire.NewClient(wire.ClientConfig{Origin: origin, Proxy: c.Proxy, Deadline: c.Deadline, Hide: c.Key})
+	client, err := wire.NewClient(wire.ClientConfig{Origin: origin, Proxy: c.Proxy, Deadline: c.Deadline, Dial: c.Dial, Hide: c.Key})
 	if err != nil {
 		return nil, trading.Errorf(trading.Invalid, "%s rest address of %s: %w", product, c.Account, err)
 	}
-	bulk, err := wire.NewClient(wire.ClientConfig{Origin: origin, Proxy: c.Proxy, Deadline: max(c.Deadline, largeDeadline), Hide: c.Key})
+	bulk, err := wire.NewClient(wire.ClientConfig{Origin: origin, Proxy: c.Proxy, Deadline: max(c.Deadline, largeDeadline), Dial: c.Dial, Hide: c.Key})
 	if err != nil {
 		return nil, trading.Errorf(trading.Invalid, "%s rest address of %s: %w", product, c.Account, err)
 	}

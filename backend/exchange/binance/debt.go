@@ -11,8 +11,12 @@ import (
 // sell sends a sale of coins that may be locked by what protects them. What was withdrawn for it is put back, as far as there
 // are coins that are not for sale, unless the sale filled: then whoever asked for it protects what is left.
 func (x *Exchange) sell(ctx context.Context, o trading.Order, v values) (r trading.Report, sent bool, err error) {
-	x.selling.Lock()
-	defer x.selling.Unlock()
+	select {
+	case x.selling <- struct{}{}:
+		defer func() { <-x.selling }()
+	case <-ctx.Done():
+		return r, false, trading.Errorf(trading.Unavailable, "binance: not sent: another sale of coins is under way: %w", ctx.Err())
+	}
 	gone := x.owed(o.Symbol)
 	more, err := x.freeCoins(ctx, o)
 	gone = append(gone, more...)
@@ -63,9 +67,11 @@ func (x *Exchange) settleDebts(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(pressed(ctx), debtPatience)
 	defer cancel()
 	for _, symbol := range symbols {
-		if x.selling.TryLock() {
+		select {
+		case x.selling <- struct{}{}:
 			x.owe(ctx, symbol, x.owed(symbol))
-			x.selling.Unlock()
+			<-x.selling
+		default:
 		}
 	}
 }

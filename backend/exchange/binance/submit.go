@@ -181,7 +181,10 @@ func (x *Exchange) send(ctx context.Context, s *side, o trading.Order, v values)
 	}
 	what := "place order " + string(o.ID)
 	x.note(s, o.Symbol)
-	answer, err := x.write(ctx, s, call{
+	// A connection that comes later would carry an order whose time is over.
+	connect, cancel := context.WithTimeout(ctx, window)
+	defer cancel()
+	answer, err := x.write(connect, s, call{
 		method: "POST", path: s.paths.order, v: v, what: what, weight: 1, places: true, urgent: o.ReduceOnly, window: window,
 	})
 	if err != nil {

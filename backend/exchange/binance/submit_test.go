@@ -3,6 +3,7 @@ package binance_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -83,6 +84,41 @@ func TestALostOrUnclearAnswerIsUnknownAndLookupTellsTheTruth(t *testing.T) {
 				t.Errorf("the exchange has %d orders", n)
 			}
 		})
+	}
+}
+
+func TestASaleThatWaitsForAnotherGivesUpWithItsContext(t *testing.T) {
+	s := newStage(t)
+	coin := func(id string, side trading.Side, qty string) trading.Order {
+		o := s.order(id)
+		o.Product, o.Side, o.ReduceOnly, o.Qty = trading.Spot, side, side == trading.Sell, trading.MustQty(qty)
+		return o
+	}
+	s.enter(t, coin("a", trading.Buy, "0.02"))
+	arrived, once, first := make(chan struct{}), sync.Once{}, make(chan error, 1)
+	s.spot.SetFaults(func(_, link string) exchangesim.Fault {
+		if link != "hx1b" {
+			return exchangesim.Fault{}
+		}
+		once.Do(func() { close(arrived) })
+		return exchangesim.Fault{Delay: time.Second}
+	})
+	go func() {
+		_, err := s.Submit(t.Context(), coin("b", trading.Sell, "0.005"))
+		first <- err
+	}()
+	<-arrived
+
+	_, err := s.Submit(withTimeout(t, 50*time.Millisecond), coin("c", trading.Sell, "0.005"))
+
+	if len(first) != 0 || trading.KindOf(err) != trading.Unavailable {
+		t.Errorf("%v, after the first sale: %t; want it given up, not sent, as soon as its time is over", err, len(first) != 0)
+	}
+	if err := <-first; err != nil {
+		t.Errorf("the first sale: %v", err)
+	}
+	if r, err := s.Submit(t.Context(), coin("c", trading.Sell, "0.005")); err != nil || r.Status != trading.OrderFilled {
+		t.Errorf("sold again later: %+v, %v; want it filled", r, err)
 	}
 }
 

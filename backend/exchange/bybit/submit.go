@@ -108,7 +108,10 @@ func (x *Exchange) Submit(ctx context.Context, o trading.Order) (trading.Report,
 	}
 	x.noteSend(o)
 	what := "place order " + string(o.ID)
-	e, err := x.write(ctx, creating, what, "/v5/order/create", body, window, o.ReduceOnly)
+	// A connection that comes later would carry an order whose time is over.
+	connect, cancel := context.WithTimeout(ctx, window)
+	defer cancel()
+	e, err := x.write(connect, creating, what, "/v5/order/create", body, window, o.ReduceOnly)
 	if err != nil {
 		x.noteOutcome(o, err)
 		return trading.Report{}, err

@@ -122,10 +122,14 @@ func (x *Exchange) submitFutures(ctx context.Context, o trading.Order) (trading.
 		if err := x.futures.take(ctx, creating, o.ReduceOnly, what); err != nil {
 			return trading.Report{}, err
 		}
-		if _, err := x.window(o); err != nil {
+		window, err := x.window(o)
+		if err != nil {
 			return trading.Report{}, err
 		}
-		e, err := x.futuresSend(ctx, what, createPath, body)
+		// A connection that comes later would carry an order whose time is over, and MEXC would take it.
+		connect, cancel := context.WithTimeout(ctx, window)
+		defer cancel()
+		e, err := x.futuresSend(connect, what, createPath, body)
 		if err != nil {
 			return trading.Report{}, err
 		}

@@ -44,8 +44,11 @@ func (x *Exchange) sendSpot(ctx context.Context, o trading.Order, v values) (tra
 	if err != nil {
 		return trading.Report{}, err
 	}
+	// A connection that comes later would carry an order whose time is over.
+	connect, cancel := context.WithTimeout(ctx, window)
+	defer cancel()
 	var ack spotOrder
-	e, err := x.spotSend(ctx, what, "POST", spotOrderPath, v, window, &ack)
+	e, err := x.spotSend(connect, what, "POST", spotOrderPath, v, window, &ack)
 	if err != nil {
 		return trading.Report{}, err
 	}

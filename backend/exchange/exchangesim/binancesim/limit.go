@@ -103,6 +103,13 @@ func (l *limits) ban(now time.Time, h http.Header) *refusal {
 		msg: fmt.Sprintf("Way too much request weight used; IP banned until %d. Please use WebSocket Streams for live updates to avoid bans.", l.banned.UnixMilli())}
 }
 
+// forget starts every count anew.
+func (l *limits) forget() {
+	for _, c := range append([]*span{l.weight}, l.orders...) {
+		c.used = 0
+	}
+}
+
 // order counts an order and refuses it when it is one too many.
 func (l *limits) order(n int, now time.Time, h http.Header) *refusal {
 	var bad *refusal

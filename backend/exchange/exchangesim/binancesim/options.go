@@ -43,6 +43,13 @@ func (s *Server) SetPermissions(p Permissions) {
 	s.opt.Permissions = p
 }
 
+// ForgetUse starts the limits of requests and orders anew, as the time does that usually lies between two starts of a program.
+func (s *Server) ForgetUse() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.limits.forget()
+}
+
 func (s *Server) permissions() Permissions {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -86,24 +86,29 @@ func (s *Server) executions(c *call) answer {
 	if bad {
 		return a
 	}
+	// Rows are made of what is asked for only.
+	wanted := func(at time.Time, orderID, link, symbol, kind string) bool {
+		return within(at) && (!c.has("orderId") || c.text("orderId") == orderID) && (!c.has("orderLinkId") || c.text("orderLinkId") == link) &&
+			(!c.has("symbol") || c.text("symbol") == symbol) && (!c.has("execType") || c.text("execType") == kind)
+	}
 	var all []moved
 	for _, x := range s.core.ShownFills(c.product()) {
-		all = append(all, moved{x.At, s.executionRow(x)})
+		if wanted(x.At, x.OrderID, x.Link, x.Symbol, execType(x)) {
+			all = append(all, moved{x.At, s.executionRow(x)})
+		}
 	}
 	if c.product() == trading.Linear {
 		for _, f := range s.core.Fundings() {
-			all = append(all, moved{f.At, s.fundingExecution(f)})
+			if wanted(f.At, "", "", f.Symbol, "Funding") {
+				all = append(all, moved{f.At, s.fundingExecution(f)})
+			}
 		}
 	}
 	slices.Reverse(all)
 	slices.SortStableFunc(all, func(a, b moved) int { return cmp.Compare(b.at.UnixNano(), a.at.UnixNano()) })
 	list := []any{}
 	for _, m := range all {
-		row := m.row
-		if within(m.at) && (!c.has("orderId") || c.text("orderId") == row["orderId"]) && (!c.has("orderLinkId") || c.text("orderLinkId") == row["orderLinkId"]) &&
-			(!c.has("symbol") || c.text("symbol") == row["symbol"]) && (!c.has("execType") || c.text("execType") == row["execType"]) {
-			list = append(list, row)
-		}
+		list = append(list, m.row)
 	}
 	return paged(c, list, 50, 100)
 }

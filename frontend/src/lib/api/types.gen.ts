@@ -16,8 +16,23 @@ export interface AccountRow {
   unrealizedPnl: string; margin: string;
 }
 export interface AddAccount { exchange: string; mode: string; name: string; label: string }
+export interface AlarmChannel { name: string; problem: string; downSince: string; toldAt: string }
+export interface AlarmID { id: string }
+export interface AlarmPage { items: AlarmRow[]; next: string; channels: AlarmChannel[] }
+export interface AlarmRow {
+  id: string; kind: string; subject: string; text: string; fix: string; firstAt: string; lastAt: string; count: number;
+  acknowledgedAt: string; acknowledgedBy: string;
+}
 export interface AlertAnswer { status: number; body: string; micros: number; requestId: string }
 export interface AlertText { json: string; warnings: string[] }
+export interface AuditCheck { ok: boolean; detail: string }
+export interface AuditExport { text: string; lines: number; next: number }
+export interface AuditLine { line: number }
+export interface AuditPage { items: AuditRow[]; next: string }
+export interface AuditRow {
+  line: number; at: string; actor: string; origin: string; action: string; subject: string; decision: string;
+  before: string; after: string; detail: string; prevHash: string; hash: string;
+}
 export interface BuildAlert {
   kind: string; exchange: string; symbol: string; action: string; sizeMode: string; size: string; leverage: string;
   orderType: string; price: string; takeProfit: string; stopLoss: string; trailingStop: string; strategy: string;
@@ -30,6 +45,7 @@ export interface ChecklistItem { name: string; ok: boolean; detail: string }
 export interface ClosePosition {
   account: string; symbol: string; product: string; side: string; quantity: string; key: string;
 }
+export interface CreateToken { name: string; scope: string }
 export interface CreateWebhookKey { label: string; scope: WebhookKeyScope }
 export interface DeleteStrategy { name: string; version: number }
 export interface DriftAccount { account: string; comparedAt: string; problem: string }
@@ -44,6 +60,7 @@ export interface Empty {
 }
 export interface EnableAccount { account: string; enabled: boolean }
 export interface EquityPoint { at: string; equity: string }
+export interface ExportAudit { actor: string; action: string; from: string; to: string; format: string; after: number }
 export interface ExportSecrets { passphrase: string; current: string }
 export interface ExportedSecrets { file: string; text: string; count: number }
 export interface Fault { kind: string; message: string; ref: string; field: string }
@@ -81,7 +98,11 @@ export interface KeyRights {
   linear: string; spot: string; withdraw: string; transfer: string; bound: string; expiresAt: string; notes: string[];
 }
 export interface KillProgress { name: string; cancelled: number; confirmed: number }
+export interface ListAlarms { limit: number; cursor: string; openOnly: boolean }
+export interface ListAudit { actor: string; action: string; from: string; to: string; limit: number; cursor: string }
+export interface Login { key: string }
 export interface ModeQuestion { exchange: string; mode: string }
+export interface NewToken { name: string; scope: string; key: string }
 export interface NewWebhookKey { key: string; row: WebhookKeyRow }
 export interface Numbers { rule: string; asked: string; allowed: string; ok: boolean }
 export interface OrderPage { items: OrderRow[]; next: string }
@@ -133,6 +154,12 @@ export interface SecretList { items: SecretRow[]; vault: VaultState }
 export interface SecretName { name: string }
 export interface SecretRow { name: string; set: boolean; source: string; hint: string; help: string; fixed: boolean }
 export interface SendAlert { body: string }
+export interface SessionID { id: string }
+export interface SessionList { items: SessionRow[] }
+export interface SessionRow {
+  id: string; browser: string; address: string; signedInAt: string; lastSeen: string; expiresAt: string;
+  current: boolean;
+}
 export interface SetAccount { account: string; positionMode: string; marginMode: string }
 export interface SetKill { state: string; reason: string }
 export interface SetSecret { name: string; value: string }
@@ -178,6 +205,9 @@ export interface StrategyRow { doc: StrategyDoc; version: number; updatedAt: str
 export interface StrategyTarget { at: string; share: string }
 export interface SwitchMode { exchange: string; mode: string; phrase: string }
 export interface SymbolMapping { pattern: string; to: string; account: string }
+export interface TokenList { items: TokenRow[] }
+export interface TokenName { name: string }
+export interface TokenRow { name: string; scope: string; createdAt: string; actor: string; lastSeen: string }
 export interface TradingState { state: string; reason: string; actor: string; since: string; exchanges: KillProgress[] }
 export interface UnlockVault { passphrase: string }
 export interface UpdateWebhookKey { id: string; version: number; label: string; scope: WebhookKeyScope }
