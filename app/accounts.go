@@ -52,7 +52,7 @@ func (s *Accounts) List(_ Empty) (AccountList, error) {
 func (s *Accounts) SaveKeys(req SaveKeys) (Receipt, error) {
 	d := &deed{what: "store keys", action: audit.SaveKeys, subject: req.Account}
 	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
-		err := s.in.keeping.SaveKeys(ctx, trading.AccountID(req.Account), req.Key, req.Secret, s.who.name)
+		err := s.in.keeping.SaveKeys(ctx, trading.AccountID(req.Account), string(req.Key), string(req.Secret), s.who.name)
 		return Receipt{Status: "ok", Reason: "the keys are in the vault"}, err
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"hoox/backend/audit"
 	"hoox/backend/trading"
+	"hoox/backend/vault"
 )
 
 // Alerts is what to paste into TradingView, and a way to try it.
@@ -24,7 +25,7 @@ const (
 	// keyMask stands for the webhook key in text that people look at.
 	keyMask = "<apiKey>"
 	// webhookSecret is the vault's name of the webhook key.
-	webhookSecret = "WEBHOOK_API_KEY"
+	webhookSecret = vault.WebhookKey
 	// largestAlert is what the gateway takes, largestReply what we read of its answer.
 	largestAlert = 64 << 10
 	largestReply = 64 << 10
@@ -42,7 +43,7 @@ func (s *Alerts) Address(_ Empty) (WebhookAddress, error) {
 		return WebhookAddress{
 			URL:     "http://" + s.in.gateway() + "/webhook",
 			Note:    "Only this computer can reach it. TradingView needs a public https address on port 443: run a tunnel that leads to this one.",
-			KeyHint: lastFour(key),
+			KeyHint: key.LastFour(),
 		}, nil
 	})
 }
@@ -56,7 +57,7 @@ func (s *Alerts) Reveal(_ Empty) (RevealedKey, error) {
 			return RevealedKey{}, err
 		}
 		s.in.log.Info("webhook key shown", "actor", s.who.name)
-		return RevealedKey{Key: key}, nil
+		return RevealedKey{Key: key.Reveal()}, nil
 	})
 }
 
@@ -79,32 +80,25 @@ func (s *Alerts) Send(req SendAlert) (AlertAnswer, error) {
 			return AlertAnswer{}, err
 		}
 		text := fillPlaceholders(req.Body, s.in.now())
-		text = strings.ReplaceAll(text, keyMask, key)
+		text = strings.ReplaceAll(text, keyMask, key.Reveal())
 		ctx, cancel := context.WithTimeout(ctx, sendBudget)
 		defer cancel()
 		got, err := postAlert(ctx, "http://"+s.in.gateway()+"/webhook", []byte(text), s.in.now)
-		got.Body = strings.ReplaceAll(got.Body, key, keyMask)
+		got.Body = strings.ReplaceAll(got.Body, key.Reveal(), keyMask)
 		d.after, d.detail = "answered "+strconv.Itoa(got.Status), "request "+got.RequestID
 		return got, err
 	})
 }
 
-func (h *house) webhookKey() (string, error) {
+func (h *house) webhookKey() (vault.Secret, error) {
 	key, ok, err := h.secrets.Get(webhookSecret)
 	if err != nil {
-		return "", err
+		return vault.Secret{}, err
 	}
 	if !ok {
-		return "", trading.Errorf(trading.NotFound, "no webhook key is set: `hoox secret set %s`, then restart", webhookSecret)
+		return vault.Secret{}, trading.Errorf(trading.NotFound, "no webhook key is set: `hoox secret set %s`, then restart", webhookSecret)
 	}
 	return key, nil
-}
-
-func lastFour(key string) string {
-	if len(key) < 12 {
-		return ""
-	}
-	return key[len(key)-4:]
 }
 
 // postAlert sends a message the way TradingView does: JSON as JSON, anything else as plain text, no redirects.

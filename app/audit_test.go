@@ -44,6 +44,8 @@ var deeds = map[string]audit.Action{
 	"Strategies.Save": audit.SaveStrategy, "Strategies.Delete": audit.DeleteStrategy, "Drift.Fix": audit.FixDrift,
 	"WebhookKeys.Create": audit.CreateWebhookKey, "WebhookKeys.Update": audit.ChangeWebhookKey, "WebhookKeys.Rotate": audit.RotateWebhookKey,
 	"WebhookKeys.Revoke": audit.RevokeWebhookKey,
+	"Secrets.Set":        audit.SetSecret, "Secrets.Delete": audit.DeleteSecret, "Secrets.Lock": audit.LockVault, "Secrets.Unlock": audit.UnlockVault,
+	"Secrets.Seal": audit.SealVault, "Secrets.Rotate": audit.RotateVault, "Secrets.Export": audit.ExportSecrets, "Secrets.Import": audit.ImportSecrets,
 	"Alarms.Acknowledge": audit.AcknowledgeAlarm, "Sessions.Revoke": audit.RevokeSession, "Sessions.RevokeOthers": audit.RevokeSession,
 	"Desktop.Leave": audit.LeaveWindow, "Desktop.Show": audit.ShowWindow, "Desktop.CheckUpdate": audit.CheckUpdate, "Support.Preview": audit.CollectSupport, "Support.Save": audit.SaveSupport,
 	"Tunnel.Confirm": audit.ConfirmAddress, "Tunnel.TrustHost": audit.TrustHost, "Tunnel.ForgetHost": audit.ForgetHost, "Tunnel.Retry": audit.RetryTunnel,
@@ -57,7 +59,7 @@ func TestEveryCallThatIsMoreThanALookLeavesItsLine(t *testing.T) {
 	methods := routesOf(newServices(p.house, cliActor()))
 	for _, m := range methods {
 		action, more := deeds[m.name]
-		if more != (needs(m.name) > canRead) && m.name != "Sessions.List" && m.name != "Tokens.List" {
+		if more != (needs(m.name) > canRead) && m.name != "Sessions.List" && m.name != "Tokens.List" && m.name != "Secrets.List" {
 			t.Errorf("%s wants scope %d and leaves %q: what wants more than a look leaves a line", m.name, needs(m.name), action)
 		}
 		last := p.lines(AuditFilter{})[0].Line
@@ -149,8 +151,15 @@ func TestEveryStartIsWrittenDown(t *testing.T) {
 func TestNoSecretGetsIntoTheAudit(t *testing.T) {
 	p := start(t)
 	const canary = "canary-0123456789-abcdefghijkl"
+	// What is typed into a wrong field nobody knows for a secret.
+	const stray = "StrayQ7xw81LmZ0pR4tVb2"
 	call[Receipt](p, "Accounts/SaveKeys", SaveKeys{Account: "bybit:testnet", Key: canary, Secret: canary})
 	call[Receipt](p, "Accounts/SaveKeys", SaveKeys{Account: "nonsense", Key: canary, Secret: canary})
+	call[Receipt](p, "Secrets/Set", SetSecret{stray, "a value"})
+	call[Receipt](p, "Secrets/Delete", SecretName{stray})
+	call[Receipt](p, "Secrets/Set", SetSecret{"INSTALL_KEY", stray})
+	call[VaultState](p, "Secrets/Seal", SealVault{Kind: "keychain", Passphrase: stray, Current: stray})
+	call[ImportReport](p, "Secrets/Import", ImportSecrets{Text: stray, Passphrase: stray, Merge: "look"})
 	must[AlertAnswer](p, "Alerts/Send", SendAlert{`{"apiKey":"` + canary + `"}`})
 	must[RevealedKey](p, "Alerts/Reveal", Empty{})
 	call[SettingRow](p, "Settings/Set", SetSetting{"no:such", testKey})
@@ -169,7 +178,7 @@ func TestNoSecretGetsIntoTheAudit(t *testing.T) {
 	await(t, func() bool { return len(p.lines(AuditFilter{Action: "call.refuse"})) > 0 })
 	for _, r := range p.lines(AuditFilter{}) {
 		text := fmt.Sprintf("%+v", r)
-		for _, secret := range []string{canary, testKey, token.Key, p.token} {
+		for _, secret := range []string{canary, stray, testKey, token.Key, p.token.Reveal()} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s holds a secret", text)
 			}

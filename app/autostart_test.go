@@ -116,7 +116,7 @@ func TestTheAutostartSettingShowsTheSystemsWord(t *testing.T) {
 	if err := os.Remove(entry.path); err != nil {
 		t.Fatal(err)
 	}
-	if had := valueOf(p, autostartKey); had != "false" {
+	if had := settingValue(p, autostartKey); had != "false" {
 		t.Errorf("had %q after somebody removed the entry, want false: the program does not start", had)
 	}
 	p.house.manners.auto = &deafSystem{}
@@ -129,7 +129,7 @@ func TestTheAutostartSettingShowsTheSystemsWord(t *testing.T) {
 	}
 }
 
-func valueOf(p *program, key string) string {
+func settingValue(p *program, key string) string {
 	p.t.Helper()
 	for _, row := range must[SettingList](p, "Settings/List", Empty{}).Items {
 		if row.Key == key {

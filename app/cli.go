@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,6 +18,7 @@ import (
 
 	"hoox/backend/node"
 	"hoox/backend/trading"
+	"hoox/backend/vault"
 )
 
 // commands is the command line. The words of the help are the documentation of each command.
@@ -52,6 +54,7 @@ type commands struct {
 
 	Settings configCommand   `cmd:"" name:"config" help:"List, read or change settings."`
 	Secret   secretCommand   `cmd:"" help:"List, set or delete secrets in the vault."`
+	Vault    vaultCommand    `cmd:"" help:"How secrets are sealed: lock, unlock, seal, rotate, export, import."`
 	Backup   backupCommand   `cmd:"" help:"Write a checked copy of the ledger."`
 	Restore  restoreCommand  `cmd:"" help:"Put a copy in the place of the ledger; the next start is halted."`
 	Verify   verifyCommand   `cmd:"" help:"Check the ledger and its journal against themselves."`
@@ -75,6 +78,11 @@ type shell struct {
 	now    func() time.Time
 	flags  node.Flags
 	json   bool
+	// handover is the passphrase that the environment gave, keychain the system's; both are nothing in tests.
+	handover vault.Handover
+	keychain vault.Keychain
+	// lines reads stdin line by line.
+	lines *bufio.Reader
 }
 
 // sameSignal is how long after a signal another one is taken for the same.
@@ -87,7 +95,15 @@ func Main(args []string, ui fs.FS) int {
 	// After the first signal the next one ends the program at once, unless it is the first one again: a terminal and a
 	// script, or timeout, send the same Ctrl-C twice.
 	context.AfterFunc(ctx, func() { time.AfterFunc(sameSignal, stop) })
-	return run(args, shell{ctx: ctx, ui: ui, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Getenv, now: time.Now})
+	handover, err := vault.TakeHandover(os.LookupEnv, os.Unsetenv)
+	if err := errors.Join(err, noCoreDumps()); err != nil {
+		fmt.Fprintf(os.Stderr, "hoox: %v\n", err)
+		return exitFailed
+	}
+	return run(args, shell{
+		ctx: ctx, ui: ui, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Getenv, now: time.Now,
+		handover: handover, keychain: vault.SystemKeychain(os.Getenv),
+	})
 }
 
 // asked is thrown by the parser when it has answered itself (--help).
@@ -172,6 +188,7 @@ func (sh *shell) config() (node.Config, error) {
 	if err != nil {
 		return c, &exit{exitUsage, faultOf(err, "")}
 	}
+	c.Keychain = sh.keychain
 	return c, nil
 }
 

@@ -108,10 +108,28 @@ func (sh *shell) noted(dir string, action audit.Action, subject string, did erro
 	if did != nil {
 		decision, detail = decisionOf(did), faultOf(did, "").Message
 	}
-	err := sh.note(dir, noted{Action: string(action), Subject: subject, Decision: string(decision), Detail: detail})
+	sh.tellNoted(sh.note(dir, noted{Action: string(action), Subject: subject, Decision: string(decision), Detail: detail}))
+}
+
+func (sh *shell) tellNoted(err error) {
 	if err != nil && !sh.json {
 		fmt.Fprintf(sh.stderr, "This could not be written into the audit: %v\n", err)
 	}
+}
+
+// notebook writes the audit of a service that runs in a command itself, the way noted does.
+type notebook struct {
+	auditor // nothing but Audit is asked of it
+	sh      *shell
+	dir     string
+}
+
+// Audit writes a line; that it could not is told where the command tells everything.
+func (b notebook) Audit(_ context.Context, e audit.Entry) error {
+	b.sh.tellNoted(b.sh.note(b.dir, noted{
+		Action: string(e.Action), Subject: e.Subject, Decision: string(e.Decision), Before: e.Before, After: e.After, Detail: e.Detail,
+	}))
+	return nil
 }
 
 func (sh *shell) note(dir string, n noted) error {
@@ -136,9 +154,9 @@ func (sh *shell) note(dir string, n noted) error {
 	if err != nil {
 		return err
 	}
-	err = db.Audit(sh.ctx, audit.Entry{
-		At: sh.now(), Actor: "cli", Origin: thisComputer, Action: audit.Action(n.Action), Subject: n.Subject, Decision: audit.Decision(n.Decision), Detail: n.Detail,
-	})
+	e := n.entry(new(redactor).clean)
+	e.At, e.Actor, e.Origin = sh.now(), "cli", thisComputer
+	err = db.Audit(sh.ctx, e)
 	if closing := db.Close(); err == nil {
 		err = closing
 	}

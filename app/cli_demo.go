@@ -10,6 +10,7 @@ import (
 
 	"hoox/backend/node"
 	"hoox/backend/trading"
+	"hoox/backend/vault"
 )
 
 type demoCommand struct{}
@@ -99,7 +100,7 @@ func (i *instance) demonstrate(ctx context.Context) (demoReport, error) {
 type demoPlay struct {
 	*instance
 	own    *services
-	key    string
+	key    vault.Secret
 	before trading.Money
 	report demoReport
 }
@@ -166,7 +167,7 @@ func (p *demoPlay) balance(ctx context.Context) (trading.Money, error) {
 
 // send posts an alert of TradingView's shape and insists on an answer that says filled or on its way.
 func (p *demoPlay) send(ctx context.Context, step, action, size string) (string, error) {
-	body := `{"apiKey":"` + p.key + `","exchange":"bybit","action":"` + action + `","symbol":"BTCUSDT",` + size +
+	body := `{"apiKey":"` + p.key.Reveal() + `","exchange":"bybit","action":"` + action + `","symbol":"BTCUSDT",` + size +
 		`"idempotencyKey":"demo-` + string(trading.NewSignalID()) + `"}`
 	got, err := postAlert(ctx, "http://"+p.node.GatewayAddr()+"/webhook", []byte(body), p.house.now)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 
 	"hoox/backend/disk"
 	"hoox/backend/node"
-	"hoox/backend/vault"
 )
 
 type doctorCommand struct{}
@@ -41,13 +40,14 @@ func (c *doctorCommand) Run(sh *shell) error {
 		d.Items = append(d.Items, finding{"configuration", false, faultOf(err, "").Message, "correct the named place and try again"})
 		return d.end(sh)
 	}
+	config.Keychain = sh.keychain
 	d.Running = held(config.DataDir)
 	d.Items = append(d.Items, configFinding(config), folderFinding(config.DataDir), userFinding())
 	if d.Running {
 		d.Items = append(d.Items, d.ask(sh)...)
 		d.Items = append(d.Items, d.askAccounts(sh)...)
 	} else {
-		d.Items = append(d.Items, leftoverFinding(config.DataDir), diskFinding(config.DataDir), vaultFinding(sh, config.DataDir), portFinding("gateway port", config.Gateway.Listen, "--listen"),
+		d.Items = append(d.Items, leftoverFinding(config.DataDir), diskFinding(config.DataDir), vaultFinding(sh, config), portFinding("gateway port", config.Gateway.Listen, "--listen"),
 			portFinding("control port", config.Control.Listen, "--control"), ledgerFinding(sh, config.DataDir))
 	}
 	d.Items = append(d.Items, windowFinding(sh))
@@ -121,20 +121,6 @@ func diskFinding(dir string) finding {
 	return finding{Name: "disk", OK: true, Detail: fmt.Sprintf("%d MiB free", free>>20)}
 }
 
-func vaultFinding(sh *shell, dir string) finding {
-	if _, err := os.Stat(dir); err != nil {
-		return finding{Name: "vault", OK: true, Detail: "made at the first start"}
-	}
-	if _, err := os.Stat(keyPath(dir)); err != nil {
-		return finding{Name: "vault", OK: true, Detail: "made at the first start"}
-	}
-	v, err := vault.Open(dir, sh.env)
-	if err != nil {
-		return finding{"vault", false, faultOf(err, "").Message, "restore vault.json and vault.key from your backup"}
-	}
-	return finding{Name: "vault", OK: true, Detail: v.Seal()}
-}
-
 func userFinding() finding {
 	if os.Geteuid() == 0 {
 		return finding{Name: "user", OK: true, Detail: "runs as root, which it does not need", Fix: "run it as a user of your own"}
@@ -197,11 +183,7 @@ func (d diagnosis) ask(sh *shell) []finding {
 		if p.State == "off" {
 			continue
 		}
-		f := finding{Name: p.Name, OK: p.State == "ok", Detail: p.Detail}
-		if !f.OK {
-			f.Fix = p.Fix
-		}
-		items = append(items, f)
+		items = append(items, finding{Name: p.Name, OK: p.State == "ok", Detail: p.Detail, Fix: p.Fix})
 	}
 	return items
 }

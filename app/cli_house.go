@@ -154,7 +154,7 @@ func (c *backupCommand) Run(sh *shell) error {
 		return ended(exitFailed, "look at the copy: %v", err)
 	}
 	return sh.show(backupAnswer{file, info.Size()}, func(w io.Writer) {
-		fmt.Fprintf(w, "%s (%d bytes, checked)\nNot in it: the vault. Keep vault.json and vault.key of %s somewhere safe as well.\n", file, info.Size(), dir)
+		fmt.Fprintf(w, "%s (%d bytes, checked)\nNot in it: your secrets. Export them as well: hoox vault export FILE.\n", file, info.Size())
 	})
 }
 

@@ -31,6 +31,12 @@ func (c *serveCommand) Run(sh *shell) error {
 	if err != nil {
 		return err
 	}
+	// A folder that another instance has is told first, by the start itself.
+	if !held(config.DataDir) {
+		if err := sh.handOver(&config, isTerminal(sh.stdin)); err != nil {
+			return err
+		}
+	}
 	book := newLogbook(sh.stderr, config.Log.Level)
 	i, err := openInstance(sh.ctx, config, sh.ui, book)
 	if err != nil {

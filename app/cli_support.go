@@ -68,8 +68,15 @@ func (c *supportCommand) collect(sh *shell, config node.Config) (SupportBundle, 
 		return SupportBundle{}, ended(exitNotRunning, "hoox is not running on %s, so nobody can say what the accounts are worth: leave --balances out", config.DataDir)
 	}
 	book := newLogbook(io.Discard, config.Log.Level)
-	if _, err := os.Stat(keyPath(config.DataDir)); err == nil {
-		v, err := vault.Open(config.DataDir, sh.env)
+	if _, err := os.Stat(vaultPath(config.DataDir)); err == nil {
+		passphrase, err := sh.handover.Passphrase()
+		if err != nil {
+			return SupportBundle{}, ended(exitFailed, "%s", faultOf(err, "").Message)
+		}
+		v, err := vault.Open(vault.Options{Dir: config.DataDir, Env: sh.env, Now: sh.now, Passphrase: passphrase, Keychain: config.Keychain})
+		if err == nil {
+			err = v.Locked()
+		}
 		if err != nil {
 			return SupportBundle{}, ended(exitFailed, "the vault cannot be opened, so its secrets could not be cut out of the log: %s", faultOf(err, "").Message)
 		}
@@ -86,7 +93,7 @@ func (c *supportCommand) collect(sh *shell, config node.Config) (SupportBundle, 
 		return db.Shape(ctx)
 	})
 	findings := []finding{configFinding(config), folderFinding(config.DataDir), leftoverFinding(config.DataDir), diskFinding(config.DataDir),
-		vaultFinding(sh, config.DataDir), userFinding(), windowFinding(sh)}
+		vaultFinding(sh, config), userFinding(), windowFinding(sh)}
 	return SupportBundle{Items: w.files(sh.ctx, findings)}, nil
 }
 

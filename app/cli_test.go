@@ -38,6 +38,7 @@ func TestUsageFaultsEndWithTwo(t *testing.T) {
 		{"accounts", "mode", "bybit"}, {"accounts", "mode", "paper", "live"}, {"accounts", "mode", "bybit", "real"}, {"accounts", "test"}, {"accounts", "canary", "bybit:live"},
 		{"accounts", "add", "bybit", "paper", "x"}, {"drift", "fix", "x"}, {"drift", "fix", "x", "guess"}, {"strategies", "save"}, {"strategies", "preview", "x"},
 		{"alerts"}, {"alerts", "missed"}, {"alerts", "missed", "/nowhere/log.csv"}, {"alerts", "missed", "-"},
+		{"vault", "seal"}, {"vault", "seal", "cloud"}, {"vault", "export"}, {"vault", "import", "/nowhere/secrets.age"}, {"secret", "set", "lower"},
 	} {
 		if code, out, words := hoox(t, "", args...); code != exitUsage || out != "" || words == "" {
 			t.Errorf("hoox %v: had %d %q %q, want 2 and words on stderr", args, code, out, words)
@@ -88,6 +89,7 @@ func TestEveryCommandThatNeedsARunningInstanceSaysSo(t *testing.T) {
 		{"accounts"}, {"accounts", "list"}, {"accounts", "test", "bybit:testnet"}, {"accounts", "add", "bybit", "testnet", "swing"}, {"accounts", "enable", "x"},
 		{"accounts", "disable", "x"}, {"accounts", "mode", "bybit", "live", "--phrase", "live bybit"}, {"accounts", "canary", "bybit:testnet", "BTCUSDT"},
 		{"alerts", "missed", "help_test.go"}, {"drift"}, {"drift", "fix", "x", "adopt", "--yes"}, {"strategies"}, {"strategies", "show", "x"}, {"strategies", "delete", "x"},
+		{"vault", "unlock"}, {"vault", "lock"},
 	} {
 		code, out, words := hoox(t, "", append([]string{"--data-dir", dir, "--json"}, args...)...)
 		var fault Fault
@@ -226,7 +228,7 @@ func TestTheCommandLineKeepsTheHouse(t *testing.T) {
 	if code, out, _ := p.hoox("canary-secret-value\n", "secret", "set", "BYBIT_API_KEY"); code != exitOK || strings.Contains(out, "canary") {
 		t.Errorf("secret set: had %d %q", code, out)
 	}
-	if got, _, err := p.node.Vault.Get("BYBIT_API_KEY"); err != nil || got != "canary-secret-value" {
+	if got, _, err := p.node.Vault.Get("BYBIT_API_KEY"); err != nil || got.Reveal() != "canary-secret-value" {
 		t.Errorf("the running instance reads %q %v", got, err)
 	}
 	if code, out, _ := p.hoox("", "secret", "list", "--json"); code != exitOK || !strings.Contains(out, "BYBIT_API_KEY") || strings.Contains(out, "canary") {

@@ -142,7 +142,7 @@ func (c *control) call(w http.ResponseWriter, r *http.Request, v *visitor) {
 	}
 	answer, err := method.invoke(body)
 	if err != nil {
-		fault := faultOf(err, "")
+		fault := c.house.fault(err, "")
 		writeJSON(w, statusOf(fault.Kind), fault)
 		return
 	}

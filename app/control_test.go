@@ -23,7 +23,7 @@ func TestControlInterfaceLetsNobodyInUnproven(t *testing.T) {
 	}
 	for _, path := range paths {
 		for _, header := range []map[string]string{
-			{}, {"Authorization": "Bearer wrong"}, {"Authorization": p.token}, {"Authorization": "Basic " + p.token}, {"Authorization": "Bearer "},
+			{}, {"Authorization": "Bearer wrong"}, {"Authorization": p.token.Reveal()}, {"Authorization": "Basic " + p.token.Reveal()}, {"Authorization": "Bearer "},
 			{"Cookie": p.control.door.cookie + "=" + randomText()}, {"Cookie": p.control.door.cookie + "="},
 		} {
 			header["Content-Type"] = "application/json"
@@ -279,7 +279,7 @@ func TestNothingBehindAChunkedBodyIsReadAsARequestHere(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	head := "POST /api/Kill/Set HTTP/1.1\r\nHost: " + p.control.listener.Addr().String() + "\r\nAuthorization: Bearer " + p.token + "\r\nContent-Type: application/json\r\n"
+	head := "POST /api/Kill/Set HTTP/1.1\r\nHost: " + p.control.listener.Addr().String() + "\r\nAuthorization: Bearer " + p.token.Reveal() + "\r\nContent-Type: application/json\r\n"
 	_, _ = c.Write([]byte(head + "Content-Length: 500\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n" +
 		head + "Content-Length: 31\r\n\r\n{\"state\":\"halted\",\"reason\":\"x\"}"))
 	_ = c.SetReadDeadline(time.Now().Add(3 * time.Second))
@@ -295,7 +295,7 @@ func TestNothingBehindAChunkedBodyIsReadAsARequestHere(t *testing.T) {
 func TestMetricsAreReadableByPrometheus(t *testing.T) {
 	p := start(t)
 	p.buy()
-	resp, body := p.do(request{method: "GET", path: "/metrics", header: map[string]string{"Authorization": "Bearer " + p.token}})
+	resp, body := p.do(request{method: "GET", path: "/metrics", header: map[string]string{"Authorization": "Bearer " + p.token.Reveal()}})
 	if resp.StatusCode != 200 {
 		t.Fatalf("had %d %s", resp.StatusCode, body)
 	}

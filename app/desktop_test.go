@@ -71,7 +71,7 @@ func TestOnlyTheWindowIsClosedAndItsAnswerIsRemembered(t *testing.T) {
 	if want := []string{"stay", "quit", "hide"}; !slices.Equal(glass.asked, want) {
 		t.Errorf("had %v, want %v", glass.asked, want)
 	}
-	if had := valueOf(p, closeKey); had != "hide" {
+	if had := settingValue(p, closeKey); had != "hide" {
 		t.Errorf("closing does %q, want hide: it was remembered, and staying is nothing to remember", had)
 	}
 	if must[Receipt](p, "Desktop/Show", Empty{}); glass.asked[len(glass.asked)-1] != "show" {

@@ -43,9 +43,12 @@
 //	C14      errors tell nothing of the inside              TestAnErrorCrossesAsItsMessageOnly, TestRequestsAreReadStrictly
 //	D1, D13  page policy, pages without data                TestPagesCarryThePolicyAndNoData
 //	D8       reviewed list of methods                       TestCallableMethodsAreTheGoldenList
+//	D11      secrets are write-only                         TestNoSecretIsAnywhereAfterEverything, TestSecretsAreKeptByCommandsWithoutARunningInstance
 //	D15      words typed for risky acts                     TestFlattenClosesEverythingAndProvesIt, TestHaltNeedsNoReasonAndResumeDoes
 //	H9, L7   support bundle without secrets                 TestASupportBundleHoldsNoSecretInAnyFace, TestOnlyWhatWasShownIsSaved
 //	H10      no secret in a notification                    TestANotificationHasNoSecretAndSaysWhenItWasNotShown
+//	H5       no memory in a core dump, requests as dots     TestACrashWritesNoMemoryToDisk, TestARequestWithASecretPrintsAsDots
+//	H9       logs, ledger, backups, answers: no canary      TestNoSecretIsAnywhereAfterEverything
 //	H11, L2  redaction                                      TestKnownSecretsNeverReachTheLog, TestASecretSetWhileItRunsNeverReachesTheLog, TestWhatLooksLikeASecretIsCut
 //	J9       an edited line of the audit                    TestVerifyFindsAnEditedLine
 //	K1       server limits                                  TestEveryLimitOfTheServerIsSet

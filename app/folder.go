@@ -9,7 +9,7 @@ import (
 
 func ledgerPath(dataDir string) string { return filepath.Join(dataDir, "core.db") }
 
-func keyPath(dataDir string) string { return filepath.Join(dataDir, "vault.key") }
+func vaultPath(dataDir string) string { return filepath.Join(dataDir, "vault.json") }
 
 // ownFolder tells whether a folder may hold secrets: a real one that not everybody can write to. It is the same rule as
 // that of a start.

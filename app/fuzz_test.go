@@ -16,6 +16,7 @@ import (
 
 	"hoox/backend/gateway"
 	"hoox/backend/trading"
+	"hoox/backend/vault"
 )
 
 // FuzzControlInterfaceKnowsItsCallers calls it by any name, from any page and with any proof: a second reader with rules of its
@@ -32,7 +33,7 @@ func FuzzControlInterfaceKnowsItsCallers(f *testing.F) {
 		f.Add("127.0.0.1:8788", origin, "cross-site", token)
 	}
 	nothing := func(actor) map[string]route { return nil }
-	d := newDoor(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port}, &house{sessions: newSessions(time.Now, nothing), keys: newKeyring(token, nil, time.Now, nothing)})
+	d := newDoor(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port}, &house{sessions: newSessions(time.Now, nothing), keys: newKeyring(vault.NewSecret(token), nil, time.Now, nothing)})
 	d.turned = func(string) {}
 	local := func(authority string) bool {
 		host, given, err := net.SplitHostPort(strings.ToLower(authority))

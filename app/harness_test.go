@@ -39,6 +39,9 @@ type program struct {
 	t      *testing.T
 	dir    string
 	stderr *lockedBuffer
+	// ready is closed once alerts are taken; end stops the program.
+	ready chan struct{}
+	end   func()
 }
 
 // lockedBuffer is a log that may be read while it is written.
@@ -78,27 +81,42 @@ func begin(t *testing.T, dir string) (stop func()) {
 	return stop
 }
 
-// launch runs the whole program in a folder.
+// launch runs the whole program in a folder, its webhook key given by the environment.
 func launch(t *testing.T, dir string) (*program, func()) {
 	t.Helper()
 	t.Setenv("HOOX_SECRET_WEBHOOK_API_KEY", testKey)
-	config, err := node.Load(node.Flags{DataDir: dir, GatewayListen: "127.0.0.1:0", ControlListen: "127.0.0.1:0"}, testEnv)
+	p := startOn(t, configOf(t, dir, testEnv))
+	return p, p.end
+}
+
+// configOf is the configuration of a program on free ports.
+func configOf(t *testing.T, dir string, env func(string) string) node.Config {
+	t.Helper()
+	config, err := node.Load(node.Flags{DataDir: dir, GatewayListen: "127.0.0.1:0", ControlListen: "127.0.0.1:0"}, env)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return config
+}
+
+// startOn runs the whole program until the test ends, and waits until it takes alerts, or for somebody to unlock its vault.
+func startOn(t *testing.T, config node.Config) *program {
+	t.Helper()
 	stderr := &lockedBuffer{}
-	i, err := openInstance(context.Background(), config, testPages(), newLogbook(stderr, "info"))
+	i, err := openInstance(context.Background(), config, testPages(), newLogbook(stderr, "debug"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ready, done := make(chan struct{}), make(chan error, 1)
-	go func() { done <- i.run(func() { close(ready) }) }()
+	p := &program{instance: i, t: t, dir: config.DataDir, stderr: stderr, ready: make(chan struct{})}
+	done := make(chan error, 1)
+	go func() { done <- i.run(func() { close(p.ready) }) }()
 	select {
-	case <-ready:
+	case <-p.ready:
+	case <-i.node.Waiting():
 	case err := <-done:
 		t.Fatalf("did not start: %v\n%s", err, stderr)
 	}
-	stop := sync.OnceFunc(func() {
+	p.end = sync.OnceFunc(func() {
 		i.stop()
 		if err := <-done; err != nil {
 			t.Errorf("did not stop cleanly: %v\n%s", err, stderr)
@@ -107,8 +125,8 @@ func launch(t *testing.T, dir string) (*program, func()) {
 			t.Error("the webhook key is in the log")
 		}
 	})
-	t.Cleanup(stop)
-	return &program{i, t, dir, stderr}, stop
+	t.Cleanup(p.end)
+	return p
 }
 
 func testEnv(name string) string {
@@ -179,7 +197,7 @@ func call[A any](p *program, method string, request any) (answer A, fault Fault)
 
 func requestOf(p *program, method, body string) request {
 	return request{method: "POST", path: "/api/" + method, body: body, header: map[string]string{
-		"Authorization": "Bearer " + p.token, "Content-Type": "application/json",
+		"Authorization": "Bearer " + p.token.Reveal(), "Content-Type": "application/json",
 	}}
 }
 

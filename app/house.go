@@ -18,6 +18,7 @@ import (
 	"hoox/backend/settings"
 	"hoox/backend/strategy"
 	"hoox/backend/trading"
+	"hoox/backend/vault"
 )
 
 // callBudget bounds one call; it ends before the HTTP server gives up on writing the answer.
@@ -60,10 +61,12 @@ type prices interface {
 	Quote(a trading.AccountID, key trading.InstrumentKey) (trading.Quote, bool)
 }
 
-// secrets is the vault.
+// secrets are what other services need of the vault.
 type secrets interface {
-	Get(name string) (string, bool, error)
-	Seal() string
+	Get(name string) (vault.Secret, bool, error)
+	Has(name string) bool
+	Words() string
+	Offer() string
 }
 
 // auditor keeps who did what.
@@ -91,6 +94,8 @@ type house struct {
 	version string
 	dataDir string
 	market  string
+	// mute takes the secrets that are known out of a fault before it crosses; nil for nothing. See clean, which cuts more.
+	mute func(Fault) Fault
 
 	book       book
 	desk       desk
@@ -98,6 +103,7 @@ type house struct {
 	kill       killSwitch
 	prices     prices
 	secrets    secrets
+	vault      *vault.Vault
 	settings   *settings.Live
 	hub        *events.Hub
 	keeper     keeper
@@ -121,7 +127,7 @@ type house struct {
 	keys     *keyring
 	// rotate makes another internal key and shuts out who has the old one.
 	rotate func() error
-	// clean cuts secrets out of a text.
+	// clean cuts secrets, and what looks like one, out of a text that is kept.
 	clean func(string) string
 	// refused writes down that somebody was turned away, auditBroken alarms about the audit, and channels tells how alarms arrive.
 	refused     func(e audit.Entry)
@@ -140,6 +146,10 @@ type house struct {
 	compared func() []node.Comparison
 	// switchMode switches it.
 	switchMode func(ctx context.Context, e trading.Exchange, m trading.Mode, actor string) error
+	// unlocked brings into force what a vault that was unlocked gives.
+	unlocked func(ctx context.Context) error
+	// mayForget tells why a secret must stay, nil when it may be deleted.
+	mayForget func(ctx context.Context, name string) error
 	// flatten cancels everything and closes everything, of one exchange or ("") of all.
 	flatten func(ctx context.Context, e trading.Exchange, actor, key string) ([]node.Step, error)
 	// gateway is the host and port that the gateway listens on.
@@ -168,11 +178,20 @@ func answer[A any](h *house, what string, do func(ctx context.Context) (A, error
 func (h *house) fail(what string, err error) error {
 	kind := trading.KindOf(err)
 	if kind != trading.Internal && kind != trading.Unavailable && kind != trading.Unknown {
-		return &failure{faultOf(err, "")}
+		return &failure{h.fault(err, "")}
 	}
 	ref := newRef()
 	h.log.Error(what, "ref", ref, "error", err)
-	return &failure{faultOf(err, ref)}
+	return &failure{h.fault(err, ref)}
+}
+
+// fault reads an error as what may cross.
+func (h *house) fault(err error, ref string) Fault {
+	f := faultOf(err, ref)
+	if h.mute != nil {
+		f = h.mute(f)
+	}
+	return f
 }
 
 // outcome waits a little for a signal to end and returns it as it then stands.

@@ -23,9 +23,11 @@ type instance struct {
 	house   *house
 	control *control
 	book    *logbook
-	// token is the internal key; rotating is held while it is changed.
-	token    string
+	// token is the internal key, or before the vault was ever open one of this run; rotating is held while it is changed.
+	token    vault.Secret
 	rotating sync.Mutex
+	// waits tells that the vault was locked when the program started.
+	waits bool
 	// base is the life of every call; stop ends it.
 	base context.Context
 	stop context.CancelFunc
@@ -57,7 +59,7 @@ func openInstance(ctx context.Context, c node.Config, ui fs.FS, book *logbook) (
 		return nil, errors.Join(err, listener.Close(), n.Close())
 	}
 	i.house = houseOf(i.base, n, book.log)
-	i.house.clean, i.house.manners = book.clean, i.behave()
+	i.house.mute, i.house.clean, i.house.manners = book.mute, book.clean, i.behave()
 	if err := i.admit(ctx, listener, ui); err != nil {
 		i.stop()
 		return nil, errors.Join(err, listener.Close(), n.Close())
@@ -92,20 +94,25 @@ func (i *instance) admit(ctx context.Context, listener net.Listener, ui fs.FS) e
 func (i *instance) rotate() error {
 	i.rotating.Lock()
 	defer i.rotating.Unlock()
-	if os.Getenv("HOOX_SECRET_"+vault.InternalKey) != "" {
+	if i.node.Vault.FromEnvironment(vault.InternalKey) {
 		return trading.Errorf(trading.Refused, "the environment gives %s for this run: change it there and restart", vault.InternalKey)
 	}
-	old, next := i.token, randomText()
-	if err := i.node.Vault.Set(vault.InternalKey, next); err != nil {
+	kept, ok, err := i.node.Vault.Get(vault.InternalKey)
+	if err != nil {
 		return err
 	}
-	if err := i.book.learn(i.node.Vault); err != nil {
+	if !ok {
+		kept = i.token
+	}
+	old, next := i.token, vault.NewSecret(randomText())
+	i.book.hide(next)
+	if err := i.node.Vault.Set(vault.InternalKey, next); err != nil {
 		return err
 	}
 	i.token = next
 	if err := i.tell(); err != nil {
 		i.token = old
-		return errors.Join(trading.Wrap(trading.Unavailable, err, "write control.json"), i.node.Vault.Set(vault.InternalKey, old))
+		return errors.Join(trading.Wrap(trading.Unavailable, err, "write control.json"), i.node.Vault.Set(vault.InternalKey, kept))
 	}
 	i.house.keys.change(next)
 	i.book.log.Warn("the internal key is another one now")
@@ -113,6 +120,18 @@ func (i *instance) rotate() error {
 }
 
 func (i *instance) furnish() error {
+	if i.node.Vault.Locked() != nil {
+		// The window and other commands must be able to unlock it, so this run has a token of its own.
+		i.token, i.waits = vault.NewSecret(randomText()), true
+		i.book.hide(i.token)
+	} else if err := i.identify(); err != nil {
+		return err
+	}
+	return i.book.open(i.node.Config.DataDir)
+}
+
+// identify takes the vault's token, and lets the log know what it must not say.
+func (i *instance) identify() error {
 	token, ok, err := i.node.Vault.Get(vault.InternalKey)
 	if err != nil {
 		return err
@@ -121,10 +140,7 @@ func (i *instance) furnish() error {
 		return trading.Errorf(trading.Internal, "there is no %s in the vault: restart", vault.InternalKey)
 	}
 	i.token = token
-	if err := i.book.learn(i.node.Vault); err != nil {
-		return err
-	}
-	return i.book.open(i.node.Config.DataDir)
+	return i.book.learn(i.node.Vault)
 }
 
 // behave makes how the program behaves on this computer.
@@ -142,22 +158,7 @@ func (i *instance) run(ready func()) error {
 	group.Go(func() error { return i.node.Serve(ctx) })
 	group.Go(func() error { return i.control.serve(ctx) })
 	group.Go(func() error { return i.house.manners.serve(ctx) })
-	group.Go(func() error {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-i.node.Ready():
-		}
-		i.rotating.Lock()
-		err := i.tell()
-		i.rotating.Unlock()
-		if err != nil {
-			return err
-		}
-		i.book.log.Info("ready", "gateway", i.node.GatewayAddr(), "control", i.control.listener.Addr().String(), "data", i.node.Config.DataDir, "version", version)
-		ready()
-		return nil
-	})
+	group.Go(func() error { return i.announce(ctx, ready) })
 	err := group.Wait()
 	i.stop()
 	err = errors.Join(err, removeControlFile(i.node.Config.DataDir, os.Getpid()), i.node.Close())
@@ -166,10 +167,63 @@ func (i *instance) run(ready func()) error {
 	return err
 }
 
+// announce tells other commands how to reach us: once alerts are taken, and before that when somebody has to unlock the vault.
+func (i *instance) announce(ctx context.Context, ready func()) error {
+	if i.waits {
+		if err := i.awaitVault(ctx); err != nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-i.node.Ready():
+	}
+	if err := i.reachable(); err != nil {
+		return err
+	}
+	i.book.log.Info("ready", "gateway", i.node.GatewayAddr(), "control", i.control.listener.Addr().String(), "data", i.node.Config.DataDir, "version", version)
+	ready()
+	return nil
+}
+
+// awaitVault lets other commands reach a start that waits, and brings in the vault's own token once it is unlocked. That of the
+// start stays good, because a page or a command may hold it already, until the internal key is rotated.
+func (i *instance) awaitVault(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-i.node.Keyed():
+	case <-i.node.Waiting():
+		if err := i.reachable(); err != nil {
+			return err
+		}
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-i.node.Keyed():
+	}
+	i.rotating.Lock()
+	defer i.rotating.Unlock()
+	if err := i.identify(); err != nil {
+		return err
+	}
+	i.house.keys.accept(i.token)
+	return nil
+}
+
+// reachable writes down how to reach the instance.
+func (i *instance) reachable() error {
+	i.rotating.Lock()
+	defer i.rotating.Unlock()
+	return i.tell()
+}
+
 // tell writes down for other commands how to reach the instance. The caller holds rotating.
 func (i *instance) tell() error {
 	return writeControlFile(i.node.Config.DataDir, controlFile{
-		Gateway: "http://" + i.node.GatewayAddr(), Control: i.control.url(), Token: i.token, PID: os.Getpid(), Version: version,
+		Gateway: "http://" + i.node.GatewayAddr(), Control: i.control.url(), Token: i.token.Reveal(), PID: os.Getpid(), Version: version,
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"hoox/backend/sqlite"
 	"hoox/backend/trading"
+	"hoox/backend/vault"
 )
 
 // tokenStore keeps tokens, and writes their lines of the audit.
@@ -36,8 +37,9 @@ type keyring struct {
 	// changing is held while a token is stored or forgotten; who only comes in does not wait for the disk.
 	changing sync.Mutex
 
-	mu       sync.Mutex
-	internal string
+	mu sync.Mutex
+	// internal are the keys of the owner: the vault's, and that of a start which waited for the vault.
+	internal []vault.Secret
 	owner    *visitor
 	// tokens are known by the digest of their key.
 	tokens map[string]*holder
@@ -50,8 +52,8 @@ type holder struct {
 	seen  time.Time
 }
 
-func newKeyring(internal string, store tokenStore, now func() time.Time, table func(actor) map[string]route) *keyring {
-	return &keyring{store: store, now: now, table: table, internal: internal, owner: newVisitor(cliActor(), table(cliActor())), tokens: map[string]*holder{}}
+func newKeyring(internal vault.Secret, store tokenStore, now func() time.Time, table func(actor) map[string]route) *keyring {
+	return &keyring{store: store, now: now, table: table, internal: []vault.Secret{internal}, owner: newVisitor(cliActor(), table(cliActor())), tokens: map[string]*holder{}}
 }
 
 // load reads the stored tokens.
@@ -85,12 +87,12 @@ func digestOf(key string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// visitor is whose key it is; nil when it is nobody's. The internal key is compared in constant time; a token is looked up by
+// visitor is whose key it is; nil when it is nobody's. An internal key is compared in constant time; a token is looked up by
 // its digest, which tells nothing about the key.
 func (k *keyring) visitor(key string) *visitor {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if sameSecret(key, k.internal) {
+	if k.owns(key) {
 		return k.owner
 	}
 	if h, ok := k.tokens[digestOf(key)]; ok {
@@ -100,19 +102,35 @@ func (k *keyring) visitor(key string) *visitor {
 	return nil
 }
 
-// isInternal tells whether it is the internal key, in constant time.
+// isInternal tells whether it is an internal key, in constant time.
 func (k *keyring) isInternal(key string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return sameSecret(key, k.internal)
+	return k.owns(key)
 }
 
-// change takes another internal key. Whoever comes with the old one is a stranger from now on.
-func (k *keyring) change(internal string) {
+// owns compares with every internal key.
+func (k *keyring) owns(key string) bool {
+	found, given := false, vault.NewSecret(key)
+	for _, internal := range k.internal {
+		found = internal.Equal(given) || found
+	}
+	return found
+}
+
+// accept takes one more internal key beside those that are known.
+func (k *keyring) accept(internal vault.Secret) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.internal = append(k.internal, internal)
+}
+
+// change takes another internal key. Whoever comes with an old one is a stranger from now on.
+func (k *keyring) change(internal vault.Secret) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	close(k.owner.gone)
-	k.internal, k.owner = internal, newVisitor(cliActor(), k.owner.table)
+	k.internal, k.owner = []vault.Secret{internal}, newVisitor(cliActor(), k.owner.table)
 }
 
 // list is every token by name, without its key.

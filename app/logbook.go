@@ -81,12 +81,27 @@ func (b *logbook) clean(text string) string {
 // close ends the file; stderr goes on.
 func (b *logbook) close() { b.file.become(nil) }
 
-// learn makes every secret of a vault known, now and whenever the vault is changed, and whatever else the caller names.
-func (b *logbook) learn(v *vault.Vault, more ...string) error {
+// learn makes every secret of a vault known, now and whenever the vault is changed.
+func (b *logbook) learn(v *vault.Vault) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.vault, b.seen = v, v.Changed()
-	return b.read(v, more...)
+	return b.read(v)
+}
+
+// hide makes one more secret known.
+func (b *logbook) hide(s vault.Secret) {
+	for _, r := range b.redact {
+		r.know(s.Reveal())
+	}
+}
+
+// mute is a fault that repeats no secret: what was typed into a wrong field must not stand on a screen, or in the answer
+// that a program keeps.
+func (b *logbook) mute(f Fault) Fault {
+	b.follow()
+	f.Message, f.Field = b.redact[0].without(f.Message), b.redact[0].without(f.Field)
+	return f
 }
 
 // follow learns what another command has put into the vault since: a new webhook key is in force within seconds.
@@ -106,7 +121,7 @@ func (b *logbook) follow() {
 	}
 }
 
-func (b *logbook) read(v *vault.Vault, more ...string) error {
+func (b *logbook) read(v *vault.Vault) error {
 	names, err := v.Names()
 	if err != nil {
 		return err
@@ -119,12 +134,7 @@ func (b *logbook) read(v *vault.Vault, more ...string) error {
 			return err
 		}
 		if ok {
-			more = append(more, value)
-		}
-	}
-	for _, secret := range more {
-		for _, r := range b.redact {
-			r.know(secret)
+			b.hide(value)
 		}
 	}
 	return nil

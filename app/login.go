@@ -58,11 +58,11 @@ func (c *control) login(w http.ResponseWriter, r *http.Request) {
 	}
 	var req Login
 	if err := decodeStrictly(body, &req); err != nil {
-		fault := faultOf(err, "")
+		fault := c.house.fault(err, "")
 		writeJSON(w, statusOf(fault.Kind), fault)
 		return
 	}
-	right, wait := c.logins.try(func() bool { return c.house.keys.isInternal(req.Key) })
+	right, wait := c.logins.try(func() bool { return c.house.keys.isInternal(string(req.Key)) })
 	if wait > 0 {
 		c.turnedLogin("too many wrong keys")
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
@@ -145,12 +145,23 @@ type noted struct {
 	Action   string `json:"action"`
 	Subject  string `json:"subject"`
 	Decision string `json:"decision"`
+	Before   string `json:"before"`
+	After    string `json:"after"`
 	Detail   string `json:"detail"`
+}
+
+// entry is the line, its texts without what clean cuts out of them.
+func (n noted) entry(clean func(string) string) audit.Entry {
+	return audit.Entry{
+		Action: audit.Action(n.Action), Subject: clean(n.Subject), Decision: audit.Decision(n.Decision),
+		Before: clean(n.Before), After: clean(n.After), Detail: clean(n.Detail),
+	}
 }
 
 // notable are the acts that commands do without the running instance.
 var notable = map[audit.Action]bool{
-	audit.SetSecret: true, audit.DeleteSecret: true, audit.LockVault: true, audit.UnlockVault: true, audit.Backup: true,
+	audit.SetSecret: true, audit.DeleteSecret: true, audit.SealVault: true, audit.RotateVault: true, audit.ExportSecrets: true,
+	audit.ImportSecrets: true, audit.Backup: true,
 }
 
 // note is POST /note: a line of the audit for what a command has done itself.
@@ -165,13 +176,13 @@ func (c *control) note(w http.ResponseWriter, r *http.Request, v *visitor) {
 		err = trading.FieldError("action", "%q that is %q is nothing that a command does by itself", n.Action, n.Decision)
 	}
 	if err != nil {
-		fault := faultOf(err, "")
+		fault := c.house.fault(err, "")
 		writeJSON(w, statusOf(fault.Kind), fault)
 		return
 	}
 	who := v.who.who()
-	c.house.write(audit.Entry{
-		Actor: who.Actor, Origin: who.Origin, Action: audit.Action(n.Action), Subject: c.house.clean(n.Subject), Decision: audit.Decision(n.Decision), Detail: c.house.clean(n.Detail),
-	})
+	e := n.entry(c.house.clean)
+	e.Actor, e.Origin = who.Actor, who.Origin
+	c.house.write(e)
 	writeJSON(w, http.StatusOK, Receipt{Status: "ok"})
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // cut stands where a secret was.
@@ -39,38 +40,58 @@ type redactor struct {
 	known []string
 }
 
-// know adds a secret value, also as it looks inside JSON, an address, and in the two alphabets that bytes are written in.
+// know adds a secret value, in every form in which it may be written.
 func (r *redactor) know(secret string) {
 	if len(secret) < shortestSecret {
 		return
 	}
-	// Without its end base64 is found whatever it was filled up with.
-	forms := []string{
-		secret, base64.RawStdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
-		hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))), url.QueryEscape(secret),
-	}
-	if escaped, err := json.Marshal(secret); err == nil {
-		if inside := strings.Trim(string(escaped), `"`); inside != secret {
-			forms = append(forms, inside)
-		}
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, form := range forms {
+	for _, form := range formsOf(secret) {
 		if !slices.Contains(r.known, form) {
 			r.known = append(r.known, form)
 		}
 	}
 }
 
-// clean is a text without secrets.
-func (r *redactor) clean(text string) string {
+// shortestRun is the length from which a part of a secret between characters that are escaped is looked for by itself: an
+// error inside an error inside JSON is escaped more than once.
+const shortestRun = 16
+
+// formsOf is a secret as it is, inside JSON, in a form, in an address, and its long parts.
+func formsOf(secret string) []string {
+	// Without its end base64 is found whatever it was filled up with.
+	forms := []string{
+		secret, url.QueryEscape(secret), url.PathEscape(secret),
+		base64.RawStdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
+		hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))),
+	}
+	if escaped, err := json.Marshal(secret); err == nil {
+		forms = append(forms, string(escaped[1:len(escaped)-1]))
+	}
+	for _, run := range strings.FieldsFunc(secret, func(c rune) bool {
+		return c != '-' && c != '_' && c != '.' && c != '~' && !unicode.IsDigit(c) && !unicode.IsLetter(c)
+	}) {
+		if len(run) >= shortestRun {
+			forms = append(forms, run)
+		}
+	}
+	return forms
+}
+
+// without is a text without the secrets that are known.
+func (r *redactor) without(text string) string {
 	r.mu.RLock()
+	defer r.mu.RUnlock()
 	for _, secret := range r.known {
 		text = strings.ReplaceAll(text, secret, cut)
 	}
-	r.mu.RUnlock()
-	text = bearerShape.ReplaceAllString(text, "Bearer "+cut)
+	return text
+}
+
+// clean is a text without secrets.
+func (r *redactor) clean(text string) string {
+	text = bearerShape.ReplaceAllString(r.without(text), "Bearer "+cut)
 	text = webhookShape.ReplaceAllString(text, cut)
 	text = botShape.ReplaceAllString(text, cut)
 	text = tokenShape.ReplaceAllString(text, cut)

@@ -16,13 +16,13 @@ func TestKnownSecretsNeverReachTheLog(t *testing.T) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	v, err := vault.Open(dir, func(string) string { return "" })
+	v, err := vault.Open(vault.Options{Dir: dir, Env: func(string) string { return "" }, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	secrets := []string{`canary-"quoted"-7f3a`, "canary_plain_9b1d", "canary+slash/equals=="}
 	for i, s := range secrets {
-		if err := v.Set([]string{"A_KEY", "B_KEY", "C_KEY"}[i], s); err != nil {
+		if err := v.Set([]string{"A_KEY", "B_KEY", "C_KEY"}[i], vault.NewSecret(s)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -64,7 +64,7 @@ func TestASecretSetWhileItRunsNeverReachesTheLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	none := func(string) string { return "" }
-	running, err := vault.Open(dir, none)
+	running, err := vault.Open(vault.Options{Dir: dir, Env: none, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,12 +73,12 @@ func TestASecretSetWhileItRunsNeverReachesTheLog(t *testing.T) {
 	if err := b.learn(running); err != nil {
 		t.Fatal(err)
 	}
-	command, err := vault.Open(dir, none)
+	command, err := vault.Open(vault.Options{Dir: dir, Env: none, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, value := range []string{"canary_first_1", "canary_second_2"} {
-		if err := command.Set(vault.WebhookKey, value); err != nil {
+		if err := command.Set(vault.WebhookKey, vault.NewSecret(value)); err != nil {
 			t.Fatal(err)
 		}
 		// Two commands of a person are further apart than the file system's clock is coarse.

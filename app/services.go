@@ -22,6 +22,7 @@ type services struct {
 	accounts   *Accounts
 	strategies *Strategies
 	drift      *Drift
+	secrets    *Secrets
 	hooks      *WebhookKeys
 	audit      *Audit
 	alarms     *Alarms
@@ -83,6 +84,7 @@ func newServices(h *house, who actor) *services {
 		accounts:   &Accounts{in: h, who: who},
 		strategies: &Strategies{in: h, who: who},
 		drift:      &Drift{in: h, who: who},
+		secrets:    &Secrets{in: h, who: who},
 		hooks:      &WebhookKeys{in: h, who: who},
 		audit:      &Audit{in: h},
 		alarms:     &Alarms{in: h, who: who},
@@ -98,6 +100,6 @@ func newServices(h *house, who actor) *services {
 func (s *services) all() []any {
 	return []any{
 		s.signals, s.orders, s.fills, s.positions, s.kill, s.health, s.settings, s.queue, s.alerts, s.setup, s.analytics, s.accounts,
-		s.strategies, s.drift, s.hooks, s.audit, s.alarms, s.sessions, s.tokens, s.desktop, s.support, s.tunnel,
+		s.strategies, s.drift, s.hooks, s.secrets, s.audit, s.alarms, s.sessions, s.tokens, s.desktop, s.support, s.tunnel,
 	}
 }

@@ -151,7 +151,7 @@ func TestABrowserSignsInWithTheKeyAndOutAgain(t *testing.T) {
 	if b.in() {
 		t.Fatal("a stranger is in")
 	}
-	resp, text := b.ask("Sessions/Login", `{"key":"`+p.token+`"}`)
+	resp, text := b.ask("Sessions/Login", `{"key":"`+p.token.Reveal()+`"}`)
 	var row SessionRow
 	if err := json.Unmarshal([]byte(text), &row); err != nil || resp.StatusCode != 200 || row.Browser != "Firefox on Linux" || row.Address != "127.0.0.1" || !row.Current {
 		t.Fatalf("had %d %s %v", resp.StatusCode, text, err)
@@ -198,7 +198,7 @@ func TestWrongKeysAreDelayedAfterFiveTriesAndWrittenDown(t *testing.T) {
 			t.Fatalf("try %d: had %d, want 401", n, had)
 		}
 	}
-	resp, _ := b.ask("Sessions/Login", `{"key":"`+p.token+`"}`)
+	resp, _ := b.ask("Sessions/Login", `{"key":"`+p.token.Reveal()+`"}`)
 	if resp.StatusCode != http.StatusTooManyRequests || resp.Header.Get("Retry-After") != "2" {
 		t.Fatalf("had %d %q, want 429 and two seconds, also for the right key", resp.StatusCode, resp.Header.Get("Retry-After"))
 	}
@@ -207,14 +207,14 @@ func TestWrongKeysAreDelayedAfterFiveTriesAndWrittenDown(t *testing.T) {
 		t.Fatalf("had %d, want one try after the delay", had)
 	}
 	pass(firstDelay)
-	if had := try(p.token); had != http.StatusTooManyRequests {
+	if had := try(p.token.Reveal()); had != http.StatusTooManyRequests {
 		t.Fatalf("had %d, want the second delay longer than the first", had)
 	}
 	if !p.tab(firefox).signIn().in() {
 		t.Error("a one-time address lets a browser in all the while")
 	}
 	pass(firstDelay)
-	if had := try(p.token); had != http.StatusOK {
+	if had := try(p.token.Reveal()); had != http.StatusOK {
 		t.Fatalf("had %d, want the right key to work after the delay", had)
 	}
 	for n := range freeTries {
@@ -267,9 +267,9 @@ func TestSigningInIsForOurOwnPage(t *testing.T) {
 		"a form":          {map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, "", 415},
 		"an unknown word": {map[string]string{}, "", 400},
 	} {
-		body := `{"key":"` + p.token + `"}`
+		body := `{"key":"` + p.token.Reveal() + `"}`
 		if why == "an unknown word" {
-			body = `{"key":"` + p.token + `","admin":true}`
+			body = `{"key":"` + p.token.Reveal() + `","admin":true}`
 		}
 		r := request{method: "POST", path: "/api/Sessions/Login", body: body, header: map[string]string{}, host: c.host}
 		for _, from := range []map[string]string{good, c.header} {
@@ -369,7 +369,7 @@ func TestARestartLetsNoBrowserStay(t *testing.T) {
 func TestAnotherInternalKeyShutsEverybodyElseOutAtOnce(t *testing.T) {
 	p := start(t)
 	mine, other := p.tab(firefox).signIn(), p.tab(chrome).signIn()
-	old, scripts := requestOf(p, "Kill/Get", "{}"), p.token
+	old, scripts := requestOf(p, "Kill/Get", "{}"), p.token.Reveal()
 	conn, _, err := p.dial(p.bearer())
 	if err != nil {
 		t.Fatal(err)
@@ -378,7 +378,7 @@ func TestAnotherInternalKeyShutsEverybodyElseOutAtOnce(t *testing.T) {
 
 	resp, text := mine.ask("Sessions/RotateKey", "{}")
 
-	if resp.StatusCode != 200 || strings.Contains(text, p.token) {
+	if resp.StatusCode != 200 || strings.Contains(text, p.token.Reveal()) {
 		t.Fatalf("had %d %s, want it done and the key not shown", resp.StatusCode, text)
 	}
 	if !mine.in() || other.in() {
@@ -395,13 +395,13 @@ func TestAnotherInternalKeyShutsEverybodyElseOutAtOnce(t *testing.T) {
 		t.Errorf("a connection under the old key ended with %v", err)
 	}
 	at, err := readControlFile(p.dir)
-	if err != nil || at.Token == scripts || at.Token != p.token {
+	if err != nil || at.Token == scripts || at.Token != p.token.Reveal() {
 		t.Errorf("control.json has %+v %v, want the new key", at, err)
 	}
 	if info, err := os.Stat(controlPath(p.dir)); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Errorf("control.json is %v %v, want 0600", info.Mode(), err)
 	}
-	if kept, _, err := p.node.Vault.Get(vault.InternalKey); err != nil || kept != at.Token {
+	if kept, _, err := p.node.Vault.Get(vault.InternalKey); err != nil || kept.Reveal() != at.Token {
 		t.Errorf("the vault has another key than control.json (%v): a restart would shut commands out", err)
 	}
 	if code, out, words := p.hoox("", "kill", "status"); code != exitOK {
@@ -410,8 +410,8 @@ func TestAnotherInternalKeyShutsEverybodyElseOutAtOnce(t *testing.T) {
 	if code, _, words := p.hoox("", "token", "rotate"); code != exitOK || mine.in() {
 		t.Errorf("had %d %s, want a command to sign every browser out", code, words)
 	}
-	p.book.log.Info("a line with " + at.Token + " and " + p.token)
-	if log := p.stderr.String(); strings.Contains(log, at.Token) || strings.Contains(log, p.token) {
+	p.book.log.Info("a line with " + at.Token + " and " + p.token.Reveal())
+	if log := p.stderr.String(); strings.Contains(log, at.Token) || strings.Contains(log, p.token.Reveal()) {
 		t.Error("the new key is in the log")
 	}
 }

@@ -17,20 +17,19 @@ func (s *Setup) Get(_ Empty) (SetupState, error) {
 		if err != nil {
 			return SetupState{}, err
 		}
-		_, hasKey, err := s.in.secrets.Get(webhookSecret)
-		if err != nil {
-			return SetupState{}, err
+		first, seal := last.IsZero(), s.in.secrets.Words()
+		if offer := s.in.secrets.Offer(); offer != "" {
+			seal += "; " + offer
 		}
-		first := last.IsZero()
 		alert := "none came yet: build one under Alerts and send it"
 		if !first {
 			alert = "the newest came at " + when(last)
 		}
 		return SetupState{
-			DataDir: s.in.dataDir, Market: s.in.market, VaultSeal: s.in.secrets.Seal(), FirstRun: first,
+			DataDir: s.in.dataDir, Market: s.in.market, VaultSeal: seal, FirstRun: first,
 			Steps: []SetupStep{
 				{Name: "Choose a mode", Done: true, Detail: s.in.modeStep()},
-				{Name: "Webhook key", Done: hasKey, Detail: "made at the first start and kept in the vault; Alerts shows it"},
+				{Name: "Webhook key", Done: s.in.secrets.Has(webhookSecret), Detail: "made at the first start, Alerts shows it; the vault is " + seal},
 				{Name: "Send a test alert", Done: !first, Detail: alert},
 				{Name: "Let TradingView reach this computer", Done: false, Detail: "run a tunnel to http://" + s.in.gateway() + "; only the gateway may be behind it"},
 			},

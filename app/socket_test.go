@@ -18,7 +18,9 @@ func (p *program) dial(header http.Header) (*websocket.Conn, *http.Response, err
 	return d.Dial("ws"+strings.TrimPrefix(p.control.url(), "http")+"/api/events", header)
 }
 
-func (p *program) bearer() http.Header { return http.Header{"Authorization": {"Bearer " + p.token}} }
+func (p *program) bearer() http.Header {
+	return http.Header{"Authorization": {"Bearer " + p.token.Reveal()}}
+}
 
 func TestSocketTellsWhatChangedWithoutAGap(t *testing.T) {
 	p := start(t)

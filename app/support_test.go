@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"hoox/backend/vault"
 )
 
 // planted are secrets in all the places where somebody could have left one.
@@ -29,7 +31,7 @@ func faces(secret string) []string {
 func TestASupportBundleHoldsNoSecretInAnyFace(t *testing.T) {
 	p := start(t)
 	for i, name := range []string{"WEBHOOK_API_KEY_2", "BYBIT_API_KEY", "BYBIT_API_SECRET", "TELEGRAM_BOT_TOKEN"} {
-		if err := p.node.Vault.Set(name, planted[i]); err != nil {
+		if err := p.node.Vault.Set(name, vault.NewSecret(planted[i])); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -70,7 +72,7 @@ func TestASupportBundleHoldsNoSecretInAnyFace(t *testing.T) {
 	for _, f := range preview.Items {
 		whole += f.Text
 	}
-	for _, secret := range append(slices.Clone(planted), testKey, p.token) {
+	for _, secret := range append(slices.Clone(planted), testKey, p.token.Reveal()) {
 		for _, face := range faces(secret) {
 			if strings.Contains(whole, face) {
 				t.Errorf("%q is in the bundle: people send it to strangers", face)

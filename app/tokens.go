@@ -6,6 +6,7 @@ import (
 
 	"hoox/backend/audit"
 	"hoox/backend/trading"
+	"hoox/backend/vault"
 )
 
 // Tokens are keys of the control interface that may do less than the internal key, for dashboards and scripts.
@@ -15,7 +16,7 @@ type Tokens struct {
 }
 
 // internalSecret is the vault's name of the key that may do everything.
-const internalSecret = "INTERNAL_KEY_BINDING"
+const internalSecret = vault.InternalKey
 
 var tokenName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
 

@@ -67,8 +67,8 @@ type AccountList struct {
 // SaveKeys stores both halves of an API key. They go into the vault and are never shown again.
 type SaveKeys struct {
 	Account string `json:"account"`
-	Key     string `json:"key"`
-	Secret  string `json:"secret"`
+	Key     Hidden `json:"key"`
+	Secret  Hidden `json:"secret"`
 }
 
 // AddAccount makes a further account of an exchange and mode.

@@ -126,7 +126,7 @@ type AlarmID struct {
 
 // Login signs a browser in: the body of POST /api/Sessions/Login, which answers with a SessionRow and a cookie.
 type Login struct {
-	Key string `json:"key"`
+	Key Hidden `json:"key"`
 }
 
 // SessionList is every browser that is signed in.

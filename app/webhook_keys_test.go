@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"hoox/backend/strategy"
+	"hoox/backend/trading"
+	"hoox/backend/vault"
 )
 
 // with posts an alert with a key and returns the status.
@@ -34,7 +36,7 @@ func TestAKeyIsMadeUsedChangedRotatedAndRevoked(t *testing.T) {
 	made := must[NewWebhookKey](p, "WebhookKeys/Create", CreateWebhookKey{Label: "scalper", Scope: scope})
 	row := made.Row
 	if !strings.HasPrefix(made.Key, "hxw_") || row.Label != "scalper" || row.Scope.Symbols[0] != "BTCUSDT" || row.Scope.MaxOrder != "5000" || row.Actor != "cli" ||
-		len(row.Texts) != 1 || row.Texts[0].Hint != lastFour(made.Key) || row.Master {
+		len(row.Texts) != 1 || row.Texts[0].Hint != trading.KeyHint(made.Key) || row.Master {
 		t.Fatalf("had %+v", made)
 	}
 	if status := p.with(made.Key, `"exchange":"paper","action":"LONG","symbol":"BTCUSDT","quantity":0.01`); status != 200 {
@@ -179,7 +181,7 @@ func TestKeysInTheTerminal(t *testing.T) {
 func TestRotatedMasterKeyIsTheOneThatIsRevealed(t *testing.T) {
 	p := start(t)
 	t.Setenv("HOOX_SECRET_WEBHOOK_API_KEY", "")
-	if err := p.node.Vault.Set(webhookSecret, testKey); err != nil {
+	if err := p.node.Vault.Set(webhookSecret, vault.NewSecret(testKey)); err != nil {
 		t.Fatal(err)
 	}
 	made := must[NewWebhookKey](p, "WebhookKeys/Rotate", RotateWebhookKey{ID: "webhook", OverlapMinutes: 60})
@@ -187,7 +189,7 @@ func TestRotatedMasterKeyIsTheOneThatIsRevealed(t *testing.T) {
 		t.Errorf("another key is revealed than was made")
 	}
 	texts := must[WebhookKeyList](p, "WebhookKeys/List", Empty{}).Items[0].Texts
-	if len(made.Row.Texts) != 2 || len(texts) != 2 || texts[0].Hint != lastFour(made.Key) || texts[0].ExpiresAt != "" || texts[1].Hint != lastFour(testKey) || texts[1].ExpiresAt == "" {
+	if len(made.Row.Texts) != 2 || len(texts) != 2 || texts[0].Hint != trading.KeyHint(made.Key) || texts[0].ExpiresAt != "" || texts[1].Hint != trading.KeyHint(testKey) || texts[1].ExpiresAt == "" {
 		t.Errorf("had %+v then %+v, want the new text and the old one with its end", made.Row.Texts, texts)
 	}
 	if p.with(testKey, closeOf()) != 200 || p.with(made.Key, closeOf()) != 200 {

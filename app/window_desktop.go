@@ -30,6 +30,11 @@ func openWindow(sh *shell, hidden bool) error {
 	if err != nil {
 		return err
 	}
+	// Nobody types at a terminal behind a window: it opens locked and is unlocked in it.
+	config.StartLocked = true
+	if config.Passphrase, err = sh.handover.Passphrase(); err != nil {
+		return failedStart(err)
+	}
 	book := newLogbook(sh.stderr, config.Log.Level)
 	i, err := openInstance(sh.ctx, config, sh.ui, book)
 	if err != nil {

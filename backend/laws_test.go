@@ -21,7 +21,7 @@ var floors = map[string]int{
 	"backend/trading": 0,
 	"backend/risk":    1, "backend/ledger": 1, "backend/queue": 1, "backend/events": 1, "backend/settings": 1, "backend/disk": 1, "backend/wire": 1, "backend/tape": 1, "backend/strategy": 1, "backend/audit": 1, "backend/alarm": 1,
 	"backend/admission": 2, "backend/execution": 2,
-	"backend/sqlite": 3, "backend/market": 3, "backend/gateway": 3, "backend/vault": 3, "backend/objects": 3, "backend/tunnel": 3,
+	"backend/sqlite": 3, "backend/market": 3, "backend/gateway": 3, "backend/vault": 3, "backend/vault/vaulttest": 0, "backend/objects": 3, "backend/tunnel": 3,
 	"backend/exchange": 2, "backend/exchange/paper": 3, "backend/exchange/exchangetest": 3,
 	"backend/exchange/bybit": 3, "backend/exchange/binance": 3, "backend/exchange/mexc": 3, "backend/exchange/exchangesim": 3,
 	"backend/exchange/exchangesim/bybitsim": 4, "backend/exchange/exchangesim/binancesim": 4, "backend/exchange/exchangesim/mexcsim": 4, "backend/exchange/exchangesim/serve": 5,
@@ -91,6 +91,10 @@ func TestOutsideLibrariesStayInTheirRoom(t *testing.T) {
 		"github.com/alecthomas/kong":           {"app"},
 		"github.com/pelletier/go-toml":         {"backend/node"},
 		"golang.org/x/crypto/chacha20poly1305": {"backend/vault"},
+		"golang.org/x/crypto/argon2":           {"backend/vault"},
+		"github.com/zalando/go-keyring":        {"backend/vault"},
+		"filippo.io/age":                       {"backend/vault"},
+		"golang.org/x/term":                    {"app"},
 		"github.com/thejerf/suture":            {"backend/node"},
 		"math/rand":                            {},
 	}
@@ -115,6 +119,9 @@ func TestSimulatorsShipInNoProgram(t *testing.T) {
 		for _, imported := range p.Imports {
 			if strings.HasPrefix(imported, module+"backend/exchange/exchange") {
 				t.Errorf("%s imports %s: a program that could trade at a simulated exchange by mistake would", room, imported)
+			}
+			if imported == module+"backend/vault/vaulttest" {
+				t.Errorf("%s imports %s: it is for tests, and brings their flags", room, imported)
 			}
 		}
 	}
@@ -251,6 +258,49 @@ func TestInterfacesAreSmall(t *testing.T) {
 			}
 			return true
 		})
+	}
+}
+
+// revealers are where a secret becomes text, and whom it is for. The vault itself may.
+var revealers = map[string]string{
+	"backend/node/rules.go":       "the gateway keeps its digest",
+	"backend/node/webhook_key.go": "the ledger keeps the digest of a key that was replaced",
+	"backend/node/secret.go":      "an adapter signs with it",
+	"backend/node/reach.go":       "a tunnel's program or service is given its token",
+	"backend/node/unlock.go":      "the desk makes order ids from it",
+	"app/alerts.go":               "a person asked to see the webhook key, or an alert carries it to our own gateway",
+	"app/cli_demo.go":             "the demonstration's alert carries it to our own gateway",
+	"app/cli_secret.go":           "what was typed at a terminal goes to the running instance",
+	"app/cli_vault.go":            "what was typed at a terminal goes to the running instance",
+	"app/instance.go":             "control.json, which only the owner can read, has the token for other commands",
+	"app/logbook.go":              "the log cuts it out of every line",
+}
+
+func TestSecretsBecomeTextOnlyWhereTheyAreHandedOn(t *testing.T) {
+	met := map[string]bool{}
+	for _, s := range sources(t) {
+		if s.test || s.room == "backend/vault" {
+			continue
+		}
+		file := s.room + "/" + filepath.Base(s.path)
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) > 0 {
+				return true
+			}
+			if sel, ok := call.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Reveal" {
+				met[file] = true
+				if revealers[file] == "" {
+					t.Errorf("%s reveals a secret: pass it on as one, or say here whom its text is for", s.set.Position(call.Pos()))
+				}
+			}
+			return true
+		})
+	}
+	for file := range revealers {
+		if !met[file] {
+			t.Errorf("%s reveals nothing any more: take it off the list", file)
+		}
 	}
 }
 

@@ -22,8 +22,9 @@ esac
 # Everything the steps write outside the repository and the caches of Go and npm goes in here.
 TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/hoox-test.XXXXXX")
 export TMPDIR
-# The steps must not meet the user's own data folder or settings.
+# The steps must not meet the user's own data folder, settings or keychain.
 export HOOX_DATA_DIR=$TMPDIR/data
+export HOOX_VAULT_SEAL=file
 HEADLESS=$TMPDIR/hoox-headless
 DESKTOP=$TMPDIR/hoox
 

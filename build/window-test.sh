@@ -112,7 +112,7 @@ gone() { ! kill -0 "$pid" 2>/dev/null; }
 
 # A first start on the paper account with a market that needs no network, apart from the user's folders. LANG=C because
 # WebKit then names no usable language, which has emptied charts before.
-export HOOX_GATEWAY_LISTEN=127.0.0.1:0 HOOX_CONTROL_LISTEN=127.0.0.1:0 HOOX_PAPER_MARKET=synthetic
+export HOOX_GATEWAY_LISTEN=127.0.0.1:0 HOOX_CONTROL_LISTEN=127.0.0.1:0 HOOX_PAPER_MARKET=synthetic HOOX_VAULT_SEAL=file
 unset HOOX_DATA_DIR
 # No accessibility bus: its processes would outlive the session.
 export LANG=C LC_ALL=C NO_AT_BRIDGE=1 GTK_A11Y=none GDK_BACKEND=x11

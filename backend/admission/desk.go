@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"hoox/backend/risk"
@@ -39,6 +40,8 @@ type line interface {
 // Desk admits signals. Safe for concurrent use.
 type Desk struct {
 	Parts
+	// seed is what client order ids come from; nothing is admitted before it is there.
+	seed atomic.Pointer[[]byte]
 }
 
 // Parts is what the desk works with.
@@ -60,13 +63,30 @@ type Parts struct {
 	// Held tells why nothing is sent to an account at this moment, "" when it is: its orders then wait in the queue. Nil is
 	// never.
 	Held func(account trading.AccountID) string
-	// InstallKey seeds the client order ids.
+	// InstallKey seeds the client order ids. A desk without one admits nothing until Seed.
 	InstallKey []byte
 	Now        func() time.Time
 }
 
 // New makes the desk.
-func New(p Parts) *Desk { return &Desk{p} }
+func New(p Parts) *Desk {
+	d := &Desk{Parts: p}
+	if len(p.InstallKey) > 0 {
+		d.Seed(p.InstallKey)
+	}
+	return d
+}
+
+// Seed gives the desk the key that client order ids come from, once the vault that holds it is open.
+func (d *Desk) Seed(installKey []byte) { d.seed.Store(&installKey) }
+
+// key is the seed, nil before there is one.
+func (d *Desk) key() []byte {
+	if k := d.seed.Load(); k != nil {
+		return *k
+	}
+	return nil
+}
 
 const (
 	// staleQuote is the age from which a price is not fresh enough to size or value an entry.
@@ -79,8 +99,12 @@ const (
 // orders; a repeat gets the first receipt, until the time of its key has ended. An alert of a strategy with several accounts is one signal on
 // each, all on disk or none: the receipt is that of the first account, and its children are the others. It fails with
 // Invalid or Refused when the alert names something that does not exist, and with Unauthorized when it asks for what its
-// credential may not (nothing is stored then), and with Unavailable when it could not be stored.
+// credential may not (nothing is stored then), and with Unavailable when it could not be stored or
+// the desk has no seed yet.
 func (d *Desk) Admit(ctx context.Context, s trading.Signal) (trading.Receipt, error) {
+	if d.key() == nil {
+		return trading.Receipt{}, trading.Errorf(trading.Unavailable, "nothing can be ordered while the vault is locked: order ids come from a key in it")
+	}
 	set := d.Settings.Now()
 	f, err := d.read(ctx, s, set)
 	if err != nil {
@@ -184,7 +208,7 @@ func (d *Desk) judge(w way, book risk.Book, set settings.Snapshot) risk.Decision
 			in.Deadline.UTC().Format("15:04:05"), now.Sub(in.Deadline).Round(time.Second)))
 	}
 	quote, fresh := d.quote(in.Account, in.Instrument.Key())
-	p := planner{in: in, follow: w.follow, shut: w.shut, book: book, set: set, quote: quote, fresh: fresh, mark: d.mark(in.Account), key: d.InstallKey, nets: d.nets(in.Account)}
+	p := planner{in: in, follow: w.follow, shut: w.shut, book: book, set: set, quote: quote, fresh: fresh, mark: d.mark(in.Account), key: d.key(), nets: d.nets(in.Account)}
 	legs, notes, err := p.plan()
 	if err != nil {
 		return risk.Decision{Status: trading.SignalRefused, Reason: err.Error(), Checks: notes}

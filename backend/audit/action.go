@@ -37,6 +37,10 @@ const (
 	DeleteSecret     Action = "secret.delete"
 	LockVault        Action = "vault.lock"
 	UnlockVault      Action = "vault.unlock"
+	SealVault        Action = "vault.seal"
+	RotateVault      Action = "vault.rotate"
+	ExportSecrets    Action = "secret.export"
+	ImportSecrets    Action = "secret.import"
 	RevealWebhookKey Action = "webhook_key.reveal"
 	CreateWebhookKey Action = "webhook_key.create"
 	ChangeWebhookKey Action = "webhook_key.change"
@@ -78,7 +82,7 @@ func Actions() []Action {
 		SetSetting, SetKill, SwitchMode, SaveStrategy, DeleteStrategy,
 		ClosePosition, Flatten, CancelOrder, SettleOrder, FixDrift, RetryJob, DiscardJob, RequeueAlert, SendAlert,
 		AddAccount, EnableAccount, SetUpAccount, TestAccount, Canary,
-		SaveKeys, RemoveKeys, SetSecret, DeleteSecret, LockVault, UnlockVault,
+		SaveKeys, RemoveKeys, SetSecret, DeleteSecret, LockVault, UnlockVault, SealVault, RotateVault, ExportSecrets, ImportSecrets,
 		RevealWebhookKey, CreateWebhookKey, ChangeWebhookKey, RotateWebhookKey, RevokeWebhookKey, RotateKey, CreateToken, RevokeToken,
 		Invite, Login, Logout, RevokeSession,
 		Backup, Restore, AcknowledgeAlarm,

@@ -117,10 +117,10 @@ func (n *Node) SaveKeys(ctx context.Context, id trading.AccountID, key, secret, 
 		}
 	}
 	keyAt, secretAt := KeyNames(id)
-	if err := n.Vault.Set(keyAt, key); err != nil {
+	if err := n.Vault.Set(keyAt, vault.NewSecret(key)); err != nil {
 		return err
 	}
-	if err := n.Vault.Set(secretAt, secret); err != nil {
+	if err := n.Vault.Set(secretAt, vault.NewSecret(secret)); err != nil {
 		return err
 	}
 	n.Log.Info("keys stored", "account", id, "actor", actor)
@@ -230,6 +230,9 @@ func (n *Node) TestAccount(ctx context.Context, id trading.AccountID) ([]Check, 
 	}
 	if !n.HasKeys(id) {
 		return nil, n.noAccount(id)
+	}
+	if err := n.Vault.Locked(); err != nil {
+		return nil, err
 	}
 	x, err := n.newAdapter(trading.Account{ID: id})
 	if err != nil {

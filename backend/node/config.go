@@ -19,6 +19,7 @@ import (
 
 	"hoox/backend/trading"
 	"hoox/backend/tunnel"
+	"hoox/backend/vault"
 )
 
 // Config says where things are. What a trader changes while the program runs are settings.
@@ -29,6 +30,12 @@ type Config struct {
 	File string `toml:"-"`
 	// Now is the clock; the wall clock when nil.
 	Now func() time.Time `toml:"-"`
+	// Keychain is the system's, for the vault; nil is none, so that a test or a throw-away folder leaves nothing in it.
+	Keychain vault.Keychain `toml:"-"`
+	// Passphrase opens the vault, or seals a new one; empty for none.
+	Passphrase vault.Secret `toml:"-"`
+	// StartLocked lets a start go on with a vault that is locked, and wait for somebody to unlock it.
+	StartLocked bool `toml:"-"`
 	// Settle is how long an order must be absent at an exchange before that is believed; the exchange's own when zero.
 	Settle time.Duration `toml:"-"`
 
@@ -40,6 +47,7 @@ type Config struct {
 	Email    EmailConfig    `toml:"email"`
 	Tunnel   TunnelConfig   `toml:"tunnel"`
 	Update   UpdateConfig   `toml:"update"`
+	Vault    VaultConfig    `toml:"vault"`
 	Log      LogConfig      `toml:"log"`
 }
 
@@ -132,6 +140,23 @@ type UpdateConfig struct {
 	Manifest string `toml:"manifest"`
 }
 
+// VaultConfig is how a vault is sealed that is made by this start: auto, keychain, passphrase or file. It moves none that is
+// there.
+type VaultConfig struct {
+	Seal string `toml:"seal"`
+}
+
+// FirstSeal is how a new vault is sealed, "" for auto.
+func (c Config) FirstSeal() vault.Kind {
+	if c.Vault.Seal == sealAuto {
+		return ""
+	}
+	return vault.Kind(c.Vault.Seal)
+}
+
+// sealAuto takes a passphrase that is handed over, else the keychain, else a file.
+const sealAuto = "auto"
+
 // LogConfig is how much is logged.
 type LogConfig struct {
 	Level string `toml:"level"`
@@ -152,6 +177,7 @@ func defaults() Config {
 		Control: ControlConfig{Listen: "127.0.0.1:8788"},
 		Paper:   PaperConfig{Market: "auto", Seed: 1},
 		Tunnel:  TunnelConfig{Kind: "none"},
+		Vault:   VaultConfig{Seal: sealAuto},
 		Log:     LogConfig{Level: "info"},
 	}
 }
@@ -279,6 +305,9 @@ func (c Config) check() error {
 	}
 	if u, err := url.Parse(c.Update.Manifest); c.Update.Manifest != "" && (err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil) {
 		return trading.FieldError("update.manifest", "%q is not the address of a note: write https://, host and path", c.Update.Manifest)
+	}
+	if kind := c.FirstSeal(); kind != "" && vault.CheckKind(kind) != nil {
+		return trading.FieldError("vault.seal", "%q is not one of auto, keychain, passphrase, file", c.Vault.Seal)
 	}
 	switch c.Log.Level {
 	case "debug", "info", "warn", "error":

@@ -175,7 +175,7 @@ func TestKilledAtRandomMomentsNothingPromisedIsLostAndNothingIsDoubled(t *testin
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &sender{key: key, random: rand.New(rand.NewPCG(*seed, 0)), promised: map[string]string{}}
+	s := &sender{key: key.Reveal(), random: rand.New(rand.NewPCG(*seed, 0)), promised: map[string]string{}}
 
 	for range *kills {
 		s.round(t, dir)

@@ -81,6 +81,9 @@ func (n *Node) ledgerHealth(ctx context.Context) Part {
 
 func (n *Node) gatewayHealth() Part {
 	if !n.running.Load() {
+		if !n.isKeyed() {
+			return Part{Name: "gateway", State: StateDown, Detail: "listening, answers 503 until the vault is unlocked", Fix: "unlock the vault"}
+		}
 		return Part{Name: "gateway", State: StateDegraded, Detail: "listening, answers 503 until the core runs", Fix: "wait; the log says what start is waiting for"}
 	}
 	return Part{Name: "gateway", State: StateOK, Detail: "takes alerts on " + n.GatewayAddr() + " (this computer only; a tunnel makes it public)"}
@@ -202,10 +205,25 @@ func (n *Node) silence(id trading.AccountID) (Part, bool) {
 }
 
 func (n *Node) vaultHealth() Part {
-	p := timed("vault", n.Vault.Seal(), "restore vault.json and vault.key from your backup", func() error {
+	p := timed("vault", n.Vault.Words(), "restore vault.json from your backup, or move it away and import your export", func() error {
 		_, err := n.Vault.Names()
 		return err
 	})
+	if p.State != StateOK {
+		return p
+	}
+	p.Fix = n.Vault.Offer()
+	if n.Vault.Locked() == nil {
+		return p
+	}
+	p.State, p.Detail = StateDegraded, "locked: what is connected goes on, no secret can be read or changed"
+	if !n.isKeyed() {
+		p.State, p.Detail = StateDown, "locked: nothing trades until it is unlocked"
+	}
+	if why := n.Vault.Trouble(); why != "" {
+		p.Detail += "; " + why
+	}
+	p.Fix = "unlock it on the Secrets page or with `hoox vault unlock`"
 	return p
 }
 

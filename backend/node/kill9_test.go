@@ -85,12 +85,12 @@ func prepareVictim(t *testing.T, x *elsewhere) *victim {
 	e := x.exchange
 	p := &victim{x: x, dir: t.TempDir(), random: rand.New(rand.NewPCG(*seed, uint64(len(e)))), wind: newWeather(e, *seed), promised: map[string]string{}, unsure: map[string]string{}}
 	// In the vault and not in the environment, which the three programs would share.
-	safe, err := vault.Open(p.dir, func(string) string { return "" })
+	safe, err := vault.Open(vault.Options{Dir: p.dir, Env: func(string) string { return "" }, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, value := range x.secrets() {
-		if err := safe.Set(name, value); err != nil {
+		if err := safe.Set(name, vault.NewSecret(value)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -127,7 +127,8 @@ func (n *Node) followAccounts(ctx context.Context) error {
 		changed = true
 	}
 	for _, a := range list {
-		if _, ok := n.links.byID[a.ID]; ok {
+		// A new account needs its keys; those that are connected have theirs.
+		if _, ok := n.links.byID[a.ID]; ok || n.Vault.Locked() != nil {
 			continue
 		}
 		x, err := n.newAdapter(a)

@@ -62,7 +62,11 @@ func (n *Node) noAccount(id trading.AccountID) error {
 		key, secret := KeyNames(id)
 		return trading.Errorf(trading.Refused, "%s trades in mode %s, but its keys are missing: add %s and %s to the vault", id.Exchange(), id.Mode(), key, secret)
 	}
-	if l, ok := n.linkOf(id); ok {
+	l, ok := n.linkOf(id)
+	if err := n.Vault.Locked(); err != nil && !ok {
+		return err
+	}
+	if ok {
 		_, _, _, why := l.state()
 		if why != nil {
 			return trading.Errorf(trading.Refused, "account %s is not open: %v", id, why)

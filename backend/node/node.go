@@ -73,6 +73,10 @@ type Node struct {
 
 	ready     chan struct{}
 	readyOnce sync.Once
+	// keyed is closed once the vault has given what the program runs on, waiting once a start waits for that.
+	keyed     chan struct{}
+	keyedOnce sync.Once
+	waiting   chan struct{}
 	running   atomic.Bool
 	answer    atomic.Int64
 }
@@ -80,8 +84,8 @@ type Node struct {
 // New locks the folder and builds everything; nothing runs yet. It fails with Conflict when another instance has the
 // folder, and with Internal when what is in it is damaged.
 func New(ctx context.Context, c Config, log *slog.Logger) (*Node, error) {
-	n := &Node{Config: c, Log: log, Hub: events.New(), ready: make(chan struct{}), refused: make(chan struct{}, 1), alarmed: make(chan struct{}, 1),
-		sleeper: newSleeper(), Settings: settings.NewLive(), Market: market.NewBoard(),
+	n := &Node{Config: c, Log: log, Hub: events.New(), ready: make(chan struct{}), keyed: make(chan struct{}), waiting: make(chan struct{}),
+		refused: make(chan struct{}, 1), alarmed: make(chan struct{}, 1), sleeper: newSleeper(), Settings: settings.NewLive(), Market: market.NewBoard(),
 		links: links{byID: map[trading.AccountID]running{}, feeds: map[market.Venue]feed{}}}
 	// The one place that asks what time it is.
 	n.clock = newSteady(machineOf(time.Now))
@@ -99,10 +103,10 @@ func (n *Node) open(ctx context.Context) error {
 	if err := n.lockFolder(); err != nil {
 		return err
 	}
-	var err error
-	if n.Vault, err = vault.Open(n.Config.DataDir, os.Getenv); err != nil {
+	if err := n.openVault(); err != nil {
 		return err
 	}
+	var err error
 	if n.Store, err = sqlite.Open(ctx, filepath.Join(n.Config.DataDir, "core.db"), sqlite.Options{
 		Now: n.Now, Publish: n.publish, Touch: n.Hub.Touch, BackupDir: filepath.Join(n.Config.DataDir, "backups"), Alone: true,
 	}); err != nil {
@@ -217,10 +221,6 @@ func (n *Node) build(ctx context.Context) error {
 	if err := n.loadKeys(ctx); err != nil {
 		return err
 	}
-	install, _, err := n.Vault.Ensure(vault.InstallKey)
-	if err != nil {
-		return err
-	}
 	n.openPaperMarket()
 	n.twins = n.paperAccounts()
 	n.Switch = execution.NewSwitch(n.Store, objects.NewKillFile(n.Config.DataDir), n.Now, n.Log)
@@ -243,7 +243,7 @@ func (n *Node) build(ctx context.Context) error {
 	n.Desk = admission.New(admission.Parts{
 		Store: n.Store, Market: prices{n}, Line: n.Engine, Settings: n.Settings,
 		Mode: n.modeOf, PositionMode: n.positionMode,
-		Standing: n.Switch.Standing, Ready: n.admits, Held: n.Engine.Held, InstallKey: []byte(install), Now: n.Now,
+		Standing: n.Switch.Standing, Ready: n.admits, Held: n.Engine.Held, Now: n.Now,
 	})
 	n.Engine.OnDesk(n.Desk)
 	n.flattener = &execution.Flattener{Desk: n.Desk, Book: n.Store, Engine: n.Engine, Now: n.Now}
@@ -255,7 +255,10 @@ func (n *Node) build(ctx context.Context) error {
 		Halted:  func() bool { return n.Switch.Standing().State == risk.Halted },
 		Refused: n.refusedAlert, Door: n.reach.door.Listener, Probe: n.reach.prober.Known, Now: n.Now, Log: n.Log,
 	})
-	return nil
+	if n.Vault.Locked() != nil {
+		return nil
+	}
+	return n.takeKeys()
 }
 
 // outcomes joins what the gateway asks: the hub for "something happened", the ledger for what.
@@ -279,6 +282,9 @@ func (o outcomes) Await(id trading.SignalID) (<-chan struct{}, func()) {
 func (n *Node) starting() error {
 	if n.running.Load() {
 		return nil
+	}
+	if !n.isKeyed() {
+		return trading.Errorf(trading.Unavailable, "not ready for alerts: the vault is locked, unlock it")
 	}
 	return trading.Errorf(trading.Unavailable, "starting: not ready for alerts yet")
 }

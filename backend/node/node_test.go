@@ -57,7 +57,7 @@ func run(t testing.TB, c node.Config) *house {
 		t.Fatal(err)
 	}
 	stopped := false
-	h := &house{Node: n, t: t, key: key, ends: map[trading.SignalStatus]int{}}
+	h := &house{Node: n, t: t, key: key.Reveal(), ends: map[trading.SignalStatus]int{}}
 	h.stop = func() {
 		if stopped {
 			return

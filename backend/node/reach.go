@@ -82,7 +82,7 @@ func (r *reach) Serve(ctx context.Context) error {
 func (r *reach) run(ctx context.Context, config tunnel.Config) (done chan struct{}) {
 	done = make(chan struct{})
 	runner, err := tunnel.New(config, tunnel.Parts{
-		Dir: r.n.Config.DataDir, Door: r.door, Secret: r.n.Vault.Get, Env: os.Getenv, Live: r.n.anyLive, Probe: r.prober.Ask,
+		Dir: r.n.Config.DataDir, Door: r.door, Secret: r.secret, Env: os.Getenv, Live: r.n.anyLive, Probe: r.prober.Ask,
 		Alarm: r.alarm, Now: r.n.Now, Log: r.n.Log,
 	})
 	r.mu.Lock()
@@ -102,6 +102,12 @@ func (r *reach) run(ctx context.Context, config tunnel.Config) (done chan struct
 		work.Wait()
 	}()
 	return done
+}
+
+// secret is what the vault has for the tunnel, which hands it to a program or a service.
+func (r *reach) secret(name string) (string, bool, error) {
+	s, ok, err := r.n.Vault.Get(name)
+	return s.Reveal(), ok, err
 }
 
 // tell passes on that something changed.

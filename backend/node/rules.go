@@ -22,17 +22,17 @@ func (n *Node) rules() gateway.Rules {
 	}
 }
 
-// loadKeys brings the webhook keys into force, and makes the master key at the first start.
+// loadKeys brings the webhook keys of the ledger into force. The master key follows when the vault is open.
 func (n *Node) loadKeys(ctx context.Context) error {
 	keys, err := n.Store.WebhookKeys(ctx)
 	if err != nil {
 		return err
 	}
 	n.keyring.fill(keys)
-	return n.followMaster()
+	return nil
 }
 
-// followMaster brings the vault's text of the master key into force.
+// followMaster brings the vault's text of the master key into force, and makes it at the first start.
 func (n *Node) followMaster() error {
 	n.keyring.changing.Lock()
 	defer n.keyring.changing.Unlock()
@@ -43,7 +43,7 @@ func (n *Node) followMaster() error {
 	if _, _, err := n.Vault.Ensure(vault.InternalKey); err != nil {
 		return err
 	}
-	n.keyring.follow(master)
+	n.keyring.follow(master.Reveal())
 	return nil
 }
 
@@ -51,7 +51,7 @@ func (n *Node) followMaster() error {
 // of exchanges, whose accounts connect.
 func (n *Node) followVault(ctx context.Context) error {
 	stamp := n.Vault.Changed()
-	if stamp.Equal(n.vaultAt) {
+	if stamp.Equal(n.vaultAt) || n.Vault.Locked() != nil {
 		return nil
 	}
 	n.vaultAt = stamp

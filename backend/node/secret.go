@@ -2,8 +2,10 @@ package node
 
 import (
 	"strings"
+	"sync"
 
 	"hoox/backend/trading"
+	"hoox/backend/vault"
 )
 
 // The two halves of an API key.
@@ -31,19 +33,28 @@ func KeyNames(a trading.AccountID) (key, secret string) {
 	return SecretName(a, keyName), SecretName(a, secretName)
 }
 
-// secretOf asks the vault at every use, so that a new key works at once and an old one is not kept.
+// secretOf asks the vault at every use, so that a new key works at once and an old one is not kept. While the vault is locked
+// or cannot be read the account goes on with the key it had: somebody must be able to close its positions.
 func (n *Node) secretOf(a trading.AccountID, half string) func() string {
 	name := SecretName(a, half)
+	var mu sync.Mutex
+	var had vault.Secret
 	return func() string {
 		value, _, err := n.Vault.Get(name)
-		if err != nil {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case err == nil:
+			had = value
+		case n.Vault.Locked() == nil:
 			n.Log.Error("read a secret", "name", name, "error", err)
 		}
-		return value
+		return had.Reveal()
 	}
 }
 
-// HasKeys tells whether both halves of an account's API key are in the vault.
+// HasKeys tells whether both halves of an account's API key are in the vault, also while it is locked.
 func (n *Node) HasKeys(a trading.AccountID) bool {
-	return n.secretOf(a, keyName)() != "" && n.secretOf(a, secretName)() != ""
+	key, secret := KeyNames(a)
+	return n.Vault.Has(key) && n.Vault.Has(secret)
 }

@@ -26,6 +26,11 @@ func (n *Node) Serve(ctx context.Context) error {
 	edge.Add(n.reach)
 	edgeDone := edge.ServeBackground(edgeCtx)
 
+	if !n.awaitKeys(ctx) {
+		stopEdge()
+		<-edgeDone
+		return nil
+	}
 	// The core outlives ctx by the time the doors need to finish what they have let in.
 	coreCtx, stopCore := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopCore()

@@ -109,20 +109,20 @@ func (n *Node) rotateMaster(ctx context.Context, k trading.WebhookKey, overlap t
 	if err != nil {
 		return k, err
 	}
-	if overlap > 0 && old != "" && len(old) < guessable {
+	if overlap > 0 && !old.Empty() && len(old.Reveal()) < guessable {
 		return k, trading.Errorf(trading.Refused, "the master key is so short that it could be found from what has to be kept of it: rotate it with an overlap of 0")
 	}
 	now := n.Now()
 	next := k.Rotated(nil, now, now.Add(overlap))
-	if overlap > 0 && old != "" {
-		ends := keyText(old, time.Time{})
+	if overlap > 0 && !old.Empty() {
+		ends := keyText(old.Reveal(), time.Time{})
 		ends.EndsAt = now.Add(overlap)
 		next.Texts = append([]trading.KeyText{ends}, slices.DeleteFunc(next.Texts, func(t trading.KeyText) bool { return t.Digest == ends.Digest })...)
 	}
 	if next, err = n.putKey(ctx, next, actor); err != nil {
 		return k, err
 	}
-	if err := n.Vault.Set(vault.WebhookKey, text); err != nil {
+	if err := n.Vault.Set(vault.WebhookKey, vault.NewSecret(text)); err != nil {
 		// Nothing was rotated, so no old text may be left over for whoever sets another one by hand.
 		_, undo := n.putKey(context.WithoutCancel(ctx), next.Rotated(nil, now, now), actor)
 		n.Log.Error("rotate the master key", "error", err, "undo", undo)

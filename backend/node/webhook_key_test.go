@@ -306,7 +306,7 @@ func TestA5_RotatedMasterKeyOutlivesARestartAndSoDoesItsOldText(t *testing.T) {
 
 func TestMasterKeyThatIsGivenOrShortIsNotRotatedWithAnOverlap(t *testing.T) {
 	h := start(t, t.TempDir())
-	if err := h.Vault.Set(vault.WebhookKey, "short-and-known"); err != nil {
+	if err := h.Vault.Set(vault.WebhookKey, vault.NewSecret("short-and-known")); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, _, err := h.RotateWebhookKey(t.Context(), trading.MasterKey, time.Hour, "test"); trading.KindOf(err) != trading.Refused || !strings.Contains(err.Error(), "overlap of 0") {

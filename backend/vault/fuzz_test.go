@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"hoox/backend/trading"
 	"hoox/backend/vault"
@@ -16,9 +17,12 @@ func FuzzVaultFileThatWasChangedGivesNoSecret(f *testing.F) {
 	dir := f.TempDir()
 	path := filepath.Join(dir, "vault.json")
 	none := func(string) string { return "" }
-	v, err := vault.Open(dir, none)
+	open := func() (*vault.Vault, error) {
+		return vault.Open(vault.Options{Dir: dir, Env: none, Now: time.Now, First: vault.ByFile})
+	}
+	v, err := open()
 	if err == nil {
-		err = v.Set(name, value)
+		err = v.Set(name, vault.NewSecret(value))
 	}
 	if err != nil {
 		f.Fatal(err)
@@ -37,12 +41,12 @@ func FuzzVaultFileThatWasChangedGivesNoSecret(f *testing.F) {
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		v, err := vault.Open(dir, none)
+		v, err := open()
 		if err == nil {
-			var had string
+			var had vault.Secret
 			var found bool
-			if had, found, err = v.Get(name); err == nil && found && had != value {
-				t.Fatalf("%q opens to %q", text, had)
+			if had, found, err = v.Get(name); err == nil && found && had.Reveal() != value {
+				t.Fatalf("%q opens to %q", text, had.Reveal())
 			}
 			if _, err := v.Names(); err != nil && trading.KindOf(err) != trading.Internal {
 				t.Fatalf("list the names of %q: %v, want Internal", text, err)

@@ -18,10 +18,11 @@ const (
 
 var namePattern = regexp.MustCompile(`^[A-Z][A-Z0-9_]{1,63}$`)
 
-// CheckName fails with Invalid for anything that is no name of a secret.
+// CheckName fails with Invalid for anything that is no name of a secret. It does not repeat it: a secret is easily typed into
+// the wrong field, and the words of a refusal are kept.
 func CheckName(name string) error {
 	if !namePattern.MatchString(name) {
-		return trading.FieldError("name", "%q is no name of a secret: capitals, digits and _ such as BYBIT_API_KEY", name)
+		return trading.FieldError("name", "a secret's name has capitals, digits and _, such as BYBIT_API_KEY")
 	}
 	return nil
 }

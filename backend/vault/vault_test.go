@@ -1,38 +1,104 @@
 package vault_test
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"hoox/backend/trading"
 	"hoox/backend/vault"
 )
 
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
 func noEnv(string) string { return "" }
+
+// in are the options of a vault in a folder, without environment and keychain.
+func in(dir string) vault.Options {
+	return vault.Options{Dir: dir, Env: noEnv, Now: func() time.Time { return noon }}
+}
 
 func open(t *testing.T, dir string) *vault.Vault {
 	t.Helper()
-	v, err := vault.Open(dir, noEnv)
+	return openWith(t, in(dir))
+}
+
+func openWith(t *testing.T, o vault.Options) *vault.Vault {
+	t.Helper()
+	v, err := vault.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return v
 }
 
-func TestSecretSurvivesAndIsNeverInTheFile(t *testing.T) {
-	dir := t.TempDir()
-	if err := open(t, dir).Set("BYBIT_API_KEY", "canary-7f3a"); err != nil {
+// reads fails unless a secret has this value.
+func reads(t *testing.T, v *vault.Vault, name, want string) {
+	t.Helper()
+	if got, ok, err := v.Get(name); err != nil || !ok || got.Reveal() != want {
+		t.Errorf("%s: had %q %v %v, want %q", name, got.Reveal(), ok, err, want)
+	}
+}
+
+func set(t *testing.T, v *vault.Vault, name, value string) {
+	t.Helper()
+	if err := v.Set(name, vault.NewSecret(value)); err != nil {
 		t.Fatal(err)
 	}
+}
 
-	got, ok, err := open(t, dir).Get("BYBIT_API_KEY")
+// chain is a keychain in memory. It may be away.
+type chain struct {
+	mu      sync.Mutex
+	entries map[string]string
+	away    error
+}
 
-	if err != nil || !ok || got != "canary-7f3a" {
-		t.Fatalf("had %q %v %v, want the secret back", got, ok, err)
+func newChain() *chain { return &chain{entries: map[string]string{}} }
+
+func (c *chain) Get(service, user string) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	text, ok := c.entries[service+"/"+user]
+	if c.away == nil && !ok {
+		return "", vault.ErrNoEntry
 	}
+	return text, c.away
+}
+
+func (c *chain) Set(service, user, password string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.away == nil {
+		c.entries[service+"/"+user] = password
+	}
+	return c.away
+}
+
+func (c *chain) Delete(service, user string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.away == nil {
+		delete(c.entries, service+"/"+user)
+	}
+	return c.away
+}
+
+func TestSecretSurvivesAndIsNeverInTheFile(t *testing.T) {
+	dir := t.TempDir()
+	set(t, open(t, dir), "BYBIT_API_KEY", "canary-7f3a")
+
+	reads(t, open(t, dir), "BYBIT_API_KEY", "canary-7f3a")
+
 	for _, name := range []string{"vault.json", "vault.key"} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil || strings.Contains(string(data), "canary") {
@@ -45,20 +111,18 @@ func TestSecretSurvivesAndIsNeverInTheFile(t *testing.T) {
 }
 
 func TestEnvironmentWinsAndNeverEntersTheVault(t *testing.T) {
-	dir := t.TempDir()
-	v, err := vault.Open(dir, func(k string) string {
+	o := in(t.TempDir())
+	o.Env = func(k string) string {
 		if k == "HOOX_SECRET_WEBHOOK_API_KEY" {
 			return "from-env"
 		}
 		return ""
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	if got, made, err := v.Ensure(vault.WebhookKey); got != "from-env" || made || err != nil {
-		t.Fatalf("had %q made=%v %v, want the environment's value", got, made, err)
+	v := openWith(t, o)
+	if got, made, err := v.Ensure(vault.WebhookKey); got.Reveal() != "from-env" || made || err != nil {
+		t.Fatalf("had %q made=%v %v, want the environment's value", got.Reveal(), made, err)
 	}
-	if names, _ := v.Names(); len(names) != 0 {
+	if names, _ := v.Names(); len(names) != 0 || !v.Has(vault.WebhookKey) || !v.FromEnvironment(vault.WebhookKey) {
 		t.Fatalf("vault holds %v, want nothing: the environment is for one run", names)
 	}
 }
@@ -67,61 +131,91 @@ func TestEnsureMakesOneSecretForEver(t *testing.T) {
 	dir := t.TempDir()
 	first, made, err := open(t, dir).Ensure(vault.WebhookKey)
 	second, again, _ := open(t, dir).Ensure(vault.WebhookKey)
-	if err != nil || !made || again || first != second || len(first) < 43 {
-		t.Fatalf("had %q made=%v then %q made=%v (%v), want one random secret of 256 bits", first, made, second, again, err)
+	if err != nil || !made || again || !first.Equal(second) || len(first.Reveal()) < 43 {
+		t.Fatalf("had %q made=%v then %q made=%v (%v), want one random secret of 256 bits", first.Reveal(), made, second.Reveal(), again, err)
 	}
 }
 
-func TestSwappedOrDamagedSecretsAreRefused(t *testing.T) {
+func TestAnyChangedByteIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	v := open(t, dir)
-	for name, value := range map[string]string{"A_KEY": "one", "B_KEY": "two"} {
-		if err := v.Set(name, value); err != nil {
-			t.Fatal(err)
-		}
-	}
+	set(t, v, "A_KEY", "one")
+	set(t, v, "B_KEY", "two")
 	path := filepath.Join(dir, "vault.json")
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	swapped := strings.NewReplacer("A_KEY", "B_KEY", "B_KEY", "A_KEY").Replace(string(data))
-	if err := os.WriteFile(path, []byte(swapped), 0o600); err != nil {
+	refused := func(what string, changed []byte) {
+		t.Helper()
+		if err := os.WriteFile(path, changed, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := vault.Open(in(dir)); trading.KindOf(err) != trading.Internal {
+			t.Errorf("%s: open had %v, want Internal", what, err)
+		}
+		if got, ok, err := v.Get("A_KEY"); ok || trading.KindOf(err) == "" {
+			t.Errorf("%s: the running vault read %q %v, want a refusal", what, got.Reveal(), err)
+		}
+	}
+	for i := range data {
+		flipped := slices.Clone(data)
+		flipped[i] ^= 1
+		refused(fmt.Sprintf("byte %d (%q) flipped", i, data[i]), flipped)
+		refused(fmt.Sprintf("byte %d (%q) missing", i, data[i]), slices.Delete(slices.Clone(data), i, i+1))
+		refused(fmt.Sprintf("a blank before byte %d", i), slices.Insert(slices.Clone(data), i, ' '))
+	}
+	refused("swapped names", []byte(strings.NewReplacer("A_KEY", "B_KEY", "B_KEY", "A_KEY").Replace(string(data))))
+	refused("nothing", nil)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got, ok, err := v.Get("A_KEY"); ok || trading.KindOf(err) != trading.Internal {
-		t.Fatalf("had %q %v %v, want a refusal: a live key under a test key's name would move real money", got, ok, err)
-	}
-	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := vault.Open(dir, noEnv); trading.KindOf(err) != trading.Internal {
-		t.Fatalf("damaged vault: had %v, want Internal", err)
-	}
+	reads(t, open(t, dir), "A_KEY", "one")
 }
 
 func TestLostKeyIsAnErrorNotANewVault(t *testing.T) {
 	dir := t.TempDir()
-	if err := open(t, dir).Set("A_KEY", "one"); err != nil {
-		t.Fatal(err)
-	}
+	set(t, open(t, dir), "A_KEY", "one")
 	if err := os.Remove(filepath.Join(dir, "vault.key")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := vault.Open(dir, noEnv); trading.KindOf(err) != trading.Internal {
+	if _, err := vault.Open(in(dir)); trading.KindOf(err) != trading.Internal {
 		t.Fatalf("had %v, want Internal: a new key would throw the secrets away", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "vault.key"), []byte("no key\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := vault.Open(in(dir)); trading.KindOf(err) != trading.Internal {
+		t.Fatalf("a damaged key: had %v, want Internal", err)
+	}
+}
+
+func TestAVaultThatVanishesIsTold(t *testing.T) {
+	dir := t.TempDir()
+	v := open(t, dir)
+	set(t, v, "A_KEY", "one")
+	if err := os.Remove(filepath.Join(dir, "vault.json")); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := v.Get("A_KEY"); ok || trading.KindOf(err) != trading.Internal {
+		t.Errorf("had %v %v, want Internal: a missing vault must not look like one without secrets", ok, err)
+	}
+	if err := v.Set("B_KEY", vault.NewSecret("two")); trading.KindOf(err) != trading.Internal {
+		t.Errorf("had %v, want Internal", err)
 	}
 }
 
 func TestBadNamesAndValuesAreRefused(t *testing.T) {
 	v := open(t, t.TempDir())
 	for _, name := range []string{"", "lower", "A", "WITH SPACE", "../KEY"} {
-		if err := v.Set(name, "x"); trading.KindOf(err) != trading.Invalid {
+		if err := v.Set(name, vault.NewSecret("x")); trading.KindOf(err) != trading.Invalid {
 			t.Errorf("name %q: had %v, want Invalid", name, err)
 		}
 	}
-	if err := v.Set("A_KEY", ""); trading.KindOf(err) != trading.Invalid {
-		t.Errorf("empty value: had %v, want Invalid", err)
+	for _, value := range []vault.Secret{{}, vault.NewSecret(""), vault.NewSecret(strings.Repeat("x", 8<<10+1))} {
+		if err := v.Set("A_KEY", value); trading.KindOf(err) != trading.Invalid {
+			t.Errorf("a value of %d bytes: had %v, want Invalid", len(value.Reveal()), err)
+		}
 	}
 	if err := v.Delete("A_KEY"); trading.KindOf(err) != trading.NotFound {
 		t.Errorf("delete of nothing: had %v, want NotFound", err)
@@ -135,9 +229,9 @@ func TestTwoCommandsAtOnceLoseNoSecret(t *testing.T) {
 	for i := range commands {
 		go func() {
 			// Every command opens the vault for itself, as processes do; the first ones also find no key yet.
-			v, err := vault.Open(dir, noEnv)
+			v, err := vault.Open(in(dir))
 			if err == nil {
-				err = v.Set(fmt.Sprintf("SECRET_%d", i), "value")
+				err = v.Set(fmt.Sprintf("SECRET_%d", i), vault.NewSecret("value"))
 			}
 			done <- err
 		}()
@@ -149,8 +243,86 @@ func TestTwoCommandsAtOnceLoseNoSecret(t *testing.T) {
 	}
 	v := open(t, dir)
 	for i := range commands {
-		if got, ok, err := v.Get(fmt.Sprintf("SECRET_%d", i)); got != "value" || !ok || err != nil {
-			t.Errorf("SECRET_%d: had %q %v %v, want the value: a command that said \"is set\" was overwritten", i, got, ok, err)
+		reads(t, v, fmt.Sprintf("SECRET_%d", i), "value")
+	}
+}
+
+// oldVault is a vault as version 1 of the file wrote it: key and secrets are those of a released program.
+func oldVault(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"vault.json", "vault.key"} {
+		data, err := os.ReadFile(filepath.Join("testdata", "version1", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
+	return dir
+}
+
+func TestAVaultOfTheFirstVersionOpensAndBecomesTheSecond(t *testing.T) {
+	dir := oldVault(t)
+	before, err := os.ReadFile(filepath.Join(dir, "vault.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := open(t, dir)
+	reads(t, v, "BYBIT_API_KEY", "first-version-key")
+	reads(t, v, "BYBIT_API_SECRET", "first-version-secret")
+	if after, _ := os.ReadFile(filepath.Join(dir, "vault.json")); string(after) != string(before) {
+		t.Error("reading changed the file: the program before this one must still open it")
+	}
+	other := open(t, dir)
+
+	set(t, v, "MEXC_API_KEY", "new")
+
+	var head struct{ Version int }
+	after, err := os.ReadFile(filepath.Join(dir, "vault.json"))
+	if err != nil || json.Unmarshal(after, &head) != nil || head.Version != 2 {
+		t.Fatalf("version %d (%v), want 2 after a change", head.Version, err)
+	}
+	for _, v := range []*vault.Vault{v, other, open(t, dir)} {
+		reads(t, v, "BYBIT_API_KEY", "first-version-key")
+		reads(t, v, "MEXC_API_KEY", "new")
+	}
+}
+
+func TestAVaultOfANewerProgramIsLeftAlone(t *testing.T) {
+	dir := t.TempDir()
+	newer := `{"version":3,"secrets":{}}`
+	if err := os.WriteFile(filepath.Join(dir, "vault.json"), []byte(newer), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := vault.Open(in(dir)); trading.KindOf(err) != trading.Internal || !strings.Contains(err.Error(), "newer") {
+		t.Errorf("had %v, want Internal and that it is newer", err)
+	}
+	if left, _ := os.ReadFile(filepath.Join(dir, "vault.json")); string(left) != newer {
+		t.Errorf("the file became %s", left)
+	}
+}
+
+// filesOf lists what a folder holds.
+func filesOf(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, e := range entries {
+		if e.Name() != "vault.lock" {
+			names[e.Name()] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// missing tells whether a file is not there.
+func missing(t *testing.T, path string) bool {
+	t.Helper()
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
 }

@@ -33,6 +33,9 @@ type ClientConfig struct {
 	Proxy string
 	// Deadline bounds one attempt; 5 s when zero.
 	Deadline time.Duration
+	// Hide is asked for the key that goes out with requests, so that an answer which repeats it is read without it: the words
+	// of an exchange are shown and stored. Nil for none.
+	Hide func() string
 	// Dial makes the connections; over TCP when nil.
 	Dial Dial
 }
@@ -43,6 +46,7 @@ type Client struct {
 	deadline time.Duration
 	http     *http.Client
 	close    func()
+	hide     func() string
 }
 
 // Request is one attempt. Query is sent byte for byte as it is, because it may be signed.
@@ -117,7 +121,7 @@ func NewClient(c ClientConfig) (*Client, error) {
 		MaxIdleConnsPerHost: 8, MaxResponseHeaderBytes: 64 << 10,
 	}
 	return &Client{
-		origin: origin.Scheme + "://" + origin.Host, deadline: c.Deadline, close: transport.CloseIdleConnections,
+		origin: origin.Scheme + "://" + origin.Host, deadline: c.Deadline, close: transport.CloseIdleConnections, hide: c.Hide,
 		http: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}, nil
 }
@@ -225,8 +229,22 @@ func (c *Client) roundTrip(request *http.Request, most int) (Answer, error) {
 		return answer, fmt.Errorf("answer is larger than %d bytes", most)
 	}
 	kind, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	answer.Body, answer.JSON = body, err == nil && kind == "application/json"
+	answer.Body, answer.JSON = c.without(body), err == nil && kind == "application/json"
 	return answer, nil
+}
+
+// shortestHidden is the length from which a key is looked for; a shorter one would change what an answer says.
+const shortestHidden = 8
+
+// without is an answer in which the key does not stand.
+func (c *Client) without(body []byte) []byte {
+	if c.hide == nil {
+		return body
+	}
+	if key := []byte(c.hide()); len(key) >= shortestHidden && bytes.Contains(body, key) {
+		return bytes.ReplaceAll(body, key, []byte("(key)"))
+	}
+	return body
 }
 
 // clean takes the address out of an error: a query may hold what nobody should read.

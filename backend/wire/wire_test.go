@@ -327,6 +327,29 @@ func TestStreamComesBackAndClosesItsGapFirst(t *testing.T) {
 	}
 }
 
+func TestAnAnswerIsReadWithoutTheKeyThatWentOut(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, `{"msg":"invalid key `+r.Header.Get("X-Key")+`, again `+r.Header.Get("X-Key")+`","time":1700000000000}`)
+	}))
+	defer s.Close()
+	for key, want := range map[string]string{
+		"a-key-of-an-account": `{"msg":"invalid key (key), again (key)","time":1700000000000}`,
+		"1700":                `{"msg":"invalid key 1700, again 1700","time":1700000000000}`,
+		"":                    `{"msg":"invalid key , again ","time":1700000000000}`,
+	} {
+		c, err := wire.NewClient(wire.ClientConfig{Origin: s.URL, Hide: func() string { return key }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := c.Do(t.Context(), wire.Request{Method: "GET", Path: "/", Header: map[string]string{"X-Key": key}})
+		if err != nil || string(a.Body) != want {
+			t.Errorf("%q: had %s %v, want %s: the words of an exchange are shown and stored", key, a.Body, err, want)
+		}
+		c.Close()
+	}
+}
+
 func TestConnectionsAreMadeByTheDialerThatIsPassedIn(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Upgrade") == "" {

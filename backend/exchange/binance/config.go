@@ -151,11 +151,11 @@ func New(c exchange.Config) (*Exchange, error) {
 }
 
 func newSide(c exchange.Config, product trading.Product, origin string, p paths, weight, orders int) (*side, error) {
-	client, err := wire.NewClient(wire.ClientConfig{Origin: origin, Proxy: c.Proxy, Deadline: c.Deadline, Dial: c.Dial})
+	client, err := wire.NewClient(wire.ClientConfig{Origin: origin, Proxy: c.Proxy, Deadline: c.Deadline, Dial: c.Dial, Hide: c.Key})
 	if err != nil {
 		return nil, trading.Errorf(trading.Invalid, "%s rest address of %s: %w", product, c.Account, err)
 	}
-	bulk, err := wire.NewClient(wire.ClientConfig{Origin: origin, Proxy: c.Proxy, Deadline: max(c.Deadline, largeDeadline), Dial: c.Dial})
+	bulk, err := wire.NewClient(wire.ClientConfig{Origin: origin, Proxy: c.Proxy, Deadline: max(c.Deadline, largeDeadline), Dial: c.Dial, Hide: c.Key})
 	if err != nil {
 		return nil, trading.Errorf(trading.Invalid, "%s rest address of %s: %w", product, c.Account, err)
 	}

@@ -81,7 +81,7 @@ func New(c exchange.Config) (*Exchange, error) {
 		return nil, trading.FieldError("account", "%q is neither bybit:testnet nor bybit:live", string(c.Account))
 	}
 	c = c.Filled(hosts(c.Account.Mode()))
-	way, err := newLine(wire.ClientConfig{Origin: c.RestURL, Proxy: c.Proxy, Deadline: c.Deadline, Dial: c.Dial}, c.Now, c.Key, c.Secret)
+	way, err := newLine(wire.ClientConfig{Origin: c.RestURL, Proxy: c.Proxy, Deadline: c.Deadline, Dial: c.Dial, Hide: c.Key}, c.Now, c.Key, c.Secret)
 	if err != nil {
 		return nil, trading.Errorf(trading.Invalid, "rest address of %s: %w", c.Account, err)
 	}

@@ -111,7 +111,7 @@ var spotLimits = map[group]limit{
 var weights = map[group]int{listing: 3, recalling: 10, filling: 10, holding: 10, cataloguing: 10}
 
 func newDoor(origin string, c exchange.Config, limits map[group]limit) (*door, error) {
-	client, err := wire.NewClient(wire.ClientConfig{Origin: origin, Proxy: c.Proxy, Deadline: c.Deadline, Dial: c.Dial})
+	client, err := wire.NewClient(wire.ClientConfig{Origin: origin, Proxy: c.Proxy, Deadline: c.Deadline, Dial: c.Dial, Hide: c.Key})
 	if err != nil {
 		return nil, err
 	}

@@ -71,6 +71,8 @@ export interface Empty {
 export interface EnableAccount { account: string; enabled: boolean }
 export interface EquityPoint { at: string; equity: string }
 export interface ExportAudit { actor: string; action: string; from: string; to: string; format: string; after: number }
+export interface ExportSecrets { passphrase: string; current: string }
+export interface ExportedSecrets { file: string; text: string; count: number }
 export interface Fault { kind: string; message: string; ref: string; field: string }
 export interface FillPage { items: FillRow[]; next: string }
 export interface FillRow {
@@ -93,6 +95,9 @@ export interface HealthReport {
   now: string;
 }
 export interface Hint { topic: string; seq: number }
+export interface ImportReport { items: ImportedSecret[]; changed: number }
+export interface ImportSecrets { text: string; passphrase: string; merge: string }
+export interface ImportedSecret { name: string; what: string }
 export interface JobID { id: string }
 export interface JobPage { items: JobRow[]; next: string; waiting: number; dead: number }
 export interface JobRow {
@@ -157,10 +162,15 @@ export interface Requeued {
   preview: boolean; requestId: string; status: string; reason: string; items: PreviewCourse[];
 }
 export interface RevealedKey { key: string }
+export interface RotateVault { current: string }
 export interface RotateWebhookKey { id: string; overlapMinutes: number }
 export interface SaveKeys { account: string; key: string; secret: string }
 export interface SaveStrategy { doc: StrategyDoc; version: number }
 export interface SavedSupport { file: string; bytes: number }
+export interface SealVault { kind: string; passphrase: string; current: string }
+export interface SecretList { items: SecretRow[]; vault: VaultState }
+export interface SecretName { name: string }
+export interface SecretRow { name: string; set: boolean; source: string; hint: string; help: string; fixed: boolean }
 export interface SendAlert { body: string }
 export interface SessionID { id: string }
 export interface SessionList { items: SessionRow[] }
@@ -170,6 +180,7 @@ export interface SessionRow {
 }
 export interface SetAccount { account: string; positionMode: string; marginMode: string }
 export interface SetKill { state: string; reason: string }
+export interface SetSecret { name: string; value: string }
 export interface SetSetting { key: string; value: string }
 export interface SettingChange { at: string; actor: string; from: string; to: string }
 export interface SettingHistory { items: SettingChange[] }
@@ -228,8 +239,10 @@ export interface TunnelState {
   next: string; provedAt: string; restarts: number; version: string; program: string; hash: string; detail: string;
   fix: string; notLive: string; warnings: string[]; output: string[]; hostKey: TunnelHostKey; kinds: TunnelKind[];
 }
+export interface UnlockVault { passphrase: string }
 export interface UpdateState { state: string; detail: string; version: string; url: string; checkedAt: string }
 export interface UpdateWebhookKey { id: string; version: number; label: string; scope: WebhookKeyScope }
+export interface VaultState { kind: string; locked: boolean; detail: string; fix: string; waitSeconds: number }
 export interface WebhookAddress { url: string; public: boolean; note: string; keyHint: string }
 export interface WebhookKeyID { id: string }
 export interface WebhookKeyList { items: WebhookKeyRow[] }

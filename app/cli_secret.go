@@ -1,0 +1,232 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+
+	"hoox/backend/node"
+	"hoox/backend/trading"
+	"hoox/backend/vault"
+)
+
+type secretCommand struct {
+	List   secretListCommand   `cmd:"" help:"List the names of the secrets that are set; never a value."`
+	Set    secretSetCommand    `cmd:"" help:"Set a secret; its value is typed unseen, or read from stdin."`
+	Delete secretDeleteCommand `cmd:"" help:"Forget a secret."`
+}
+
+// vaultLine leads to the vault: through the running instance, so that it needs no passphrase and keeps the vault in step, else
+// to the files themselves.
+type vaultLine struct {
+	sh     *shell
+	remote *client
+	local  map[string]route
+	// typed is the passphrase that opened the files, empty for none.
+	typed vault.Secret
+}
+
+// vaultNeed is what a command wants of a vault that no instance has open.
+type vaultNeed int
+
+const (
+	// toLook is content with one that is locked.
+	toLook vaultNeed = iota
+	// toChange wants it open; its passphrase comes from the environment or a terminal, because stdin holds something else.
+	toChange
+	// toMove wants it open, by a passphrase from wherever.
+	toMove
+)
+
+// vaultLine finds the way.
+func (sh *shell) vaultLine(need vaultNeed) (*vaultLine, error) {
+	c, err := sh.config()
+	if err != nil {
+		return nil, err
+	}
+	remote, err := connect(c.DataDir)
+	var end *exit
+	if err == nil {
+		return &vaultLine{sh: sh, remote: remote}, nil
+	}
+	if !errors.As(err, &end) || end.code != exitNotRunning {
+		return nil, err
+	}
+	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+		return nil, ended(exitFailed, "make the data folder: %v", err)
+	}
+	if !ownFolder(c.DataDir) {
+		return nil, ended(exitUsage, "the data folder %s is a link or writable by everybody: use a folder of your own (chmod 700)", c.DataDir)
+	}
+	if need != toLook {
+		if err := sh.handOver(&c, need == toMove || isTerminal(sh.stdin)); err != nil {
+			return nil, err
+		}
+	}
+	v, err := sh.openVault(c, need)
+	if err != nil {
+		return nil, err
+	}
+	h := &house{
+		base: sh.ctx, log: slog.New(slog.DiscardHandler), now: sh.now, vault: v, secrets: v,
+		auditor: notebook{sh: sh, dir: c.DataDir}, clean: new(redactor).clean,
+		unlocked:  func(context.Context) error { return nil },
+		mayForget: func(context.Context, string) error { return nil },
+	}
+	return &vaultLine{sh: sh, local: tableOf(newServices(h, cliActor())), typed: c.Passphrase}, nil
+}
+
+// openVault opens the files of a vault.
+func (sh *shell) openVault(c node.Config, need vaultNeed) (*vault.Vault, error) {
+	v, err := vault.Open(vault.Options{Dir: c.DataDir, Env: sh.env, Now: sh.now, First: c.FirstSeal(), Passphrase: c.Passphrase, Keychain: c.Keychain})
+	if trading.KindOf(err) == trading.Internal {
+		return nil, &exit{exitDamaged, faultOf(err, "")}
+	}
+	if err == nil && need != toLook {
+		err = v.Locked()
+	}
+	return v, err
+}
+
+// askVault calls one method of Secrets.
+func askVault[A any](l *vaultLine, method string, request any) (A, error) {
+	var answer A
+	if l.remote != nil {
+		return answer, l.remote.call(l.sh.ctx, "Secrets/"+method, request, &answer)
+	}
+	body, err := json.Marshal(request)
+	if err != nil {
+		return answer, fmt.Errorf("write request: %w", err)
+	}
+	got, err := l.local["Secrets/"+method].invoke(body)
+	if err != nil {
+		return answer, err
+	}
+	return got.(A), nil
+}
+
+// secretList is the machine output of `hoox secret list`.
+type secretList struct {
+	Items []SecretRow `json:"items"`
+	Seal  string      `json:"seal"`
+	Vault VaultState  `json:"vault"`
+}
+
+type secretListCommand struct{}
+
+func (c *secretListCommand) Run(sh *shell) error {
+	line, err := sh.vaultLine(toLook)
+	if err != nil {
+		return err
+	}
+	list, err := askVault[SecretList](line, "List", Empty{})
+	if err != nil {
+		return err
+	}
+	set := slices.DeleteFunc(list.Items, func(r SecretRow) bool { return !r.Set })
+	return sh.show(secretList{set, list.Vault.Detail, list.Vault}, func(w io.Writer) {
+		t := columns("name", "from", "ends in", "what it is")
+		for _, r := range set {
+			t.add(r.Name, r.Source, orWord(r.Hint, blank), orWord(r.Help, blank))
+		}
+		t.print(w)
+		printVault(w, list.Vault)
+	})
+}
+
+func printVault(w io.Writer, v VaultState) {
+	fmt.Fprintf(w, "The vault is %s.\n", v.Detail)
+	if v.Fix != "" {
+		fmt.Fprintf(w, "%s: %s.\n", either(v.Locked, "To do", "Better"), v.Fix)
+	}
+}
+
+type secretSetCommand struct {
+	Name string `arg:"" help:"Its name, such as BYBIT_API_KEY."`
+}
+
+// secretDone is the machine output of a changed secret.
+type secretDone struct {
+	Name string `json:"name"`
+	// Restart tells that a running instance keeps the old value until it is restarted; a webhook key and the keys of
+	// exchanges it follows by itself.
+	Restart bool `json:"restart"`
+}
+
+func (c *secretSetCommand) Run(sh *shell) error {
+	if err := vault.CheckName(c.Name); err != nil {
+		return err
+	}
+	line, err := sh.vaultLine(toChange)
+	if err != nil {
+		return err
+	}
+	value, err := sh.hidden("Value of " + c.Name + " (it is not shown)")
+	if err != nil {
+		return err
+	}
+	receipt, err := askVault[Receipt](line, "Set", SetSecret{Name: c.Name, Value: Hidden(value.Reveal())})
+	if err != nil {
+		return err
+	}
+	if guessable(c.Name, value) && !sh.json {
+		fmt.Fprintf(sh.stderr, "A %s this short can be guessed by whoever finds the address; use 32 random characters or more.\n", c.Name)
+	}
+	return line.changed(c.Name, receipt)
+}
+
+// followed tells whether a running instance sees a change of a secret by itself.
+func followed(name string) bool {
+	return name == vault.WebhookKey || strings.HasPrefix(name, "BYBIT_") || strings.HasPrefix(name, "BINANCE_") || strings.HasPrefix(name, "MEXC_")
+}
+
+// guessable tells whether a key that lets others in is too short to keep them out.
+func guessable(name string, value vault.Secret) bool {
+	return (name == vault.WebhookKey || name == vault.InternalKey) && len(value.Reveal()) < 24
+}
+
+type secretDeleteCommand struct {
+	Name string `arg:"" help:"Its name."`
+}
+
+func (c *secretDeleteCommand) Run(sh *shell) error {
+	line, err := sh.vaultLine(toChange)
+	if err != nil {
+		return err
+	}
+	receipt, err := askVault[Receipt](line, "Delete", SecretName{Name: c.Name})
+	if err != nil {
+		return err
+	}
+	return line.changed(c.Name, receipt)
+}
+
+func (l *vaultLine) changed(name string, receipt Receipt) error {
+	done := secretDone{name, l.remote != nil && !followed(name)}
+	return l.sh.show(done, func(w io.Writer) {
+		fmt.Fprint(w, receipt.Reason)
+		if done.Restart {
+			fmt.Fprint(w, "; the running instance uses it after a restart")
+		}
+		fmt.Fprintln(w)
+	})
+}
+
+// line reads one line of stdin, of which several may be read.
+func (sh *shell) line() (string, error) {
+	if sh.lines == nil {
+		sh.lines = bufio.NewReader(io.LimitReader(sh.stdin, 64<<10))
+	}
+	text, err := sh.lines.ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", ended(exitFailed, "read stdin: %v", err)
+	}
+	return strings.TrimRight(text, "\r\n"), nil
+}
