@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"hoox/backend/gateway"
+	"hoox/backend/trading"
 )
 
 // FuzzWebhookLetsOnlyItsKeyIn sends any body with any headers through the whole door: the desk is asked at most once, and only
@@ -65,6 +67,37 @@ func FuzzWebhookLetsOnlyItsKeyIn(f *testing.F) {
 		for _, s := range h.admitted {
 			if text := text(s); strings.Contains(text, key) {
 				t.Fatalf("the key is on the signal: %s", text)
+			}
+		}
+	})
+}
+
+// FuzzAlertLogLosesNoLine reads any file as TradingView's log of alerts: every line of it is there, or the file is refused.
+func FuzzAlertLogLosesNoLine(f *testing.F) {
+	line := func(message string) string {
+		return `2,"BYBIT:BTCUSDT.P, 15",Trend,"` + strings.ReplaceAll(message, `"`, `""`) + `",2026-05-20T12:15:00Z,Delivered` + "\n"
+	}
+	f.Add(logHeading + line(with(long)) + line("Apple is up"))
+	f.Add("\ufeff" + logHeading + line(with(long+`,"comment":"`+key+`"`)))
+	f.Add("Time,Description\r\n2026-05-20T14:00:00+02:00,{}\r\n\r\n")
+	f.Add("description,TIME,time\n,,\n")
+	f.Add("Trade #,Type,Signal\n1,Entry,Long\n")
+	f.Add("")
+	f.Fuzz(func(t *testing.T, file string) {
+		list, err := gateway.ReadAlertLog(strings.NewReader(file), newHouse().rules.Keys)
+		if err != nil {
+			if trading.KindOf(err) != trading.Invalid || list != nil {
+				t.Fatalf("%q: had %d lines and %v, want Invalid and none", file, len(list), err)
+			}
+			return
+		}
+		all, err := csv.NewReader(strings.NewReader(file)).ReadAll()
+		if err != nil || len(list) != len(all)-1 {
+			t.Fatalf("%q has %d lines (%v) and %d were read: a line that is skipped would look delivered", file, len(all)-1, err, len(list))
+		}
+		for i, a := range list {
+			if strings.Contains(a.Kept, key) || (a.Kept == "") == (a.NotOurs == "") || i > 0 && a.At.Before(list[i-1].At) {
+				t.Fatalf("%q is read as %+v", file, a)
 			}
 		}
 	})

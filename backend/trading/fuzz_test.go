@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math/big"
 	"regexp"
+	"strings"
 	"testing"
 
 	"hoox/backend/trading"
@@ -66,6 +67,35 @@ func FuzzNumberInJSON(f *testing.F) {
 		var n trading.Price
 		if err := n.UnmarshalJSON(data); err == nil && !n.IsZero() && !plainDecimal.MatchString(n.String()) {
 			t.Fatalf("%s was read as %s, which is no plain decimal", data, n)
+		}
+	})
+}
+
+// FuzzSymbolBoundIsKeptAsItIs writes any symbol into the bounds of a key: what is kept is kept the same again, and a bound of one
+// exchange or product holds no instrument of another.
+func FuzzSymbolBoundIsKeptAsItIs(f *testing.F) {
+	for _, text := range []string{"BTCUSDT", "btc_usdt", "BYBIT:BTCUSDT.P", "binance:ETH/USDT", "MEXC:BTC-USDT", "BTCUSDT.P", "X:Y:Z", ".P", "KRAKEN:BTCUSD", " ", "ſTCUSDT", "BTCUSDT.P.P"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, written string) {
+		symbol, ok := trading.SymbolBound(written)
+		if !ok {
+			return
+		}
+		if again, ok := trading.SymbolBound(symbol); !ok || again != symbol {
+			t.Fatalf("%q is kept as %q and then as %q", written, symbol, again)
+		}
+		exchange, _, prefixed := strings.Cut(symbol, ":")
+		body, perpetual := strings.CutSuffix(symbol[strings.IndexByte(symbol, ':')+1:], ".P")
+		for _, e := range trading.Exchanges() {
+			for _, p := range []trading.Product{trading.Spot, trading.Linear} {
+				holds := trading.Bounds{Symbols: []string{symbol}}.Holds(trading.Instrument{Exchange: e, Product: p, Symbol: body})
+				wrongPlace := prefixed && !strings.EqualFold(exchange, string(e))
+				wrongKind := perpetual && p == trading.Spot || prefixed && !perpetual && p == trading.Linear
+				if holds == (wrongPlace || wrongKind) {
+					t.Fatalf("%q holds %s %s %s: %t", symbol, e, p, body, holds)
+				}
+			}
 		}
 	})
 }
