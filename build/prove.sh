@@ -72,6 +72,36 @@ mutants() {
 	result mutants 'go run ./build/mutants'
 }
 
+# fuzz SECONDS runs every fuzz target that there is, one after the other, each for its share. What breaks one stays in its room's
+# testdata/fuzz, where every later test plays it.
+fuzz() {
+	local began=$SECONDS each target room built='' name runs=0 broken=0 ran list corpus
+	corpus=$(go env GOCACHE)/fuzz/$(go list -m)
+	mapfile -t list < <(grep -ro --include='*_test.go' 'func Fuzz[A-Za-z0-9_]*' app backend | sort)
+	each=$(($1 / ${#list[@]}))
+	[ "$each" -ge 2 ] || each=2
+	heading "Fuzz targets, $each s each"
+	for target in "${list[@]}"; do
+		room=$(dirname "${target%%:*}")
+		name=${target#*:func }
+		[ "$room" = "$built" ] || go test -c -fuzz . -o "$work/fuzz.test" "./$room"
+		built=$room
+		# Go calls it a failure now and then when the time is over in the middle of an input.
+		if ! (cd "$room" && "$work/fuzz.test" -test.run '^$' -test.fuzz "^$name\$" -test.fuzztime "${each}s" -test.fuzzcachedir "$corpus/$room") >"$work/log" 2>&1 &&
+			! { grep -q '^ *context deadline exceeded$' "$work/log" && ! grep -q 'Failing input' "$work/log"; }; then
+			failed=1
+			broken=$((broken + 1))
+			tail -n 30 "$work/log" >&2
+		fi
+		ran=$(sed -n 's/.*execs: \([0-9]*\).*/\1/p' "$work/log" | tail -n 1)
+		runs=$((runs + ${ran:-0}))
+	done
+	[ "$broken" = 0 ] || broken="**$broken**"
+	row "Fuzz targets over all that is read from outside" "${#list[@]} targets" "$runs executions, $each s each" "$broken" \
+		"go test ./backend/gateway -run '^\$' -fuzz '^FuzzDecode\$' -fuzztime ${each}s"
+	note "${#list[@]} targets, $runs executions, $broken broken ($((SECONDS - began)) s)"
+}
+
 # The volumes follow from what two cores did: about 25 schedules a second, 250 timeouts a second, 0.8 s for a kill, 30
 # schedules' worth for the rest. The timeouts are a third of the time for three exchanges: 100,000 on each take an hour.
 harness 'TestSchedules' -schedules $((minutes * 450)) -hands "$(nproc)"
@@ -92,6 +122,7 @@ harness 'StepsOfTheClock'
 harness 'FourSends'
 harness 'LongAfterTheSwitch' -trials $((minutes >= 5 ? 200 : 40))
 harness 'HundredOrders' -trials 25
+fuzz $((minutes * 12))
 if [ "$minutes" -ge 5 ]; then mutants; else note "Guards are deleted from 5 minutes on"; fi
 
 if [ -n "$cuts" ]; then
