@@ -40,9 +40,12 @@ func (s *Alerts) Address(_ Empty) (WebhookAddress, error) {
 		if err != nil {
 			return WebhookAddress{}, err
 		}
+		if public := s.in.publicly(); public != "" {
+			return WebhookAddress{URL: public + "/webhook", Public: true, Note: "An answer came back through this address; the Tunnel page shows when.", KeyHint: key.LastFour()}, nil
+		}
 		return WebhookAddress{
 			URL:     "http://" + s.in.gateway() + "/webhook",
-			Note:    "Only this computer can reach it. TradingView needs a public https address on port 443: run a tunnel that leads to this one.",
+			Note:    "Only this computer can reach it. TradingView needs a public https address on port 443: choose one on the Tunnel page.",
 			KeyHint: key.LastFour(),
 		}, nil
 	})

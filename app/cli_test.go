@@ -89,7 +89,7 @@ func TestEveryCommandThatNeedsARunningInstanceSaysSo(t *testing.T) {
 		{"accounts"}, {"accounts", "list"}, {"accounts", "test", "bybit:testnet"}, {"accounts", "add", "bybit", "testnet", "swing"}, {"accounts", "enable", "x"},
 		{"accounts", "disable", "x"}, {"accounts", "mode", "bybit", "live", "--phrase", "live bybit"}, {"accounts", "canary", "bybit:testnet", "BTCUSDT"},
 		{"alerts", "missed", "help_test.go"}, {"drift"}, {"drift", "fix", "x", "adopt", "--yes"}, {"strategies"}, {"strategies", "show", "x"}, {"strategies", "delete", "x"},
-		{"vault", "unlock"}, {"vault", "lock"},
+		{"vault", "unlock"}, {"vault", "lock"}, {"tunnel"}, {"tunnel", "confirm", "https://x"}, {"tunnel", "trust", "x"}, {"tunnel", "retry"},
 	} {
 		code, out, words := hoox(t, "", append([]string{"--data-dir", dir, "--json"}, args...)...)
 		var fault Fault

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"hoox/backend/node"
 )
 
 // blocks are the fenced texts of a help page in one language.
@@ -90,4 +92,15 @@ func shellWords(line string) []string {
 		list = append(list, m[1]+m[2])
 	}
 	return list
+}
+
+func TestTheTunnelOfTheHelpIsAConfiguration(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.toml")
+	if err := os.WriteFile(file, []byte(blocks(t, "help/tunnel.md", "toml")[0]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := node.Load(node.Flags{DataDir: t.TempDir(), ConfigFile: file}, func(string) string { return "" })
+	if err != nil || c.Tunnel.Kind != "cloudflared" || len(c.Tunnel.Command) != 3 {
+		t.Errorf("the help's configuration is read as %+v: %v", c.Tunnel, err)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"hoox/backend/trading"
+	"hoox/backend/tunnel"
 )
 
 // Setup tells what a first run still needs.
@@ -31,10 +32,30 @@ func (s *Setup) Get(_ Empty) (SetupState, error) {
 				{Name: "Choose a mode", Done: true, Detail: s.in.modeStep()},
 				{Name: "Webhook key", Done: s.in.secrets.Has(webhookSecret), Detail: "made at the first start, Alerts shows it; the vault is " + seal},
 				{Name: "Send a test alert", Done: !first, Detail: alert},
-				{Name: "Let TradingView reach this computer", Done: false, Detail: "run a tunnel to http://" + s.in.gateway() + "; only the gateway may be behind it"},
+				{Name: "Let TradingView reach this computer", Done: s.in.publicly() != "", Detail: s.in.reachStep()},
 			},
 		}, nil
 	})
+}
+
+// publicly is the public address, once an answer has come back through it; "" else.
+func (h *house) publicly() string {
+	runner, err := h.tunnels.Tunnel()
+	if err != nil || runner == nil {
+		return ""
+	}
+	if state := runner.State(); state.Phase == tunnel.Up {
+		return state.Public
+	}
+	return ""
+}
+
+// reachStep says how the internet reaches the gateway, or what is missing.
+func (h *house) reachStep() string {
+	if public := h.publicly(); public != "" {
+		return "an answer came back through " + public
+	}
+	return "choose a tunnel on the Tunnel page; only the gateway is behind it"
 }
 
 // modeStep says whose money an alert moves, in the words of the strictest mode in use.
