@@ -12,6 +12,7 @@ export function backend(): Backend {
     agreed: ask.has('agreed'),
     empty: ask.has('empty'),
     troubled: ask.has('troubled'),
+    tunnel: (ask.get('tunnel') ?? undefined) as FakeOptions['tunnel'],
     live: ask.has('live'),
     delay: Math.trunc(+(ask.get('delay') ?? 0)),
     failing: ask.getAll('fail'),

@@ -4,13 +4,16 @@ import { accountsFake } from './fake/accounts'
 import { alertsFake } from './fake/alerts'
 import { desktopFake } from './fake/desktop'
 import { driftFake } from './fake/drift'
+import { guardFake } from './fake/guard'
 import { healthReport, jobs, overview, positions } from './fake/house'
 import { page, remove, stateOf } from './fake/lists'
 import { at, begin } from './fake/seed'
 import { historyOf, refusal, settings } from './fake/settings'
 import { requeued, strategiesFake } from './fake/strategies'
 import { storyOf, trades } from './fake/trades'
+import { tunnelFake } from './fake/tunnel'
 import { webhookKeysFake } from './fake/webhook-keys'
+import type { TunnelStory } from './fake/tunnel'
 import type { FlattenStep, Hint, Receipt } from './types.gen'
 
 export interface FakeOptions {
@@ -24,6 +27,8 @@ export interface FakeOptions {
   troubled?: boolean
   /** Ledger and exchanges do not differ. */
   agreed?: boolean
+  /** How the tunnel is; up, or off while empty, when it is not said. */
+  tunnel?: TunnelStory
   /** The methods ("Signals.List") that fail; "all" fails every one. */
   failing?: string[]
   /** Every answer takes so long, in ms. */
@@ -57,6 +62,7 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
   const modes = { bybit: mode, binance: mixed ? 'paper' : mode, mexc: mixed ? 'paper' : mode }
   const all = empty ? trades(0, modes) : trades(options.signals ?? 240, modes)
   const rows = settings()
+  const valueOf = (key: string) => rows.find((row) => row.key === key)?.value ?? ''
   const dead = empty ? [] : jobs()
   const calls: string[] = []
   const failing = new Map((options.failing ?? []).map((method) => [method, faultFor(method)]))
@@ -203,20 +209,6 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
       requeue: (req) => answer('Queue.Requeue', () => requeued(req.preview, mode)),
     },
     alerts: alertsFake(answer, empty),
-    setup: {
-      get: () =>
-        answer('Setup.Get', () => ({
-          dataDir: '~/.local/share/hoox',
-          market: 'synthetic',
-          vaultSeal: 'sealed with the system keyring',
-          firstRun: empty,
-          steps: [
-            { name: 'Choose a mode', done: true, detail: 'paper: no real money moves' },
-            { name: 'Start a tunnel', done: !empty, detail: 'so that TradingView can reach this computer' },
-            { name: 'Send a test alert', done: !empty, detail: 'build one under Alerts and send it' },
-          ],
-        })),
-    },
     analytics: {
       overview: (req) => answer('Analytics.Overview', () => overview(modes, req.span, all.fills, tick, empty)),
     },
@@ -224,6 +216,8 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
     strategies: strategiesFake(answer, empty),
     drift: driftFake(answer, empty, options.agreed ?? false, () => hint('positions')),
     ...desktopFake(answer, mode, empty),
+    ...guardFake(answer, empty),
+    tunnel: tunnelFake(answer, options.tunnel ?? (empty ? 'off' : 'up'), valueOf, () => hint('health')),
     webhookKeys: webhookKeysFake(answer, empty, () => hint('settings')),
   }
 

@@ -1,3 +1,4 @@
+import type { Api } from './api'
 import { httpTransport } from './http'
 import type { Shell } from './shell'
 import { shellOf } from './shell'
@@ -5,95 +6,10 @@ import type { Transport } from './transport'
 import type * as T from './types.gen'
 import { wailsTransport, windowHost } from './wails'
 
+export type { Api } from './api'
 export type { Shell, Wish } from './shell'
 export type { Link, Transport } from './transport'
 export type * from './types.gen'
-
-/** Every method the program answers, grouped by subject. Each takes one request and gives one answer or an ApiFault. */
-export interface Api {
-  signals: {
-    list(req: T.PageRequest): Promise<T.SignalPage>
-    get(req: T.GetSignal): Promise<T.SignalStory>
-  }
-  orders: {
-    list(req: T.PageRequest): Promise<T.OrderPage>
-    cancel(req: T.CancelOrder): Promise<T.Receipt>
-    settle(req: T.SettleOrder): Promise<T.Receipt>
-  }
-  fills: { list(req: T.PageRequest): Promise<T.FillPage> }
-  positions: {
-    list(req: T.PageRequest): Promise<T.PositionPage>
-    close(req: T.ClosePosition): Promise<T.Receipt>
-    flatten(req: T.Flatten): Promise<T.FlattenReport>
-  }
-  kill: {
-    get(): Promise<T.TradingState>
-    set(req: T.SetKill): Promise<T.TradingState>
-    checklist(): Promise<T.Checklist>
-  }
-  health: { get(): Promise<T.HealthReport> }
-  settings: {
-    list(): Promise<T.SettingList>
-    set(req: T.SetSetting): Promise<T.SettingRow>
-    history(req: T.GetSetting): Promise<T.SettingHistory>
-  }
-  queue: {
-    list(req: T.PageRequest): Promise<T.JobPage>
-    retry(req: T.JobID): Promise<T.Receipt>
-    discard(req: T.JobID): Promise<T.Receipt>
-    requeue(req: T.RequeueAlert): Promise<T.Requeued>
-  }
-  alerts: {
-    address(): Promise<T.WebhookAddress>
-    reveal(): Promise<T.RevealedKey>
-    build(req: T.BuildAlert): Promise<T.AlertText>
-    send(req: T.SendAlert): Promise<T.AlertAnswer>
-    compareLog(req: T.CompareLog): Promise<T.AlertLog>
-  }
-  setup: { get(): Promise<T.SetupState> }
-  analytics: { overview(req: T.GetOverview): Promise<T.Overview> }
-  accounts: {
-    list(): Promise<T.AccountList>
-    saveKeys(req: T.SaveKeys): Promise<T.Receipt>
-    removeKeys(req: T.AccountID): Promise<T.Receipt>
-    add(req: T.AddAccount): Promise<T.Receipt>
-    enable(req: T.EnableAccount): Promise<T.Receipt>
-    setUp(req: T.SetAccount): Promise<T.Receipt>
-    test(req: T.AccountID): Promise<T.AccountChecks>
-    canary(req: T.Canary): Promise<T.AccountChecks>
-    checklist(req: T.ModeQuestion): Promise<T.Checklist>
-    switchMode(req: T.SwitchMode): Promise<T.Receipt>
-  }
-  strategies: {
-    list(): Promise<T.StrategyList>
-    save(req: T.SaveStrategy): Promise<T.StrategyRow>
-    delete(req: T.DeleteStrategy): Promise<T.Receipt>
-    preview(req: T.PreviewStrategy): Promise<T.Preview>
-  }
-  drift: {
-    list(): Promise<T.DriftList>
-    fix(req: T.FixDrift): Promise<T.Receipt>
-  }
-  desktop: {
-    quitSummary(): Promise<T.QuitSummary>
-    leave(req: T.LeaveWindow): Promise<T.Receipt>
-    show(): Promise<T.Receipt>
-    about(): Promise<T.About>
-    update(): Promise<T.UpdateState>
-    checkUpdate(): Promise<T.UpdateState>
-  }
-  support: {
-    preview(req: T.AskSupport): Promise<T.SupportBundle>
-    save(req: T.AskSupport): Promise<T.SavedSupport>
-  }
-  webhookKeys: {
-    list(): Promise<T.WebhookKeyList>
-    create(req: T.CreateWebhookKey): Promise<T.NewWebhookKey>
-    update(req: T.UpdateWebhookKey): Promise<T.WebhookKeyRow>
-    rotate(req: T.RotateWebhookKey): Promise<T.NewWebhookKey>
-    revoke(req: T.WebhookKeyID): Promise<T.WebhookKeyRow>
-  }
-}
 
 /** An api together with its hints. */
 export interface Backend {
@@ -186,6 +102,34 @@ export function backendOver({ call, listen }: Transport, shell?: Shell): Backend
       update: (req) => call('WebhookKeys', 'Update', req),
       rotate: (req) => call('WebhookKeys', 'Rotate', req),
       revoke: (req) => call('WebhookKeys', 'Revoke', req),
+    },
+    audit: {
+      list: (req) => call('Audit', 'List', req),
+      get: (req) => call('Audit', 'Get', req),
+      verify: () => call('Audit', 'Verify', {}),
+      export: (req) => call('Audit', 'Export', req),
+    },
+    alarms: {
+      list: (req) => call('Alarms', 'List', req),
+      acknowledge: (req) => call('Alarms', 'Acknowledge', req),
+    },
+    sessions: {
+      list: () => call('Sessions', 'List', {}),
+      revoke: (req) => call('Sessions', 'Revoke', req),
+      revokeOthers: () => call('Sessions', 'RevokeOthers', {}),
+      rotateKey: () => call('Sessions', 'RotateKey', {}),
+    },
+    tokens: {
+      list: () => call('Tokens', 'List', {}),
+      create: (req) => call('Tokens', 'Create', req),
+      revoke: (req) => call('Tokens', 'Revoke', req),
+    },
+    tunnel: {
+      get: () => call('Tunnel', 'Get', {}),
+      confirm: (req) => call('Tunnel', 'Confirm', req),
+      trustHost: (req) => call('Tunnel', 'TrustHost', req),
+      forgetHost: () => call('Tunnel', 'ForgetHost', {}),
+      retry: () => call('Tunnel', 'Retry', {}),
     },
   }
   return { api, listen, shell }

@@ -33,6 +33,8 @@ const changed = (before: string, hours: number, actor = 'window'): Extra => ({
   actor,
 })
 
+const tunnelKinds = ['config', 'none', 'cloudflared', 'ngrok', 'ssh', 'tailscale', 'command']
+
 export function settings(): SettingRow[] {
   return [
     row(
@@ -189,6 +191,33 @@ export function settings(): SettingRow[] {
     row('Storage', 'storage.backup_hour', 'integer', '3', 'The hour (UTC) of the daily backup.', '0 to 23', {
       unit: 'h',
     }),
+    row('Tunnel', 'tunnel:kind', 'enum', 'config', 'How the internet reaches the gateway.', tunnelKinds.join(' | '), {
+      options: tunnelKinds,
+    }),
+    row(
+      'Tunnel',
+      'tunnel:hostname',
+      'text',
+      '',
+      'The public address, such as hooks.example.com.',
+      'at most 253 characters',
+    ),
+    row(
+      'Tunnel',
+      'tunnel:ssh_addr',
+      'text',
+      '',
+      'The server of an ssh tunnel, host and port.',
+      'at most 260 characters',
+    ),
+    row(
+      'Tunnel',
+      'tunnel:ssh_user',
+      'text',
+      '',
+      'Who logs in at the server of an ssh tunnel.',
+      'at most 64 characters',
+    ),
   ]
 }
 
