@@ -8,6 +8,7 @@ const pages = [
   'Orders',
   'Fills',
   'Alerts',
+  'Tunnel',
   'Strategies',
   'Accounts',
   'Access',

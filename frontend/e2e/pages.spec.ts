@@ -7,6 +7,7 @@ const pages = [
   'Orders',
   'Fills',
   'Alerts',
+  'Tunnel',
   'Strategies',
   'Accounts',
   'Access',

@@ -12,6 +12,7 @@ import Positions from './pages/Positions.svelte'
 import Settings from './pages/Settings.svelte'
 import Signals from './pages/Signals.svelte'
 import Strategies from './pages/Strategies.svelte'
+import Tunnel from './pages/Tunnel.svelte'
 
 /** The page of each route name; a page reads the rest of the address with route(). */
 const pages: Record<string, Component> = {
@@ -21,6 +22,7 @@ const pages: Record<string, Component> = {
   orders: Orders,
   fills: Fills,
   alerts: Alerts,
+  tunnel: Tunnel,
   strategies: Strategies,
   accounts: Accounts,
   access: Access,

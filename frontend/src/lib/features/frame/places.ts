@@ -10,6 +10,7 @@ import ReceiptText from '@lucide/svelte/icons/receipt-text'
 import Route from '@lucide/svelte/icons/route'
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal'
 import Wallet from '@lucide/svelte/icons/wallet'
+import Waypoints from '@lucide/svelte/icons/waypoints'
 import type { Component } from 'svelte'
 
 export interface Place {
@@ -28,6 +29,7 @@ export const places: readonly Place[] = [
   { name: 'orders', label: 'Orders', key: 'r', icon: ListOrdered },
   { name: 'fills', label: 'Fills', key: 'f', icon: ReceiptText },
   { name: 'alerts', label: 'Alerts', key: 'a', icon: Bell },
+  { name: 'tunnel', label: 'Tunnel', key: 'u', icon: Waypoints },
   { name: 'strategies', label: 'Strategies', key: 'y', icon: Route },
   { name: 'accounts', label: 'Accounts', key: 'c', icon: Landmark },
   { name: 'access', label: 'Access', key: 'k', icon: KeyRound },
