@@ -118,10 +118,11 @@ describe('how it stands', () => {
     const calm = await open('up')
     const first = calm.called('Tunnel.Get')
     await passed(20_000)
-    expect(calm.called('Tunnel.Get')).toBe(first)
+    const seldom = calm.called('Tunnel.Get')
+    expect(seldom - first).toBeLessThanOrEqual(1)
     calm.fake.hint('health')
     await passed(1500)
-    expect(calm.called('Tunnel.Get')).toBe(first + 1)
+    expect(calm.called('Tunnel.Get')).toBe(seldom + 1)
   })
 
   it('says what failed, and what it shows is old', async () => {
