@@ -122,8 +122,12 @@ harness 'StepsOfTheClock'
 harness 'FourSends'
 harness 'LongAfterTheSwitch' -trials $((minutes >= 5 ? 200 : 40))
 harness 'HundredOrders' -trials 25
-fuzz $((minutes * 12))
-if [ "$minutes" -ge 5 ]; then mutants; else note "Guards are deleted from 5 minutes on"; fi
+if [ "$minutes" -ge 5 ]; then
+	fuzz $((minutes * 10))
+	mutants
+else
+	note "Fuzz targets run, and guards are deleted, from 5 minutes on"
+fi
 
 if [ -n "$cuts" ]; then
 	heading "Power cuts"

@@ -100,6 +100,17 @@ export interface Api {
     revokeOthers(): Promise<T.Receipt>
     rotateKey(): Promise<T.Receipt>
   }
+  secrets: {
+    list(): Promise<T.SecretList>
+    set(req: T.SetSecret): Promise<T.Receipt>
+    delete(req: T.SecretName): Promise<T.Receipt>
+    lock(): Promise<T.VaultState>
+    unlock(req: T.UnlockVault): Promise<T.VaultState>
+    seal(req: T.SealVault): Promise<T.VaultState>
+    rotate(req: T.RotateVault): Promise<T.VaultState>
+    export(req: T.ExportSecrets): Promise<T.ExportedSecrets>
+    import(req: T.ImportSecrets): Promise<T.ImportReport>
+  }
   tokens: {
     list(): Promise<T.TokenList>
     create(req: T.CreateToken): Promise<T.NewToken>

@@ -5,6 +5,7 @@ import { alertsFake } from './fake/alerts'
 import { desktopFake } from './fake/desktop'
 import { driftFake } from './fake/drift'
 import { guardFake } from './fake/guard'
+import { secretsFake } from './fake/secrets'
 import { healthReport, jobs, overview, positions } from './fake/house'
 import { page, remove, stateOf } from './fake/lists'
 import { at, begin } from './fake/seed'
@@ -217,6 +218,7 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
     drift: driftFake(answer, empty, options.agreed ?? false, () => hint('positions')),
     ...desktopFake(answer, mode, empty),
     ...guardFake(answer, empty),
+    ...secretsFake(answer, empty),
     tunnel: tunnelFake(answer, options.tunnel ?? (empty ? 'off' : 'up'), valueOf, () => hint('health')),
     webhookKeys: webhookKeysFake(answer, empty, () => hint('settings')),
   }

@@ -119,6 +119,17 @@ export function backendOver({ call, listen }: Transport, shell?: Shell): Backend
       revokeOthers: () => call('Sessions', 'RevokeOthers', {}),
       rotateKey: () => call('Sessions', 'RotateKey', {}),
     },
+    secrets: {
+      list: () => call('Secrets', 'List', {}),
+      set: (req) => call('Secrets', 'Set', req),
+      delete: (req) => call('Secrets', 'Delete', req),
+      lock: () => call('Secrets', 'Lock', {}),
+      unlock: (req) => call('Secrets', 'Unlock', req),
+      seal: (req) => call('Secrets', 'Seal', req),
+      rotate: (req) => call('Secrets', 'Rotate', req),
+      export: (req) => call('Secrets', 'Export', req),
+      import: (req) => call('Secrets', 'Import', req),
+    },
     tokens: {
       list: () => call('Tokens', 'List', {}),
       create: (req) => call('Tokens', 'Create', req),
