@@ -245,7 +245,7 @@ it('tells which alerts of TradingView’s log never came in, and what to look at
     /17\s*2026-11-22 03:00:00\s*Breakout, 15 min\s*BYBIT:BTCUSDT\.P, 15\s*Failed: timeout\s*LONG BTCUSDT Breakout/,
   )
   const links = within(arrived()).getAllByRole('link')
-  expect(links.map((link) => link.getAttribute('href'))).toEqual(['#/health', '#/access', '#/positions'])
+  expect(links.map((link) => link.getAttribute('href'))).toEqual(['#/tunnel', '#/access', '#/positions'])
   expect(told()).toContain('2 others in the file are no alert for this program')
 
   await fireEvent.click(within(rows[0]!).getByText('LONG BTCUSDT Breakout'))

@@ -177,6 +177,7 @@ describe('the key of a server', () => {
     expect(said()).toContain('hooks.example.com:22 is met for the first time')
     expect(said()).toContain('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')
     await press('Trust this key…')
+    expect(screen.getByRole('dialog').textContent).not.toContain(end)
     const dialog = within(screen.getByRole('dialog'))
     const trust = dialog.getByRole<HTMLButtonElement>('button', { name: 'Trust key' })
     await type('Its last 6 characters, as your server shows them', 'wrong1')
@@ -215,7 +216,7 @@ describe('choosing a kind', () => {
     expect(said()).toContain('hoox secret set TUNNEL_CLOUDFLARED_TOKEN')
     expect(said()).toContain('config.toml under [tunnel], and only there')
     await choose(/^Your own server/)
-    expect(screen.getByRole('region', { name: 'Recipe' }).textContent).toContain('reverse_proxy 127.0.0.1:8787')
+    expect(screen.getByRole('region', { name: 'Recipe' }).textContent).toContain('{\n\treverse_proxy 127.0.0.1:8787')
   })
 
   it('says what a change cuts, and saves the kind last', async () => {
@@ -240,6 +241,10 @@ describe('choosing a kind', () => {
     await press('Done')
     expect(button('Save…').title).toBe('Nothing is changed')
     expect(screen.getByRole<HTMLInputElement>('radio', { name: /^Your own server.*chosen/ }).checked).toBe(true)
+
+    await choose(/^Tailscale/)
+    await press('Save…')
+    expect(screen.getByRole('dialog').textContent).toContain('Tailscale Funnel is started')
   })
 
   it('stops at what is refused, says it at its field, and keeps what was typed', async () => {
