@@ -52,7 +52,9 @@ func TestKilledWhileItTradesAtExchangesThatFailNothingIsLostOrDoubled(t *testing
 				}
 				t.Logf("killed %d times in %s", rounds, time.Since(began).Round(time.Second))
 				kept, placed := p.judge(t)
-				if rounds >= 20 && placed < rounds {
+				// MEXC takes four orders in two seconds, and a lane in doubt takes none for a minute.
+				least := map[trading.Exchange]int{trading.MEXC: rounds / 3}
+				if want, slow := least[e]; rounds >= 20 && placed < rounds && (!slow || placed < want) {
 					t.Errorf("%d orders came to the exchange in %d lives: to kill a program that hardly trades proves nothing", placed, rounds)
 				}
 				mu.Lock()
