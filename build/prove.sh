@@ -87,7 +87,7 @@ fuzz() {
 		[ "$room" = "$built" ] || go test -c -fuzz . -o "$work/fuzz.test" "./$room"
 		built=$room
 		# Go calls it a failure now and then when the time is over in the middle of an input.
-		if ! (cd "$room" && "$work/fuzz.test" -test.run '^$' -test.fuzz "^$name\$" -test.fuzztime "${each}s" -test.fuzzcachedir "$corpus/$room") >"$work/log" 2>&1 &&
+		if ! (cd "$room" && TMPDIR=$work "$work/fuzz.test" -test.run '^$' -test.fuzz "^$name\$" -test.fuzztime "${each}s" -test.fuzzcachedir "$corpus/$room") >"$work/log" 2>&1 &&
 			! { grep -q '^ *context deadline exceeded$' "$work/log" && ! grep -q 'Failing input' "$work/log"; }; then
 			failed=1
 			broken=$((broken + 1))

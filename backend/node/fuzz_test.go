@@ -14,6 +14,25 @@ import (
 	"hoox/backend/trading"
 )
 
+// fuzzEnv tells the workers of a target where the folder is of the process that started them.
+const fuzzEnv = "HOOX_TEST_FUZZ_FOLDER"
+
+// fuzzDir is a folder in memory. The workers of a target are ended without a word, so that theirs is in the folder of the process
+// that started them, which takes all away.
+func fuzzDir(f *testing.F) string {
+	f.Helper()
+	all := os.Getenv(fuzzEnv)
+	if all == "" {
+		all = memoryDir(f)
+		f.Setenv(fuzzEnv, all)
+	}
+	dir, err := os.MkdirTemp(all, "one")
+	if err != nil {
+		f.Fatal(err)
+	}
+	return dir
+}
+
 // FuzzConfigurationSendsNothingInTheOpen reads any text as config.toml: it is refused in words, or every address in it is
 // encrypted or on this computer.
 func FuzzConfigurationSendsNothingInTheOpen(f *testing.F) {
@@ -78,7 +97,7 @@ func FuzzAlertIsTakenOnce(f *testing.F) {
 		f.Add([]byte(`{"apiKey":"k",`+fields+`}`), "")
 		f.Add([]byte(`{"apiKey":"k",`+fields+`}`), "header-key")
 	}
-	c, err := node.Load(node.Flags{DataDir: memoryDir(f), GatewayListen: "127.0.0.1:0"}, func(string) string { return "" })
+	c, err := node.Load(node.Flags{DataDir: fuzzDir(f), GatewayListen: "127.0.0.1:0"}, func(string) string { return "" })
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -113,7 +132,7 @@ func FuzzPageOfTheLedger(f *testing.F) {
 		f.Add(c, 0, "filled", "BTCUSDT", "bybit")
 	}
 	f.Add("", 501, "nonsense", "%", "'")
-	db, err := sqlite.Open(f.Context(), filepath.Join(memoryDir(f), "core.db"), sqlite.Options{Now: time.Now})
+	db, err := sqlite.Open(f.Context(), filepath.Join(fuzzDir(f), "core.db"), sqlite.Options{Now: time.Now})
 	if err != nil {
 		f.Fatal(err)
 	}
