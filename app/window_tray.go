@@ -35,7 +35,7 @@ type tray struct {
 }
 
 // trayActor is who acts by the icon.
-func trayActor() actor { return actor{"tray", trading.FromWindow} }
+func trayActor() actor { return actor{name: "tray", source: trading.FromWindow, scope: canTrade} }
 
 func newTray(f *frame) *tray {
 	return &tray{f: f, kill: newServices(f.house, trayActor()).kill}
