@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,7 +20,13 @@ import (
 func reached(t *testing.T, header string) (h *house, proxy *httptest.Server) {
 	t.Helper()
 	dir := t.TempDir()
-	socket := filepath.Join(dir, "way.sock")
+	// Not in the folder of the test: the path of a socket may have a hundred bytes.
+	short, err := os.MkdirTemp("", "way")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(short) })
+	socket := filepath.Join(short, "s")
 	home := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: "hoox"})
 	home.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
