@@ -25,6 +25,8 @@ const (
 	Account Kind = "account"
 	// Address: the public address is another one, or cannot be reached.
 	Address Kind = "address"
+	// Silent: a strategy was not heard of for longer than it may be silent.
+	Silent Kind = "silent"
 	// KeyConflict: one idempotency key came with two contents.
 	KeyConflict Kind = "key_conflict"
 	// Ledger, Vault, Disk, Backup and Clock: a part of the house is not well.

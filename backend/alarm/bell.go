@@ -157,9 +157,13 @@ func (b *Bell) round(ctx context.Context, l *line) bool {
 			return false
 		}
 		b.mu.Lock()
-		l.failed, l.since, l.told = nil, time.Time{}, at
+		l.told = at
 		b.mu.Unlock()
 	}
+	// Nothing waits for it, also when somebody acknowledged elsewhere what it did not take.
+	b.mu.Lock()
+	l.failed, l.since = nil, time.Time{}
+	b.mu.Unlock()
 	return true
 }
 

@@ -207,3 +207,24 @@ func TestTheLogIsAChannelAtErrorLevel(t *testing.T) {
 		}
 	}
 }
+
+func TestAChannelForWhichNothingWaitsIsNotCalledDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bot := &ear{name: "bot", down: func(context.Context) error { return errors.New("no network") }}
+		b, m := ringing(t, bot)
+		m.raise(alarm.Drift, "x")
+		b.Wake()
+		synctest.Wait()
+		if s := b.States()[0]; s.Failed == nil {
+			t.Fatalf("had %+v, want the channel down", s)
+		}
+		m.mu.Lock()
+		m.alarms = nil // a person has acknowledged it in the window
+		m.mu.Unlock()
+		<-time.After(11 * time.Minute)
+		synctest.Wait()
+		if s := b.States()[0]; s.Failed != nil {
+			t.Errorf("had %+v: Health would complain of a channel until the next alarm", s)
+		}
+	})
+}

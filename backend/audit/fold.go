@@ -59,13 +59,13 @@ func (f *Fold) Add(e Entry) {
 
 // Due hands over the lines that are to be written by now.
 func (f *Fold) Due(now time.Time) []Entry {
-	return f.take(func(s *span) bool { return !now.Before(s.until) })
+	return f.take(now, func(s *span) bool { return !now.Before(s.until) })
 }
 
 // Rest hands over everything that was counted, because nothing more will be.
-func (f *Fold) Rest() []Entry { return f.take(func(*span) bool { return true }) }
+func (f *Fold) Rest() []Entry { return f.take(time.Time{}, func(*span) bool { return true }) }
 
-func (f *Fold) take(ends func(*span) bool) []Entry {
+func (f *Fold) take(now time.Time, ends func(*span) bool) []Entry {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	due := f.due
@@ -82,7 +82,7 @@ func (f *Fold) take(ends func(*span) bool) []Entry {
 		e.Detail = fmt.Sprintf("%d more like it within %s; the last: %s", s.count, s.long, e.Detail)
 		due = append(due, e)
 		s.long = min(2*s.long, lastSpan)
-		s.until, s.count = s.until.Add(s.long), 0
+		s.until, s.count = now.Add(s.long), 0
 	}
 	return due
 }

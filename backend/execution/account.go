@@ -20,8 +20,6 @@ type seat struct {
 	comparing    bool
 	// beyond is since when the price has been past a stop that stands.
 	beyond map[trading.OrderID]time.Time
-	// joining is set while the orders of the account that are in doubt are asked about together.
-	joining bool
 	// round lets one comparison run at a time, asking one probe.
 	round, asking turn
 	circuit       breaker

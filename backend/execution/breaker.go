@@ -21,6 +21,8 @@ type pinger interface {
 type lines interface {
 	Hold(ctx context.Context, id trading.OrderID, reason string, at time.Time) error
 	Release(ctx context.Context, account trading.AccountID, at time.Time) error
+	// Hasten makes due at a time what is due only beyond another.
+	Hasten(ctx context.Context, beyond, at time.Time) error
 }
 
 const (

@@ -86,11 +86,12 @@ type Engine struct {
 	armed    []trading.Order
 	accounts map[trading.AccountID]*seat
 	doubts   map[trading.AccountID][]time.Time
-	// asking are the orders that their exchange is being asked about, asked counts the questions in vain about orders in doubt.
-	asking map[trading.OrderID]bool
-	asked  map[trading.OrderID]int
-	wake   func()
-	desk   desk
+	// asked counts the questions in vain about orders in doubt, joins how many times the orders of an account are being asked
+	// about together.
+	asked map[trading.OrderID]int
+	joins map[trading.AccountID]int
+	wake  func()
+	desk  desk
 	// look wakes the comparisons.
 	look chan struct{}
 }
@@ -104,7 +105,7 @@ const wireBudget = 5 * time.Second
 // New makes an engine. Until Recover has looked at an account, that account takes no entries.
 func New(p Parts) *Engine {
 	e := &Engine{Parts: p, ready: make(chan struct{}, 1), look: make(chan struct{}, 1), accounts: map[trading.AccountID]*seat{},
-		doubts: map[trading.AccountID][]time.Time{}, asking: map[trading.OrderID]bool{}, asked: map[trading.OrderID]int{}, wake: func() {}}
+		doubts: map[trading.AccountID][]time.Time{}, asked: map[trading.OrderID]int{}, joins: map[trading.AccountID]int{}, wake: func() {}}
 	for id, venue := range p.Venues {
 		e.accounts[id] = newSeat(id, venue)
 	}

@@ -30,7 +30,7 @@ func (e *Engine) askFirst(ctx context.Context, s *seat, o trading.Order) (tradin
 	}
 	var err error
 	for range firstAnswers {
-		report, found, asking := e.lookup(ctx, s, older)
+		report, found, asking := e.askOnce(ctx, s, older)
 		if asking == nil {
 			return report, found, nil
 		}
@@ -46,7 +46,8 @@ func (e *Engine) askFirst(ctx context.Context, s *seat, o trading.Order) (tradin
 	return trading.Report{}, false, trading.Errorf(trading.Unavailable, "the ledger was restored, and %s could not say whether it has the order already: %v", o.Account.Exchange(), err)
 }
 
-func (e *Engine) lookup(ctx context.Context, s *seat, o trading.Order) (trading.Report, bool, error) {
+// askOnce is one bare question: while a restored ledger asks, an exchange that is silent is told by the submit that waits.
+func (e *Engine) askOnce(ctx context.Context, s *seat, o trading.Order) (trading.Report, bool, error) {
 	asked, cancel := context.WithTimeout(ctx, wireBudget)
 	defer cancel()
 	return s.venue.Lookup(asked, o)

@@ -368,36 +368,3 @@ func TestOrderThatShowsUpAfterItWasProvenAbsentHaltsEverything(t *testing.T) {
 	}
 	w.until(id, trading.OrderFilled)
 }
-
-func TestAnOrderInDoubtIsAskedAboutOnceAtATime(t *testing.T) {
-	w := newWorld(t)
-	w.wire.submit = func(trading.Order) (trading.Report, error) {
-		return trading.Report{}, trading.Errorf(trading.Unknown, "timeout")
-	}
-	inside, letGo := make(chan struct{}), make(chan struct{})
-	var at, peak atomic.Int32
-	w.wire.lookup = func(trading.Order) (trading.Report, bool, error) {
-		n := at.Add(1)
-		defer at.Add(-1)
-		if peak.Store(max(peak.Load(), n)); n == 1 {
-			inside <- struct{}{}
-			<-letGo
-		}
-		return trading.Report{}, false, errors.New("silent")
-	}
-	id := w.admit(false)
-	w.until(id, trading.OrderUnknown)
-	w.pass(time.Second)
-	<-inside // the job asks, and its exchange takes its time
-	if err := w.Recover(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	close(letGo)
-	w.tried()
-	if peak.Load() != 1 {
-		t.Errorf("the exchange was asked about %s %d times at once, want once: every further question uses up what it allows", id, peak.Load())
-	}
-	w.wire.lookup = func(o trading.Order) (trading.Report, bool, error) { r, err := filled(o); return r, true, err }
-	w.pass(2 * time.Minute)
-	w.until(id, trading.OrderFilled)
-}

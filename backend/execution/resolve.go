@@ -53,7 +53,6 @@ func (e *Engine) resolveJob(ctx context.Context, j queue.Job) (time.Time, error)
 	if err := e.resolve(ctx, o); err != nil {
 		return e.stillUnknown(ctx, o, err), err
 	}
-	e.answered(o.ID)
 	e.wake()
 	return time.Time{}, nil
 }
@@ -91,13 +90,8 @@ func (e *Engine) stillUnknown(ctx context.Context, o trading.Order, cause error)
 	return now.Add(reviewAfter)
 }
 
-// resolve settles one order in doubt from the exchange's own word, or returns why it could not. One question at a time: a
-// second one while the first is out would only use up the exchange's patience.
+// resolve settles one order in doubt from the exchange's own word, or returns why it could not.
 func (e *Engine) resolve(ctx context.Context, o trading.Order) error {
-	if !e.claim(o.ID) {
-		return trading.Errorf(trading.Unavailable, "the exchange is being asked about %s already", o.ID)
-	}
-	defer e.unclaim(o.ID)
 	s, err := e.seat(o.Account)
 	if err != nil {
 		return err
@@ -112,28 +106,16 @@ func (e *Engine) resolve(ctx context.Context, o trading.Order) error {
 	if found {
 		after, err := e.Orders.Record(ctx, report)
 		if err == nil {
+			e.answered(o.ID)
 			e.cancelLate(ctx, after)
 		}
 		return err
 	}
 	_, err = e.Orders.Settle(ctx, o.ID, trading.OrderNotPlaced, "the exchange has no such order: it was never placed", e.Now())
-	return err
-}
-
-func (e *Engine) claim(id trading.OrderID) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.asking[id] {
-		return false
+	if err == nil {
+		e.answered(o.ID)
 	}
-	e.asking[id] = true
-	return true
-}
-
-func (e *Engine) unclaim(id trading.OrderID) {
-	e.mu.Lock()
-	delete(e.asking, id)
-	e.mu.Unlock()
+	return err
 }
 
 // lookUp asks the exchange for one order. That there is none is believed only while the clock is: on one that was set ahead, the
@@ -184,35 +166,32 @@ func (e *Engine) Recover(ctx context.Context) error {
 // ahead is how far an order may have been written down ahead of the clock: clocks are set right by less all the time.
 const ahead = 2 * time.Second
 
+// longestPause is longer than anything that the engine puts off, so that what is due later was put off by a wrong clock.
+const longestPause = time.Hour
+
 // recoverTimes mends what a former run wrote down by a clock that was ahead, and was set right before this one. An order that
 // waits, and was made at a time that has not come yet, ends: how old it is cannot be known, and its deadline would keep it
-// fresh until then. What is to be done later is due now.
+// fresh until then. What was put off until then is due now.
 func (e *Engine) recoverTimes(ctx context.Context) error {
-	if e.Holdings == nil {
+	if e.Holdings == nil || e.Lines == nil {
 		return nil
 	}
 	open, err := e.Holdings.OpenOrders(ctx, "")
 	if err != nil {
 		return fmt.Errorf("list open orders: %w", err)
 	}
-	now, released := e.Now(), map[trading.AccountID]bool{}
+	now := e.Now()
 	for _, o := range open {
-		if o.Status == trading.OrderCreated && o.CreatedAt.After(now.Add(ahead)) {
-			if o.ReduceOnly {
-				e.Log.Error("A CLOSE WAS NEVER SENT", "order", o.ID, "account", o.Account, "symbol", o.Symbol, "qty", o.Qty, "error", "the clock was wrong when it came")
-			}
-			if _, err := e.Orders.Settle(ctx, o.ID, trading.OrderExpired, "never sent: the clock of this computer was ahead when it came, so its age is not known", now); err != nil {
-				return fmt.Errorf("end %s: %w", o.ID, err)
-			}
+		if o.Status != trading.OrderCreated || !o.CreatedAt.After(now.Add(ahead)) {
 			continue
 		}
-		if released[o.Account] || e.Lines == nil {
-			continue
+		_, err := e.Orders.Settle(ctx, o.ID, trading.OrderExpired, "never sent: the clock of this computer was ahead when it came, so its age is not known", now)
+		if err != nil && trading.KindOf(err) != trading.Conflict { // somebody canceled it meanwhile
+			return fmt.Errorf("end %s: %w", o.ID, err)
 		}
-		released[o.Account] = true
-		if err := e.Lines.Release(ctx, o.Account, now); err != nil {
-			return fmt.Errorf("make due what waits for %s: %w", o.Account, err)
-		}
+	}
+	if err := e.Lines.Hasten(ctx, now.Add(longestPause), now); err != nil {
+		return fmt.Errorf("make due what a wrong clock put off: %w", err)
 	}
 	return nil
 }
@@ -246,8 +225,8 @@ func (e *Engine) join(ctx context.Context, account trading.AccountID, s *seat) {
 func (e *Engine) settleDoubts(ctx context.Context, account trading.AccountID) {
 	ctx, cancel := context.WithTimeout(ctx, recoverBudget)
 	defer cancel()
-	e.setJoining(account, true)
-	defer e.setJoining(account, false)
+	e.setJoining(account, 1)
+	defer e.setJoining(account, -1)
 	open, err := e.Book.InDoubt(ctx)
 	if err != nil {
 		e.Log.Error("list orders in doubt", "account", account, "error", err)
@@ -270,19 +249,16 @@ func (e *Engine) settleDoubts(ctx context.Context, account trading.AccountID) {
 }
 
 // setJoining notes that the orders of an account are asked about together, so that their jobs do not ask as well.
-func (e *Engine) setJoining(account trading.AccountID, yes bool) {
+func (e *Engine) setJoining(account trading.AccountID, by int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if s, ok := e.accounts[account]; ok {
-		s.joining = yes
-	}
+	e.joins[account] += by
 }
 
 func (e *Engine) joining(account trading.AccountID) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s, ok := e.accounts[account]
-	return ok && s.joining
+	return e.joins[account] > 0
 }
 
 // open asks the exchange of an account for its positions and opens the account for entries when it answers.

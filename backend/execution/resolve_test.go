@@ -121,3 +121,21 @@ func TestAnOrderInDoubtThatWasArmedInWhatIsToComeIsShownToAPerson(t *testing.T) 
 		t.Errorf("had %s, want a person asked: by its own time it would be in doubt for a year", o.Status)
 	}
 }
+
+func TestAStartLeavesPausesThatNoClockPutThere(t *testing.T) {
+	y := newYard(t)
+	tries := 0
+	y.wire.submit = func(trading.Order) (trading.Report, error) {
+		tries++
+		return trading.Report{}, &trading.Error{Kind: trading.Limited, Message: "the exchange wants silence", Wait: 20 * time.Second}
+	}
+	y.order(trading.Buy, "1", false, trading.Protection{})
+	tries = 0
+	y.restart()
+
+	y.pass(5 * time.Second)
+
+	if tries != 0 {
+		t.Errorf("tried %d times within the silence that the exchange asked for, want none: a start is no reason to speak", tries)
+	}
+}

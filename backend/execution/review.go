@@ -53,6 +53,7 @@ func (e *Engine) Settle(ctx context.Context, id trading.OrderID, as trading.Orde
 	if err != nil {
 		return after, err
 	}
+	e.answered(id)
 	e.Log.Warn("order settled by hand", "order", id, "account", o.Account, "as", as, "actor", actor, "reason", reason)
 	e.wake()
 	return after, nil

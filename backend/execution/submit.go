@@ -50,7 +50,7 @@ func (e *Engine) send(ctx context.Context, o trading.Order) {
 	})()
 	report, there := trading.Report{}, false
 	if err == nil {
-		report, there, err = e.askFirst(ctx, s, o)
+		report, there, err = e.askFirst(leash, s, o)
 	}
 	if there {
 		e.outcome(ctx, o, report, nil)
@@ -194,9 +194,6 @@ func (e *Engine) notSent(ctx context.Context, o trading.Order, reason string, wa
 	}
 	again := e.nextTry(o, now, wait)
 	if o.Attempts >= maxAttempts || again.IsZero() {
-		if o.ReduceOnly {
-			e.Log.Error("A CLOSE WAS NEVER SENT", "order", o.ID, "account", o.Account, "symbol", o.Symbol, "qty", o.Qty, "error", reason)
-		}
 		_, err := e.Orders.Settle(ctx, o.ID, trading.OrderExpired, "never sent: "+reason, now)
 		return err
 	}

@@ -27,9 +27,10 @@ func (n *Node) Alarm(kind alarm.Kind, subject, text, fix string) {
 	n.Store.RaiseAlarm(alarm.Alarm{Kind: kind, Subject: subject, Text: text, Fix: fix}, n.Now())
 }
 
-// partAlarms are the parts of the house that alarm. Trading, queue and drift alarm with the facts themselves.
+// partAlarms are the parts of the house that alarm. Trading, queue and drift alarm with the facts themselves, the tunnel by
+// itself.
 var partAlarms = map[string]alarm.Kind{
-	"ledger": alarm.Ledger, "vault": alarm.Vault, "disk": alarm.Disk, "backup": alarm.Backup, "clock": alarm.Clock, "tunnel": alarm.Address,
+	"ledger": alarm.Ledger, "vault": alarm.Vault, "disk": alarm.Disk, "backup": alarm.Backup, "clock": alarm.Clock,
 }
 
 // kindOf is what a part's state alarms as; "" when it does not. A disk, a backup and a clock that are only degraded get worse.
@@ -51,8 +52,9 @@ func kindOf(p Part) alarm.Kind {
 // is an alarm, and sends the weekly test.
 type lookout struct {
 	n *Node
-	// bad counts the looks in a row at which a part was not well.
-	bad map[string]int
+	// bad counts the looks in a row at which a part was not well, silent are the strategies that were told of.
+	bad    map[string]int
+	silent map[string]bool
 
 	mu     sync.Mutex
 	tested error
@@ -62,16 +64,18 @@ func (w *lookout) String() string { return "lookout" }
 
 // Serve looks until ctx ends.
 func (w *lookout) Serve(ctx context.Context) error {
+	var ringing sync.WaitGroup
+	defer ringing.Wait()
+	ringing.Go(func() { w.n.ringAtOnce(ctx) })
 	look := time.NewTicker(partLook)
 	defer look.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-w.n.alarmed:
-			w.n.Bell.Wake()
 		case <-look.C:
-			w.look(w.n.Health(ctx))
+			w.look(ctx, w.n.Health(ctx))
+			w.listen(ctx)
 			err := w.test(ctx)
 			w.mu.Lock()
 			w.tested = err
@@ -80,8 +84,35 @@ func (w *lookout) Serve(ctx context.Context) error {
 	}
 }
 
+// ringAtOnce wakes the bell for every alarm, whatever the looks are waiting for.
+func (n *Node) ringAtOnce(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-n.alarmed:
+			n.Bell.Wake()
+		}
+	}
+}
+
+// listen alarms about each strategy that fell silent, once until it is heard of again.
+func (w *lookout) listen(ctx context.Context) {
+	overdue, _, err := w.n.Silences(ctx)
+	if err != nil {
+		return // Health says so
+	}
+	silent := map[string]bool{}
+	for _, s := range overdue {
+		if silent[s.Strategy] = true; !w.silent[s.Strategy] {
+			w.n.Alarm(alarm.Silent, s.Strategy, "no alert of "+silenceInWords([]Silence{s}), silenceFix)
+		}
+	}
+	w.silent = silent
+}
+
 // look alarms about parts that were not well for some looks, once until they are well again.
-func (w *lookout) look(parts []Part) {
+func (w *lookout) look(ctx context.Context, parts []Part) {
 	for _, p := range parts {
 		kind := kindOf(p)
 		if kind == "" {
@@ -90,7 +121,12 @@ func (w *lookout) look(parts []Part) {
 		}
 		w.bad[p.Name]++
 		if w.bad[p.Name] == partLooks {
-			w.n.Alarm(kind, p.Name, p.Name+" is "+p.State+": "+p.Detail, p.Fix)
+			text := p.Name + " is " + p.State + ": " + p.Detail
+			w.n.Alarm(kind, p.Name, text, p.Fix)
+			if kind == alarm.Ledger {
+				// A ledger that does not answer keeps no alarm either.
+				w.n.Bell.Shout(ctx, alarm.Alarm{Kind: kind, Subject: p.Name, Text: text, Fix: p.Fix})
+			}
 		}
 	}
 }

@@ -127,21 +127,21 @@ func TestAPartThatStaysDownAlarmsOnceUntilItIsWell(t *testing.T) {
 	low := node.Part{Name: "disk", State: node.StateDegraded, Detail: "300 MiB free", Fix: "free space"}
 	slow := node.Part{Name: "market", State: node.StateDegraded, Detail: "one exchange", Fix: "wait"}
 
-	h.Look(down, slow)
-	h.Look(well, slow)
-	h.Look(down, slow)
+	h.Look(t.Context(), down, slow)
+	h.Look(t.Context(), well, slow)
+	h.Look(t.Context(), down, slow)
 	if n := count(alarm.Account); n != 0 {
 		t.Fatalf("%d alarms for a part that came back by itself", n)
 	}
 	for range 10 {
-		h.Look(down, low, slow)
+		h.Look(t.Context(), down, low, slow)
 	}
 	if account, disk := count(alarm.Account), count(alarm.Disk); account != 1 || disk != 1 || len(h.alarms()) != 2 {
 		t.Fatalf("had %+v, want one alarm for the account and one for the disk", h.alarms())
 	}
-	h.Look(well, low)
-	h.Look(down, low)
-	h.Look(down, low)
+	h.Look(t.Context(), well, low)
+	h.Look(t.Context(), down, low)
+	h.Look(t.Context(), down, low)
 	if n := count(alarm.Account); n != 2 {
 		t.Errorf("%d alarms, want a second one: it was well in between", n)
 	}

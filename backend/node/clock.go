@@ -89,6 +89,14 @@ func (c *steady) Now() time.Time {
 	return next
 }
 
+// wall is what the clock of the machine shows, believed or not.
+func (c *steady) wall() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	wall, _ := c.read()
+	return wall
+}
+
 // passed is the time that passed since the start. It stands still while the machine sleeps, and no clock that is set moves it.
 func (c *steady) passed() time.Duration {
 	c.mu.Lock()
@@ -206,7 +214,7 @@ func (n *Node) lookAfterClock() clockwork {
 		}
 		return list
 	}
-	look := func(ctx context.Context) { n.lookForSleep(ctx, time.Now()) }
+	look := func(ctx context.Context) { n.lookForSleep(ctx, n.clock.wall()) }
 	return clockwork{clock: n.clock, lamps: lamps, look: look, nudge: n.sleeper.nudge, turned: n.clockTurned}
 }
 
@@ -217,7 +225,11 @@ func (n *Node) clockTurned(why error) {
 		return
 	}
 	n.Log.Info("the clock is right again")
-	// What happened meanwhile is seen at once instead of at the next round.
+	n.lookAnew()
+}
+
+// lookAnew has what happened meanwhile seen at once instead of at the next round.
+func (n *Node) lookAnew() {
 	for _, l := range n.connected() {
 		n.Engine.Look(l.id)
 	}

@@ -147,6 +147,8 @@
 //		execution/resolve.go  execution.TestRecoveryAsksAboutEveryOrderInFlightBeforeAnAccountOpens
 //	a halt ends what an adapter asks before it sends
 //		execution/submit.go  execution.TestHaltEndsWhatAnAdapterAsksBeforeItSends
+//	an order made by a clock that was ahead ends once it is right
+//		execution/resolve.go  execution.TestWhatAClockThatWasAheadWroteDownEndsOnceItIsRight
 //	a restored ledger asks before its first send
 //		execution/submit.go  execution.TestRestoredLedgerAdoptsAnOrderThatItForgot
 //	the last look comes after whatever takes time

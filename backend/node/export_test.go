@@ -45,7 +45,10 @@ func (n *Node) Hang(id trading.AccountID, lamp func() trading.Lamp) {
 }
 
 // Look shows the lookout the parts of the house, as the clock does every few seconds.
-func (n *Node) Look(parts ...Part) { n.lookout.look(parts) }
+func (n *Node) Look(ctx context.Context, parts ...Part) { n.lookout.look(ctx, parts) }
+
+// Listen has the lookout listen for strategies that fell silent.
+func (n *Node) Listen(ctx context.Context) { n.lookout.listen(ctx) }
 
 // TestAlarm sends the weekly test alarm if it is time for it.
 func (n *Node) TestAlarm(ctx context.Context) error { return n.lookout.test(ctx) }

@@ -63,24 +63,23 @@ func newReach(n *Node) *reach {
 
 func (r *reach) String() string { return "tunnel" }
 
-// Serve runs the tunnel that the settings name until ctx ends.
+// Serve runs the tunnel that the settings name until ctx ends. It fails with Unavailable when one cannot be begun for now, and
+// is then started again.
 func (r *reach) Serve(ctx context.Context) error {
-	for {
-		config := r.n.Config.TunnelWith(r.n.Settings.Now())
-		life, end := context.WithCancel(ctx)
-		done := r.run(life, config)
-		changed := r.untilOther(ctx, config)
-		end()
-		<-done
-		if !changed {
-			return ctx.Err()
+	for ctx.Err() == nil {
+		if err := r.run(ctx, r.n.Config.TunnelWith(r.n.Settings.Now())); err != nil {
+			return err
 		}
 	}
+	return ctx.Err()
 }
 
-// run starts a tunnel; done is closed when everything of it has ended.
-func (r *reach) run(ctx context.Context, config tunnel.Config) (done chan struct{}) {
-	done = make(chan struct{})
+// run runs one tunnel until the settings name another, the computer has slept, whose connections are dead then, or ctx ends.
+func (r *reach) run(ctx context.Context, config tunnel.Config) error {
+	ctx, end := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	defer end()
 	runner, err := tunnel.New(config, tunnel.Parts{
 		Dir: r.n.Config.DataDir, Door: r.door, Secret: r.secret, Env: os.Getenv, Live: r.n.anyLive, Probe: r.prober.Ask,
 		Alarm: r.alarm, Now: r.n.Now, Log: r.n.Log,
@@ -89,20 +88,22 @@ func (r *reach) run(ctx context.Context, config tunnel.Config) (done chan struct
 	r.runner, r.wrong = runner, err
 	r.mu.Unlock()
 	r.n.Hub.Publish(events.Health)
+	if trading.KindOf(err) == trading.Unavailable {
+		return err
+	}
 	if err != nil {
 		r.n.Log.Error("the tunnel cannot be started", "kind", config.Kind, "error", err)
-		close(done)
-		return done
+		r.n.Alarm(alarm.Address, "tunnel", "the tunnel cannot be started: "+err.Error(), wrongTunnelFix)
+		r.untilOther(ctx, config)
+		return nil
 	}
-	var work sync.WaitGroup
-	work.Go(func() { _ = runner.Serve(ctx) }) // ends with ctx and with nothing else
-	work.Go(func() { r.tell(ctx, runner) })
-	go func() {
-		defer close(done)
-		work.Wait()
-	}()
-	return done
+	beside.Go(func() { r.untilOther(ctx, config); end() })
+	beside.Go(func() { r.tell(ctx, runner) })
+	return runner.Serve(ctx)
 }
+
+// wrongTunnelFix is what to do about a tunnel that cannot be.
+const wrongTunnelFix = "correct it on the Tunnel page or in config.toml"
 
 // secret is what the vault has for the tunnel, which hands it to a program or a service.
 func (r *reach) secret(name string) (string, bool, error) {
@@ -124,17 +125,21 @@ func (r *reach) tell(ctx context.Context, runner *tunnel.Runner) {
 	}
 }
 
-// untilOther waits until the settings name another tunnel; false when ctx ended before.
-func (r *reach) untilOther(ctx context.Context, config tunnel.Config) bool {
+// untilOther waits until the settings name another tunnel, the computer has slept, or ctx ends. It looks instead of waiting for
+// a hint, because a setting is stored, and hinted at, a moment before it is in force.
+func (r *reach) untilOther(ctx context.Context, config tunnel.Config) {
+	waking := r.n.sleeper.waking()
 	look := time.NewTicker(reachLook)
 	defer look.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return false
+			return
+		case <-waking:
+			return
 		case <-look.C:
 			if !reflect.DeepEqual(r.n.Config.TunnelWith(r.n.Settings.Now()), config) {
-				return true
+				return
 			}
 		}
 	}
@@ -176,7 +181,7 @@ func (r *reach) health() Part {
 	runner, err := r.n.Tunnel()
 	switch {
 	case err != nil:
-		p.State, p.Detail, p.Fix = StateDown, err.Error(), "correct it on the Tunnel page or in config.toml"
+		p.State, p.Detail, p.Fix = StateDown, err.Error(), wrongTunnelFix
 		return p
 	case runner == nil:
 		p.State, p.Detail = StateOff, "not started yet"

@@ -33,7 +33,7 @@ func KeyNames(a trading.AccountID) (key, secret string) {
 	return SecretName(a, keyName), SecretName(a, secretName)
 }
 
-// secretOf asks the vault at every use, so that a new key works at once and an old one is not kept. While the vault is locked
+// secretOf asks the vault at every use, so that a new key works at once. While the vault is locked
 // or cannot be read the account goes on with the key it had: somebody must be able to close its positions.
 func (n *Node) secretOf(a trading.AccountID, half string) func() string {
 	name := SecretName(a, half)

@@ -45,6 +45,9 @@ func (n *Node) Silences(ctx context.Context) (overdue []Silence, watched int, er
 	return overdue, watched, nil
 }
 
+// silenceFix is what to do about a strategy that fell silent.
+const silenceFix = "look whether its alert still runs in TradingView, and whether every alert arrived, on the Alerts page"
+
 // silenceHealth tells about strategies that fell silent: an alert that is lost on its way leaves no other trace.
 func (n *Node) silenceHealth(ctx context.Context) Part {
 	overdue, watched, err := n.Silences(ctx)
@@ -54,7 +57,7 @@ func (n *Node) silenceHealth(ctx context.Context) Part {
 	case watched == 0:
 		return Part{Name: "alerts", State: StateOff, Detail: "no strategy says how long it may be silent", Fix: "give a strategy a time under Strategies, \"Tell me when silent for\""}
 	case len(overdue) > 0:
-		return Part{Name: "alerts", State: StateDegraded, Detail: silenceInWords(overdue), Fix: "look whether its alert still runs in TradingView, and compare TradingView's log on the Tunnel page"}
+		return Part{Name: "alerts", State: StateDegraded, Detail: silenceInWords(overdue), Fix: silenceFix}
 	}
 	return Part{Name: "alerts", State: StateOK, Detail: fmt.Sprintf("heard of %s as often as expected", strategies(watched))}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"hoox/backend/alarm"
 	"hoox/backend/node"
 	"hoox/backend/strategy"
 )
@@ -33,10 +34,31 @@ func TestAStrategyThatFellSilentShowsInHealth(t *testing.T) {
 	if p := h.part("alerts"); p.State != node.StateDegraded || !strings.Contains(p.Detail, "trend was silent for more than 1 h 30 min") || p.Fix == "" {
 		t.Errorf("had %+v after 91 minutes without an alert, want trend named and what to do", p)
 	}
+	for range 3 {
+		h.Listen(t.Context())
+	}
+	if list := h.settled(); len(list) != 1 || list[0].Kind != alarm.Silent || list[0].Subject != "trend" || list[0].Count != 1 || list[0].Fix == "" {
+		t.Errorf("had %+v, want one alarm: the page promises to tell", list)
+	}
 	if r := h.post(`{"apiKey":"KEY","exchange":"paper","action":"CLOSE","symbol":"BTCUSDT","strategy":"trend"}`); r.status != 200 {
 		t.Fatalf("post: %d %s", r.status, r.body)
 	}
 	if p := h.part("alerts"); p.State != node.StateOK {
 		t.Errorf("had %+v right after its alert, want it fine", p)
 	}
+	h.Listen(t.Context())
+	ahead.Store(int64(190 * time.Minute))
+	h.Listen(t.Context())
+	if list := h.settled(); len(list) != 1 || list[0].Count != 2 {
+		t.Errorf("had %+v, want it told again after it was heard of in between", list)
+	}
+}
+
+// settled are the alarms once everything that was raised is written down.
+func (h *house) settled() []alarm.Alarm {
+	h.t.Helper()
+	if err := h.Store.Ping(h.t.Context()); err != nil {
+		h.t.Fatal(err)
+	}
+	return h.alarms()
 }

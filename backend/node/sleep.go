@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"hoox/backend/events"
-	"hoox/backend/trading"
 )
 
 const (
@@ -16,8 +15,6 @@ const (
 	standstill = 15 * time.Second
 	// settling is how long after a standstill alerts whose time ran out meanwhile are still being found.
 	settling = time.Minute
-	// mostExpired bounds how many alerts are looked at for that.
-	mostExpired = 500
 )
 
 // sleeper notices that the program stood still, because the machine slept or it was stopped, and has everything that was
@@ -92,12 +89,8 @@ func (n *Node) Sleeps(down bool) {
 		n.sleeper.dozing = true
 	}
 	n.sleeper.mu.Unlock()
-	if down {
-		return
-	}
-	select {
-	case n.sleeper.nudge <- struct{}{}:
-	default:
+	if !down {
+		nudge(n.sleeper.nudge)
 	}
 }
 
@@ -107,10 +100,7 @@ func (n *Node) Sleeps(down bool) {
 func (n *Node) lookForSleep(ctx context.Context, wall time.Time) {
 	if n.sleeper.tick(wall) {
 		n.Log.Warn("the program " + n.sleeper.words())
-		for _, l := range n.connected() {
-			n.Engine.Look(l.id)
-		}
-		n.Engine.Wake()
+		n.lookAnew()
 		n.Hub.Publish(events.Health)
 	}
 	n.countExpired(ctx)
@@ -125,16 +115,10 @@ func (n *Node) countExpired(ctx context.Context) {
 	if to.IsZero() || last.Sub(to) > settling {
 		return
 	}
-	list, _, err := n.Store.Signals(ctx, trading.Page{Limit: mostExpired, Status: string(trading.SignalExpired)})
+	expired, err := n.Store.ExpiredBetween(ctx, from, to)
 	if err != nil {
 		n.Log.Warn("count alerts that expired", "error", err)
 		return
-	}
-	expired := 0
-	for _, r := range list {
-		if r.Deadline.After(from) && !r.Deadline.After(to) {
-			expired++
-		}
 	}
 	s.mu.Lock()
 	s.expired = expired

@@ -57,3 +57,9 @@ func (db *DB) Heard(ctx context.Context, strategy string, since time.Time) (bool
 	}
 	return err == nil, db.fault(err, "listen for strategy "+strategy)
 }
+
+// ExpiredBetween counts the signals whose time ran out after one moment and until another.
+func (db *DB) ExpiredBetween(ctx context.Context, after, until time.Time) (n int, err error) {
+	err = db.queryRow(ctx, `SELECT COUNT(*) FROM signals WHERE status = 'expired' AND deadline > ? AND deadline <= ?`, millis(after), millis(until)).Scan(&n)
+	return n, db.fault(err, "count signals that expired")
+}
