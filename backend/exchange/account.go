@@ -12,7 +12,8 @@ import (
 
 // Sink takes the news of an account: what happened to orders without anybody asking, and money that moved without a fill.
 // Both are durable when the call returns; both may be told twice. Record of an order that the ledger does not know answers
-// NotFound, which is no failure: somebody else's order. It is an alias of an unnamed interface, so that an interface
+// NotFound, which is no failure: somebody else's order. Conflict and Invalid say that the report will never be taken; any
+// other kind that it was not written down and has to be told again. It is an alias of an unnamed interface, so that an interface
 // elsewhere with the same methods is the same type.
 type Sink = interface {
 	Record(ctx context.Context, r trading.Report) error

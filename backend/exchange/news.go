@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 
@@ -19,17 +18,17 @@ func Telling(ctx context.Context, s Sink) context.Context {
 }
 
 // Tell hands a report to the sink of ctx and notes on the tape that it was taken. An order that the ledger does not know is
-// somebody else's, whatever its id looks like. A report that the ledger contradicts, and will contradict again, is logged
-// and passed over: one order that does not fit must not keep the news of all others away, which a stream that breaks over it
-// for ever would do. Any other failure is returned, so that the stream breaks and the catch-up tells it again.
+// somebody else's, whatever its id looks like. A report that the ledger contradicts (Conflict) or cannot read (Invalid), and
+// will again, is logged and passed over: one order that does not fit must not keep the news of all others away, which a stream
+// that breaks over it for ever would do. Any other failure, a damaged ledger's too, is returned: the report is nowhere written
+// down, so the stream breaks and the catch-up tells it again.
 func Tell(ctx context.Context, log *slog.Logger, t *tape.Tape, r trading.Report) error {
 	err := ctx.Value(sinkKey{}).(Sink).Record(ctx, r)
-	var known *trading.Error
-	switch {
-	case err == nil:
-	case trading.KindOf(err) == trading.NotFound:
+	switch trading.KindOf(err) {
+	case "":
+	case trading.NotFound:
 		log.Info("an order that is not in the ledger", "order", r.OrderID)
-	case errors.As(err, &known) && known.Kind != trading.Unavailable:
+	case trading.Conflict, trading.Invalid:
 		log.Error("the ledger does not take a report", "order", r.OrderID, "status", r.Status, "filled", r.Filled, "error", err)
 		return nil
 	default:

@@ -26,7 +26,9 @@ func TestOnlyALedgerThatCannotBeWrittenHoldsTheNewsUp(t *testing.T) {
 	}{
 		{"taken", nil, false},
 		{"somebody else's order", trading.Errorf(trading.NotFound, "no order"), false},
-		{"contradicts what is known", trading.Errorf(trading.Internal, "report fills an order that was never sent"), false},
+		{"contradicts what is known", trading.Errorf(trading.Conflict, "report fills an order that was never sent"), false},
+		{"cannot be read", trading.Errorf(trading.Invalid, "a fill without an id"), false},
+		{"a damaged file", trading.Errorf(trading.Internal, "the ledger file may be damaged"), true},
 		{"cannot be written now", trading.Errorf(trading.Unavailable, "the disk is full"), true},
 		{"an error of no kind", errors.New("torn"), true},
 	} {

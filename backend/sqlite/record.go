@@ -13,15 +13,16 @@ import (
 // Record writes down what an exchange says about an order, in one transaction: fills that are not known yet, the position
 // and the money they move, the order, its signal and the journal. It may be called any number of times and out of order: a
 // report that says nothing new writes nothing, fills count once, and what is filled never shrinks. NotFound when there is
-// no such order and the report brings none; Internal when the report contradicts what is known for certain, such as fills
-// of an order that was never sent. Returned is the order as it stands after it.
+// no such order and the report brings none; Invalid when the report itself cannot be; Conflict when it contradicts what is known
+// for certain, such as fills of an order that was never sent, and will do so again. Any other kind says that the ledger could
+// not be written: the report is not known yet. Returned is the order as it stands after it.
 func (db *DB) Record(ctx context.Context, r trading.Report) (trading.Order, error) {
 	var after trading.Order
 	if r.At.IsZero() {
 		r.At = db.o.Now()
 	}
 	if !reportable(r.Status) {
-		return after, trading.Errorf(trading.Internal, "record report on order %s: no exchange says %q", r.OrderID, r.Status)
+		return after, trading.Errorf(trading.Invalid, "record report on order %s: no exchange says %q", r.OrderID, r.Status)
 	}
 	r.Fills = slices.Clone(r.Fills)
 	slices.SortStableFunc(r.Fills, func(a, b trading.Fill) int { return a.At.Compare(b.At) })
@@ -103,19 +104,19 @@ func verdict(before trading.Order, o *orderRow, r trading.Report, fresh int) (tr
 	case to == from || from.May(to):
 		return to, nil
 	case neverSent(from):
-		return "", trading.Errorf(trading.Internal, "report says %s of order %s, which is %s and was never sent", to, o.ID, from)
+		return "", trading.Errorf(trading.Conflict, "report says %s of order %s, which is %s and was never sent", to, o.ID, from)
 	case fresh > 0 && (from == trading.OrderFilled || from == trading.OrderCanceled || from == trading.OrderExpired):
 		return from, nil
 	case fresh > 0 || o.Filled.More(before.Filled):
-		return "", trading.Errorf(trading.Internal, "report fills order %s, which is %s", o.ID, from)
+		return "", trading.Errorf(trading.Conflict, "report fills order %s, which is %s", o.ID, from)
 	case !to.Final():
 		return from, nil
 	case from == trading.OrderFilled && before.Filled.Less(before.Qty):
-		return "", trading.Errorf(trading.Internal, "report says %s of order %s, which is %s", to, o.ID, from)
+		return "", trading.Errorf(trading.Conflict, "report says %s of order %s, which is %s", to, o.ID, from)
 	case from.Final():
 		return from, nil
 	default:
-		return "", trading.Errorf(trading.Internal, "report says %s of order %s, which is %s", to, o.ID, from)
+		return "", trading.Errorf(trading.Conflict, "report says %s of order %s, which is %s", to, o.ID, from)
 	}
 }
 
@@ -150,7 +151,7 @@ func (t *tx) bookFills(a *account, o *orderRow, r trading.Report) (int, error) {
 		}
 		f.At = stamp(f.At)
 		if f.ID == "" || !f.Qty.IsPositive() || !f.Price.IsPositive() {
-			return fresh, trading.Errorf(trading.Internal, "fill %q of order %s: want an id, a quantity and a price", f.ID, o.ID)
+			return fresh, trading.Errorf(trading.Invalid, "fill %q of order %s: want an id, a quantity and a price", f.ID, o.ID)
 		}
 		held, place := a.position(trading.InstrumentKey{Product: f.Product, Symbol: f.Symbol}, f.Slot)
 		felt := ledger.Settled(f, o.quote)

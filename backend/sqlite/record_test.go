@@ -101,8 +101,8 @@ func TestFillOfAnOrderNeverSentIsRefusedWhole(t *testing.T) {
 
 	_, err := h.Record(context.Background(), filled(leg(in, 0, trading.Buy, "1"), "100", "0.05"))
 
-	if trading.KindOf(err) != trading.Internal {
-		t.Fatalf("want Internal, had %v", err)
+	if trading.KindOf(err) != trading.Conflict {
+		t.Fatalf("want Conflict, had %v: an account's news goes on over a contradiction, and ends over a ledger that fails", err)
 	}
 	if p := h.position(); !p.Qty.IsZero() {
 		t.Fatalf("want nothing booked, had a position of %s", p.Qty)

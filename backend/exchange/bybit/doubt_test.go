@@ -160,7 +160,7 @@ func (s *stubborn) Record(ctx context.Context, r trading.Report) error {
 		case s.said <- struct{}{}:
 		default:
 		}
-		return trading.Errorf(trading.Internal, "report fills order %s, which was never sent", r.OrderID)
+		return trading.Errorf(trading.Conflict, "report fills order %s, which was never sent", r.OrderID)
 	}
 	return s.Desk.Record(ctx, r)
 }
