@@ -36,11 +36,11 @@ func (n *Node) loadKeys(ctx context.Context) error {
 func (n *Node) followMaster() error {
 	n.keyring.changing.Lock()
 	defer n.keyring.changing.Unlock()
-	master, _, err := n.Vault.Ensure(vault.WebhookKey)
+	master, _, err := n.Vault.Ensure(vault.WebhookKey, trading.NewKeyText)
 	if err != nil {
 		return err
 	}
-	if _, _, err := n.Vault.Ensure(vault.InternalKey); err != nil {
+	if _, _, err := n.Vault.Ensure(vault.InternalKey, vault.NewText); err != nil {
 		return err
 	}
 	n.keyring.follow(master.Reveal())

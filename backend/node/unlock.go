@@ -36,7 +36,7 @@ func (n *Node) takeKeys() error {
 	if err := n.followMaster(); err != nil {
 		return err
 	}
-	install, _, err := n.Vault.Ensure(vault.InstallKey)
+	install, _, err := n.Vault.Ensure(vault.InstallKey, vault.NewText)
 	if err != nil {
 		return err
 	}

@@ -252,12 +252,29 @@ func (v *Vault) Delete(name string) error {
 	})
 }
 
-// Ensure returns a secret and makes a random one of 256 bits at the first use; made tells that it did.
-func (v *Vault) Ensure(name string) (value Secret, made bool, err error) {
+// NewText is a random text of 256 bits, for a secret that only this program reads.
+func NewText() string { return base64.RawURLEncoding.EncodeToString(randomBytes(keySize)) }
+
+// Ensure returns a secret and stores what fresh gives at the first use; made tells that it did. What another command stores
+// meanwhile stays. It fails as Get and Set do.
+func (v *Vault) Ensure(name string, fresh func() string) (value Secret, made bool, err error) {
 	value, ok, err := v.Get(name)
 	if err != nil || ok {
 		return value, false, err
 	}
-	value = NewSecret(base64.RawURLEncoding.EncodeToString(randomBytes(keySize)))
-	return value, true, v.Set(name, value)
+	err = v.change(func(doc *document, key []byte) error {
+		if value, ok, err = doc.get(key, name); err != nil || ok {
+			return err
+		}
+		value, made = NewSecret(fresh()), true
+		if err := checkValue(value); err != nil {
+			return err
+		}
+		doc.put(key, name, value)
+		return nil
+	})
+	if err != nil {
+		return Secret{}, false, err
+	}
+	return value, made, nil
 }

@@ -119,7 +119,7 @@ func TestEnvironmentWinsAndNeverEntersTheVault(t *testing.T) {
 		return ""
 	}
 	v := openWith(t, o)
-	if got, made, err := v.Ensure(vault.WebhookKey); got.Reveal() != "from-env" || made || err != nil {
+	if got, made, err := v.Ensure(vault.WebhookKey, vault.NewText); got.Reveal() != "from-env" || made || err != nil {
 		t.Fatalf("had %q made=%v %v, want the environment's value", got.Reveal(), made, err)
 	}
 	if names, _ := v.Names(); len(names) != 0 || !v.Has(vault.WebhookKey) || !v.FromEnvironment(vault.WebhookKey) {
@@ -129,10 +129,42 @@ func TestEnvironmentWinsAndNeverEntersTheVault(t *testing.T) {
 
 func TestEnsureMakesOneSecretForEver(t *testing.T) {
 	dir := t.TempDir()
-	first, made, err := open(t, dir).Ensure(vault.WebhookKey)
-	second, again, _ := open(t, dir).Ensure(vault.WebhookKey)
+	first, made, err := open(t, dir).Ensure(vault.WebhookKey, vault.NewText)
+	second, again, _ := open(t, dir).Ensure(vault.WebhookKey, vault.NewText)
 	if err != nil || !made || again || !first.Equal(second) || len(first.Reveal()) < 43 {
 		t.Fatalf("had %q made=%v then %q made=%v (%v), want one random secret of 256 bits", first.Reveal(), made, second.Reveal(), again, err)
+	}
+}
+
+func TestEnsureKeepsWhatAnotherCommandStoresMeanwhile(t *testing.T) {
+	dir := t.TempDir()
+	other := open(t, dir)
+	o := in(dir)
+	o.Env = func(string) string {
+		// Asked once the file has been read, and before anything is stored.
+		if !other.Has(vault.WebhookKey) {
+			set(t, other, vault.WebhookKey, "stored meanwhile")
+		}
+		return ""
+	}
+
+	got, made, err := openWith(t, o).Ensure(vault.WebhookKey, func() string { return "made here" })
+
+	kept, _, _ := open(t, dir).Get(vault.WebhookKey)
+	if err != nil || made || got.Reveal() != "stored meanwhile" || kept.Reveal() != "stored meanwhile" {
+		t.Fatalf("had %q made=%v %v and %q in the file, want what was stored meanwhile: a person has pasted it into alerts already", got.Reveal(), made, err, kept.Reveal())
+	}
+}
+
+func TestEnsureStoresTheTextThatItIsGiven(t *testing.T) {
+	dir := t.TempDir()
+	got, made, err := open(t, dir).Ensure(vault.WebhookKey, trading.NewKeyText)
+	kept, _, _ := open(t, dir).Get(vault.WebhookKey)
+	if err != nil || !made || !strings.HasPrefix(got.Reveal(), trading.KeyPrefix) || !kept.Equal(got) {
+		t.Fatalf("had %q made=%v %v, want a key behind %q: whoever looks for leaked keys finds it by that", got.Reveal(), made, err, trading.KeyPrefix)
+	}
+	if _, made, err := open(t, dir).Ensure(vault.InternalKey, func() string { return "" }); made || trading.KindOf(err) != trading.Invalid {
+		t.Fatalf("an empty text: had made=%v %v, want Invalid", made, err)
 	}
 }
 
