@@ -36,6 +36,9 @@ func (r *Runner) attempt(ctx context.Context) (stable bool, err error) {
 		return false, r.notLive()
 	}
 	ctx, stop := context.WithCancelCause(ctx)
+	r.mu.Lock()
+	r.end = stop
+	r.mu.Unlock()
 	a := &attempt{r: r, seats: make(chan struct{}, maxBridges)}
 	var watch sync.WaitGroup
 	watch.Go(func() { a.watch(ctx, stop) })
@@ -52,7 +55,18 @@ func (r *Runner) attempt(ctx context.Context) (stable bool, err error) {
 	a.work.Wait()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.end = nil
 	return a.stable, err
+}
+
+// restart ends the attempt that runs, and the pause before the next one.
+func (r *Runner) restart(why error) {
+	r.mu.Lock()
+	if r.end != nil {
+		r.end(why)
+	}
+	r.mu.Unlock()
+	r.Again()
 }
 
 func (r *Runner) notLive() error {

@@ -113,8 +113,8 @@ func (r *Runner) TrustHost(fingerprint string) error {
 	return nil
 }
 
-// ForgetHost forgets the confirmed key of the server, because a person knows why it changed. The next meeting shows the
-// new one for confirmation.
+// ForgetHost forgets the confirmed key of the server, because a person knows why it changed. A tunnel over ssh that
+// is up on that key ends, and the next meeting shows the key that the server has then for confirmation.
 func (r *Runner) ForgetHost() error {
 	r.booking.Lock()
 	defer r.booking.Unlock()
@@ -124,6 +124,10 @@ func (r *Runner) ForgetHost() error {
 	if err := os.Remove(r.knownHosts()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return trading.Wrap(trading.Unavailable, err, "forget the server's key")
 	}
-	r.Again()
+	if r.config.Kind != SSH {
+		return nil
+	}
+	// One that is up, or at the door, met the key that nobody vouches for any more.
+	r.restart(failed("confirm the server's key", "the server's key was forgotten"))
 	return nil
 }

@@ -90,6 +90,8 @@ type Runner struct {
 	mu      sync.Mutex
 	state   State
 	readers map[chan struct{}]struct{}
+	// end ends the attempt that runs, with the reason; nil when there is none.
+	end context.CancelCauseFunc
 }
 
 // New makes a tunnel and starts nothing. It fails with Invalid, naming the key, when the configuration cannot be, and

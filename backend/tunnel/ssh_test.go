@@ -132,6 +132,21 @@ func TestAnotherKeyThanTheConfirmedIsRefusedWithAnAlarm(t *testing.T) {
 	s.awaitUp()
 }
 
+func TestATunnelEndsWithTheKeyThatItIsUpOn(t *testing.T) {
+	s, server := overSSH(t)
+	s.start()
+	s.awaitUp()
+
+	if err := s.runner.ForgetHost(); err != nil {
+		t.Fatal(err)
+	}
+
+	state := s.await("the server's key is shown again", func(x tunnel.State) bool { return x.HostKey != nil })
+	if state.Phase != tunnel.Down || state.HostKey.Known != "" || state.HostKey.Fingerprint != ssh.FingerprintSHA256(server.key.PublicKey()) {
+		t.Errorf("had %+v, want it down until the key is confirmed: nobody vouches for a key that was forgotten", state)
+	}
+}
+
 func TestKeyInTheConfigurationIsTheOnlyOneThatCounts(t *testing.T) {
 	s, server := overSSH(t)
 	s.forget()
