@@ -64,7 +64,7 @@ type Config struct {
 	NgrokServer string
 	// SSHAddr is the server, host and port (22 when it is left out); SSHUser is who logs in there.
 	SSHAddr, SSHUser string
-	// SSHKeyFile is the private key; empty takes the vault's key, and without one the agent's.
+	// SSHKeyFile is the whole path of the private key, which nobody else may read; empty takes the vault's key, and without one the agent's.
 	SSHKeyFile string
 	// SSHHostKey is the server's public key as in known_hosts ("ssh-ed25519 AAAA…"). Empty has a person confirm the
 	// fingerprint once.
@@ -175,6 +175,9 @@ func (c *Config) checkSSH() error {
 	}
 	if where, err := netip.ParseAddrPort(c.SSHRemote); err != nil || where.Port() == 0 {
 		return trading.FieldError("tunnel.ssh_remote", "%q is not an address and a port such as %s", c.SSHRemote, defaultRemote)
+	}
+	if c.SSHKeyFile != "" && !filepath.IsAbs(c.SSHKeyFile) {
+		return trading.FieldError("tunnel.ssh_key_file", "%q is not a whole path: which key it means would depend on the folder this program was started in", c.SSHKeyFile)
 	}
 	if c.SSHHostKey != "" {
 		if _, _, _, _, err := ssh.ParseAuthorizedKey([]byte(c.SSHHostKey)); err != nil {

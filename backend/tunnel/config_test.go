@@ -47,6 +47,7 @@ func TestConfigurationThatCannotBeNamesTheKey(t *testing.T) {
 		"ssh without server":        {with(server, func(c *tunnel.Config) { c.SSHAddr = "" }), "tunnel.ssh_addr"},
 		"ssh without user":          {with(server, func(c *tunnel.Config) { c.SSHUser = "" }), "tunnel.ssh_addr"},
 		"ssh to a name":             {with(server, func(c *tunnel.Config) { c.SSHRemote = "localhost:80" }), "tunnel.ssh_remote"},
+		"ssh key file":              {with(server, func(c *tunnel.Config) { c.SSHKeyFile = ".ssh/id_ed25519" }), "tunnel.ssh_key_file"},
 		"ssh host key":              {with(server, func(c *tunnel.Config) { c.SSHHostKey = "SHA256:abc" }), "tunnel.ssh_host_key"},
 		"no command":                {with(command, func(c *tunnel.Config) { c.Argv = nil }), "tunnel.command"},
 		"command without address":   {with(command, func(c *tunnel.Config) { c.Hostname = "" }), "tunnel.hostname"},

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -322,7 +323,7 @@ func TestKeyThatDoesNotLogInSaysWhatToDo(t *testing.T) {
 	}{
 		"not let in":    {func(s *stage) { s.secrets[tunnel.SecretSSHKey] = stranger }, "did not let hoox in with the key SHA256:", "authorized_keys"},
 		"no key":        {func(s *stage) { delete(s.secrets, tunnel.SecretSSHKey) }, "ssh agent", "ssh_key_file"},
-		"no such file":  {func(s *stage) { s.config.SSHKeyFile = "/no/such/key" }, "/no/such/key", "ssh_key_file"},
+		"no such file":  {func(s *stage) { s.config.SSHKeyFile = filepath.Join(s.dir, "no-such-key") }, "no-such-key", "ssh_key_file"},
 		"nonsense":      {func(s *stage) { s.secrets[tunnel.SecretSSHKey] = "nonsense" }, "read the private key", "ssh-keygen"},
 		"no passphrase": {func(s *stage) { s.secrets[tunnel.SecretSSHKey] = sealed }, "sealed", tunnel.SecretSSHPassphrase},
 		"wrong passphrase": {func(s *stage) {
@@ -338,5 +339,23 @@ func TestKeyThatDoesNotLogInSaysWhatToDo(t *testing.T) {
 			t.Errorf("%s: had %q, fix %q; want %q and %q", name, state.Detail, state.Fix, c.detail, c.fix)
 		}
 		stop()
+	}
+}
+
+func TestAPrivateKeyThatOthersCanReadIsNotUsed(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // the modes of files say nothing there
+	}
+	s, server := overSSH(t)
+	s.config.SSHKeyFile = filepath.Join(s.dir, "id")
+	if err := os.WriteFile(s.config.SSHKeyFile, []byte(s.secrets[tunnel.SecretSSHKey]), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s.start()
+
+	state := s.await("the key is refused", func(x tunnel.State) bool { return x.Phase == tunnel.Down })
+
+	if !strings.Contains(state.Detail, "chmod 600") || !strings.Contains(state.Fix, "ssh_key_file") || server.count() != 0 {
+		t.Errorf("had %q, fix %q after %d logins; want a refusal that says what to do: everybody on this computer has that key", state.Detail, state.Fix, server.count())
 	}
 }

@@ -4,23 +4,26 @@ import (
 	"context"
 	"errors"
 	"net"
-	"os"
 	"runtime"
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/agent"
 
+	"hoox/backend/disk"
 	"hoox/backend/trading"
 )
+
+// maxKeyFile bounds the file of a private key.
+const maxKeyFile = 64 << 10
 
 // signers are the keys to log in with: the file that is named, else the vault's, else the agent's. release must be called
 // when the login is over.
 func (s *sshWay) signers(ctx context.Context, r *Runner) (keys []ssh.Signer, release func(), err error) {
 	release = func() {}
 	if s.config.SSHKeyFile != "" {
-		text, err := os.ReadFile(s.config.SSHKeyFile)
+		text, err := disk.ReadPrivate(s.config.SSHKeyFile, maxKeyFile)
 		if err != nil {
-			return nil, release, refused(trading.NotFound, "correct ssh_key_file", "read the private key: %v", err)
+			return nil, release, refused(trading.Invalid, "correct ssh_key_file", "read the private key: %v", err)
 		}
 		keys, err = s.parse(r, text)
 		return keys, release, err

@@ -2,11 +2,9 @@ package vault
 
 import (
 	"fmt"
-	"io"
-	"os"
-	"runtime"
 	"strings"
 
+	"hoox/backend/disk"
 	"hoox/backend/trading"
 )
 
@@ -55,7 +53,7 @@ func (h Handover) Passphrase() (Secret, error) {
 	if !h.passphrase.Empty() {
 		return Secret{}, trading.Errorf(trading.Invalid, "%s and %s are both set: set one", PassphraseVariable, PassphraseFileVariable)
 	}
-	text, err := readPrivate(h.file)
+	text, err := disk.ReadPrivate(h.file, longestPassphrase+2)
 	if err != nil {
 		return Secret{}, trading.Errorf(trading.Invalid, "%s: %v", PassphraseFileVariable, err)
 	}
@@ -65,25 +63,4 @@ func (h Handover) Passphrase() (Secret, error) {
 		return Secret{}, trading.Errorf(trading.Invalid, "%s: %s must hold the passphrase on one line and nothing else", PassphraseFileVariable, h.file)
 	}
 	return NewSecret(line), nil
-}
-
-// readPrivate reads a small file that only its owner can read.
-func readPrivate(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no file", path)
-	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
-		return nil, fmt.Errorf("others can read %s (%v): chmod 600 it", path, info.Mode().Perm())
-	case info.Size() > longestPassphrase+2:
-		return nil, fmt.Errorf("%s is too long for a passphrase", path)
-	}
-	return io.ReadAll(io.LimitReader(f, longestPassphrase+2))
 }
