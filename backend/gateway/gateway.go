@@ -167,16 +167,23 @@ func (g *Gateway) Serve(ctx context.Context) error {
 		g.admitting.Wait()
 	}()
 	srv := g.server(ctx)
-	stopped := make(chan error, 1)
-	go func() { stopped <- srv.Serve(Bounded(l, g.limits.connections)) }()
+	stopped := make(chan error, 2)
+	var serving sync.WaitGroup
+	defer serving.Wait()
+	serve := func(l net.Listener, what string) {
+		serving.Go(func() {
+			stopped <- trading.Wrap(trading.Unavailable, srv.Serve(Bounded(l, g.limits.connections)), what)
+		})
+	}
+	serve(l, "serve alerts on "+g.Addr())
 	if g.parts.Door != nil {
 		// A bound of its own: a flood from outside keeps nobody of this computer out.
-		g.admitting.Go(func() { _ = srv.Serve(Bounded(g.parts.Door(), g.limits.connections)) }) // ends with the server
+		serve(g.parts.Door(), "serve alerts from the tunnel")
 	}
 	select {
 	case err := <-stopped:
-		_ = srv.Close() // the port is gone; connections on it must not outlive us
-		return trading.Wrap(trading.Unavailable, err, "serve alerts on "+g.Addr())
+		_ = srv.Close() // one way in is gone; connections on the other must not outlive us
+		return err
 	case <-ctx.Done():
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.limits.grace)
@@ -184,7 +191,6 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	if srv.Shutdown(grace) != nil {
 		_ = srv.Close() // what has not finished by now is a client that dawdles
 	}
-	<-stopped
 	return nil
 }
 
