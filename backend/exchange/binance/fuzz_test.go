@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
@@ -35,19 +33,12 @@ var answers = []string{
 type fooled struct {
 	*stage
 	liars []*exchangesim.Liar
-	urls  []string
 	n     int
 }
 
 func newFooled(f testing.TB) *fooled {
 	s := newStage(f)
-	x := &fooled{stage: s, liars: []*exchangesim.Liar{{Real: s.perps}, {Real: s.coins}}}
-	for _, l := range x.liars {
-		server := httptest.NewServer(l)
-		f.Cleanup(server.Close)
-		x.urls = append(x.urls, server.URL)
-	}
-	return x
+	return &fooled{stage: s, liars: []*exchangesim.Liar{exchangesim.StartLiar(f, s.perps), exchangesim.StartLiar(f, s.coins)}}
 }
 
 func (x *fooled) fresh(t *testing.T, p trading.Product) (*binance.Exchange, trading.Order) {
@@ -56,7 +47,7 @@ func (x *fooled) fresh(t *testing.T, p trading.Product) (*binance.Exchange, trad
 	x.pass(time.Minute)
 	x.n++
 	c := x.config()
-	c.RestURL, c.SpotRestURL, c.Log, c.Patience = x.urls[0], x.urls[1], slog.New(slog.DiscardHandler), time.Millisecond
+	c.RestURL, c.SpotRestURL, c.Log, c.Patience = x.liars[0].URL, x.liars[1].URL, slog.New(slog.DiscardHandler), time.Millisecond
 	a, err := binance.New(c)
 	if err != nil {
 		t.Fatal(err)
@@ -79,13 +70,6 @@ func (x *fooled) choose(kind uint8) (trading.Product, *exchangesim.Liar, string)
 	return trading.Spot, x.liars[1], "/api/v3/"
 }
 
-func statusOf(kind uint8) int { return exchangetest.Statuses[int(kind/2)%len(exchangetest.Statuses)] }
-
-// named writes the id of an order where an answer says ID.
-func named(answer []byte, o trading.Order) []byte {
-	return []byte(strings.ReplaceAll(string(answer), "ID\"", string(o.ID)+"\""))
-}
-
 // speaksOf tells whether an answer names an order, or is a canceled one that is just like it.
 func speaksOf(answer []byte, o trading.Order) bool {
 	var row struct {
@@ -94,26 +78,18 @@ func speaksOf(answer []byte, o trading.Order) bool {
 		Status string      `json:"status"`
 	}
 	like := json.Unmarshal(answer, &row) == nil && row.Symbol == o.Symbol && row.Qty.Equal(o.Qty) && row.Status == "CANCELED"
-	return like || strings.Contains(string(answer), string(o.ID))
-}
-
-func seed(f *testing.F) {
-	for _, a := range answers {
-		for _, kind := range []uint8{0, 1, 10, 11, 24, 25} {
-			f.Add(kind, []byte(a))
-		}
-	}
+	return like || exchangetest.Names(answer, o)
 }
 
 // FuzzAnswerToASubmitIsBelievedNoFurtherThanItProves answers a submit with anything.
 func FuzzAnswerToASubmitIsBelievedNoFurtherThanItProves(f *testing.F) {
-	seed(f)
+	exchangetest.Seed(f, answers, 0, 1, 10, 11, 24, 25)
 	x := newFooled(f)
 	f.Fuzz(func(t *testing.T, kind uint8, answer []byte) {
 		product, liar, api := x.choose(kind)
-		status := statusOf(kind)
+		status := exchangetest.Status(kind / 2)
 		a, o := x.fresh(t, product)
-		answer = named(answer, o)
+		answer = exchangetest.Named(answer, o)
 		liar.Lie(status, answer, "POST "+api+"order")
 		r, err := a.Submit(t.Context(), o)
 		if liar.Told() != 1 {
@@ -145,48 +121,40 @@ func FuzzAnswerToASubmitIsBelievedNoFurtherThanItProves(f *testing.F) {
 
 // FuzzAnswerToALookupFindsNoOtherOrder answers every question about an order with anything.
 func FuzzAnswerToALookupFindsNoOtherOrder(f *testing.F) {
-	seed(f)
+	exchangetest.Seed(f, answers, 0, 1, 10, 11, 24, 25)
 	x := newFooled(f)
 	f.Fuzz(func(t *testing.T, kind uint8, answer []byte) {
 		product, liar, api := x.choose(kind)
 		a, o := x.fresh(t, product)
-		answer = named(answer, o)
+		answer = exchangetest.Named(answer, o)
 		trades := "GET /fapi/v1/userTrades"
 		if product == trading.Spot {
 			trades = "GET /api/v3/myTrades"
 		}
 		about := [][]string{{"GET " + api + "order"}, {"GET " + api + "allOrders"}, {trades}, {"GET " + api + "order", "GET " + api + "allOrders", trades}}
-		liar.Lie(statusOf(kind), answer, about[int(kind/32)%len(about)]...)
+		liar.Lie(exchangetest.Status(kind/2), answer, about[int(kind/32)%len(about)]...)
 		r, found, err := a.Lookup(t.Context(), o)
 		liar.Told()
-		exchangetest.CheckLookup(t, o, r, found, err, answer)
-		if found && !speaksOf(answer, o) {
-			t.Fatalf("%q does not name order %s and is told as %+v", answer, o.ID, r)
-		}
+		exchangetest.CheckLookup(t, o, r, found, err, answer, speaksOf)
 	})
 }
 
 // FuzzAnswerToACancelEndsNoOtherOrder answers a cancel, and the question that follows it, with anything.
 func FuzzAnswerToACancelEndsNoOtherOrder(f *testing.F) {
-	seed(f)
+	exchangetest.Seed(f, answers, 0, 1, 10, 11, 24, 25)
 	x := newFooled(f)
 	f.Fuzz(func(t *testing.T, kind uint8, answer []byte) {
 		product, liar, api := x.choose(kind)
 		a, o := x.fresh(t, product)
-		answer = named(answer, o)
+		answer = exchangetest.Named(answer, o)
 		about := [][]string{{"DELETE " + api + "order"}, {"DELETE " + api + "order", "GET " + api + "order"}}
-		liar.Lie(statusOf(kind), answer, about[int(kind/32)%len(about)]...)
+		liar.Lie(exchangetest.Status(kind/2), answer, about[int(kind/32)%len(about)]...)
 		// What is still open is asked about a few times, with pauses.
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
 		r, err := a.Cancel(ctx, o)
 		liar.Told()
-		if err == nil {
-			exchangetest.CheckReport(t, r, answer)
-		}
-		if err == nil && (r.OrderID != o.ID || !speaksOf(answer, o)) {
-			t.Fatalf("%q is told as the end of %s: %+v", answer, o.ID, r)
-		}
+		exchangetest.CheckCancel(t, o, r, err, answer, speaksOf)
 	})
 }
 
@@ -229,15 +197,7 @@ func FuzzFrameOfAStreamIsToldOnce(f *testing.F) {
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		a, _ := x.fresh(t, trading.Linear)
 		for _, hear := range []func(*binance.Exchange, exchange.Sink, []byte) error{binance.HearFutures, binance.HearSpot} {
-			desk := exchangetest.NewDesk()
-			err := hear(a, desk, frame)
-			told := desk.Reports()
-			for _, r := range told {
-				exchangetest.CheckReport(t, r, frame)
-			}
-			if twice := hear(a, desk, frame); err == nil && (twice != nil || len(desk.Reports()) > len(told)) {
-				t.Fatalf("%q is told twice: %+v, %v", frame, desk.Reports(), twice)
-			}
+			exchangetest.CheckToldOnce(t, frame, func(sink exchange.Sink) error { return hear(a, sink, frame) })
 		}
 	})
 }
@@ -256,7 +216,7 @@ func TestAnAnswerAboutAnotherOrderIsNoAnswer(t *testing.T) {
 		"another, by no cancel": {`{"orderId":7,"symbol":"BTCUSDT","clientOrderId":"xYz12","side":"BUY","origQty":"0.02","status":"CANCELED"}`, false},
 	} {
 		a, o := x.fresh(t, trading.Spot)
-		x.liars[1].Lie(200, named([]byte(c.answer), o), "GET /api/v3/order")
+		x.liars[1].Lie(200, exchangetest.Named([]byte(c.answer), o), "GET /api/v3/order")
 		if r, found, err := a.Lookup(t.Context(), o); found != c.found || c.found == (err != nil) {
 			t.Errorf("%s: had %+v, found %t, %v; want %t: the order would be given the end of another", what, r, found, err, c.found)
 		}

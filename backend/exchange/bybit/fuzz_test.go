@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -36,23 +35,19 @@ var answers = []string{
 type fooled struct {
 	*stage
 	liar *exchangesim.Liar
-	url  string
 	n    int
 }
 
 func newFooled(f testing.TB) *fooled {
 	s := newStage(f)
-	liar := &exchangesim.Liar{Real: s.server}
-	server := httptest.NewServer(liar)
-	f.Cleanup(server.Close)
-	return &fooled{stage: s, liar: liar, url: server.URL}
+	return &fooled{stage: s, liar: exchangesim.StartLiar(f, s.server)}
 }
 
 func (x *fooled) fresh(t *testing.T) (*bybit.Exchange, trading.Order) {
 	t.Helper()
 	x.pass(2 * time.Second)
 	x.n++
-	a, err := bybit.New(exchange.Config{Account: account, Addresses: exchange.Addresses{RestURL: x.url, PrivateURL: "ws" + strings.TrimPrefix(x.url, "http")},
+	a, err := bybit.New(exchange.Config{Account: account, Addresses: exchange.Addresses{RestURL: x.liar.URL, PrivateURL: "ws" + strings.TrimPrefix(x.liar.URL, "http")},
 		Key: func() string { return x.key }, Secret: func() string { return x.secret }, Now: x.clock.Now, Log: slog.New(slog.DiscardHandler), Patience: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
@@ -61,26 +56,14 @@ func (x *fooled) fresh(t *testing.T) (*bybit.Exchange, trading.Order) {
 	return a, x.order(fmt.Sprint("fuzz", x.n))
 }
 
-// named writes the id of an order where an answer says ID.
-func named(answer []byte, o trading.Order) []byte {
-	return []byte(strings.ReplaceAll(string(answer), "ID\"", string(o.ID)+"\""))
-}
-
-func seed(f *testing.F) {
-	for _, a := range answers {
-		f.Add(uint8(0), []byte(a))
-		f.Add(uint8(13), []byte(a))
-	}
-}
-
 // FuzzAnswerToASubmitIsBelievedNoFurtherThanItProves answers a submit with anything.
 func FuzzAnswerToASubmitIsBelievedNoFurtherThanItProves(f *testing.F) {
-	seed(f)
+	exchangetest.Seed(f, answers, 0, 13)
 	x := newFooled(f)
 	f.Fuzz(func(t *testing.T, kind uint8, answer []byte) {
-		status := exchangetest.Statuses[int(kind)%len(exchangetest.Statuses)]
+		status := exchangetest.Status(kind)
 		a, o := x.fresh(t)
-		answer = named(answer, o)
+		answer = exchangetest.Named(answer, o)
 		x.liar.Lie(status, answer, "POST /v5/order/create")
 		r, err := a.Submit(t.Context(), o)
 		if x.liar.Told() != 1 {
@@ -106,42 +89,34 @@ func FuzzAnswerToASubmitIsBelievedNoFurtherThanItProves(f *testing.F) {
 
 // FuzzAnswerToALookupFindsNoOtherOrder answers every question about an order with anything.
 func FuzzAnswerToALookupFindsNoOtherOrder(f *testing.F) {
-	seed(f)
+	exchangetest.Seed(f, answers, 0, 13)
 	x := newFooled(f)
 	f.Fuzz(func(t *testing.T, kind uint8, answer []byte) {
 		a, o := x.fresh(t)
-		answer = named(answer, o)
+		answer = exchangetest.Named(answer, o)
 		about := [][]string{{"GET /v5/order/realtime"}, {"GET /v5/order/history"}, {"GET /v5/execution/list"}, {"GET /v5/order/realtime", "GET /v5/order/history", "GET /v5/execution/list"}}
-		x.liar.Lie(exchangetest.Statuses[int(kind)%len(exchangetest.Statuses)], answer, about[int(kind/16)%len(about)]...)
+		x.liar.Lie(exchangetest.Status(kind), answer, about[int(kind/16)%len(about)]...)
 		r, found, err := a.Lookup(t.Context(), o)
 		x.liar.Told()
-		exchangetest.CheckLookup(t, o, r, found, err, answer)
-		if found && !strings.Contains(string(answer), string(o.ID)) {
-			t.Fatalf("%q does not name order %s and is told as %+v", answer, o.ID, r)
-		}
+		exchangetest.CheckLookup(t, o, r, found, err, answer, exchangetest.Names)
 	})
 }
 
 // FuzzAnswerToACancelEndsNoOtherOrder answers a cancel, and the question that follows it, with anything.
 func FuzzAnswerToACancelEndsNoOtherOrder(f *testing.F) {
-	seed(f)
+	exchangetest.Seed(f, answers, 0, 13)
 	x := newFooled(f)
 	f.Fuzz(func(t *testing.T, kind uint8, answer []byte) {
 		a, o := x.fresh(t)
-		answer = named(answer, o)
+		answer = exchangetest.Named(answer, o)
 		about := [][]string{{"POST /v5/order/cancel"}, {"POST /v5/order/cancel", "GET /v5/order/realtime"}}
-		x.liar.Lie(exchangetest.Statuses[int(kind)%len(exchangetest.Statuses)], answer, about[int(kind/16)%len(about)]...)
+		x.liar.Lie(exchangetest.Status(kind), answer, about[int(kind/16)%len(about)]...)
 		// What is still open is asked about a few times, with pauses.
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
 		r, err := a.Cancel(ctx, o)
 		x.liar.Told()
-		if err == nil {
-			exchangetest.CheckReport(t, r, answer)
-		}
-		if err == nil && (r.OrderID != o.ID || !strings.Contains(string(answer), string(o.ID))) {
-			t.Fatalf("%q is told as the end of %s: %+v", answer, o.ID, r)
-		}
+		exchangetest.CheckCancel(t, o, r, err, answer, exchangetest.Names)
 	})
 }
 
@@ -189,13 +164,15 @@ func FuzzFrameOfAStreamIsToldOnce(f *testing.F) {
 	f.Add([]byte(`{"topic":"order","data":{}}`))
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		book := bybit.NewBook(account)
-		told, err := book.HearAll(frame)
-		for _, r := range told {
-			exchangetest.CheckReport(t, r, frame)
-		}
-		if again, twice := book.HearAll(frame); err == nil && (twice != nil || len(again) > 0) {
-			t.Fatalf("%q is told twice: %+v, then %+v %v", frame, told, again, twice)
-		}
+		exchangetest.CheckToldOnce(t, frame, func(sink exchange.Sink) error {
+			told, err := book.HearAll(frame)
+			for _, r := range told {
+				if err := sink.Record(t.Context(), r); err != nil {
+					return err
+				}
+			}
+			return err
+		})
 	})
 }
 

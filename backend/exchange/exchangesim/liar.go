@@ -2,21 +2,34 @@ package exchangesim
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 )
 
 // Liar stands before an exchange and answers the requests that it is told to with anything at all; what they ask for is not
 // done then. It is safe for concurrent use.
 type Liar struct {
+	// Real is the exchange, URL where the liar answers.
 	Real http.Handler
+	URL  string
 
 	mu     sync.Mutex
 	about  []string
 	status int
 	body   []byte
 	told   int
+}
+
+// StartLiar puts a liar before an exchange until the test ends.
+func StartLiar(t testing.TB, real http.Handler) *Liar {
+	l := &Liar{Real: real}
+	server := httptest.NewServer(l)
+	t.Cleanup(server.Close)
+	l.URL = server.URL
+	return l
 }
 
 // Lie answers every request about one of the subjects ("POST /v5/order/create"), and about what is below one, with status and

@@ -2,13 +2,37 @@ package exchangetest
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
+	"hoox/backend/exchange"
 	"hoox/backend/trading"
 )
 
-// Statuses are the HTTP statuses that a fuzz target draws from: those with a meaning at some exchange.
-var Statuses = []int{200, 200, 200, 200, 201, 400, 401, 403, 404, 408, 418, 429, 500, 502, 503, 504}
+// statuses are the HTTP statuses that a fuzz target draws from: those with a meaning at some exchange.
+var statuses = []int{200, 200, 200, 200, 201, 400, 401, 403, 404, 408, 418, 429, 500, 502, 503, 504}
+
+// Status is the HTTP status that a fuzz target draws with n.
+func Status(n uint8) int { return statuses[int(n)%len(statuses)] }
+
+// Seed gives a fuzz target every answer with each of the kinds to begin with.
+func Seed(f *testing.F, answers []string, kinds ...uint8) {
+	for _, a := range answers {
+		for _, kind := range kinds {
+			f.Add(kind, []byte(a))
+		}
+	}
+}
+
+// Named writes the id of an order where an answer says ID.
+func Named(answer []byte, o trading.Order) []byte {
+	return []byte(strings.ReplaceAll(string(answer), "ID\"", string(o.ID)+"\""))
+}
+
+// Names tells whether an answer names an order.
+func Names(answer []byte, o trading.Order) bool {
+	return strings.Contains(string(answer), string(o.ID))
+}
 
 // Proof is what an answer to a submit proves, read by somebody else than the adapter.
 type Proof struct {
@@ -49,8 +73,9 @@ func CheckReport(t *testing.T, r trading.Report, answer []byte) {
 	}
 }
 
-// CheckLookup fails when a look-up of an order that was sent a moment ago proves it absent, or finds another one.
-func CheckLookup(t *testing.T, o trading.Order, r trading.Report, found bool, err error, answer []byte) {
+// CheckLookup fails when a look-up of an order that was sent a moment ago proves it absent, or finds another one. speaks
+// tells whether an answer is about an order.
+func CheckLookup(t *testing.T, o trading.Order, r trading.Report, found bool, err error, answer []byte, speaks func([]byte, trading.Order) bool) {
 	t.Helper()
 	switch {
 	case err != nil && trading.KindOf(err) != trading.Unknown:
@@ -62,6 +87,35 @@ func CheckLookup(t *testing.T, o trading.Order, r trading.Report, found bool, er
 		if r.OrderID != o.ID || !trading.OrderUnknown.May(r.Status) && r.Status != trading.OrderUnknown {
 			t.Fatalf("%q is told as %+v of order %s", answer, r, o.ID)
 		}
+		if !speaks(answer, o) {
+			t.Fatalf("%q does not speak of order %s and is told as %+v", answer, o.ID, r)
+		}
+	}
+}
+
+// CheckCancel fails when a cancel is told as the end of another order than the one that the answer is about.
+func CheckCancel(t *testing.T, o trading.Order, r trading.Report, err error, answer []byte, speaks func([]byte, trading.Order) bool) {
+	t.Helper()
+	if err != nil {
+		return
+	}
+	CheckReport(t, r, answer)
+	if r.OrderID != o.ID || !speaks(answer, o) {
+		t.Fatalf("%q is told as the end of %s: %+v", answer, o.ID, r)
+	}
+}
+
+// CheckToldOnce has a frame of a stream heard twice, and fails when it is news a second time.
+func CheckToldOnce(t *testing.T, frame []byte, hear func(exchange.Sink) error) {
+	t.Helper()
+	desk := NewDesk()
+	err := hear(desk)
+	told := desk.Reports()
+	for _, r := range told {
+		CheckReport(t, r, frame)
+	}
+	if twice := hear(desk); err == nil && (twice != nil || len(desk.Reports()) > len(told)) {
+		t.Fatalf("%q is told twice: %+v, %v", frame, desk.Reports(), twice)
 	}
 }
 
