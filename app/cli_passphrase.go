@@ -19,6 +19,15 @@ func (sh *shell) hidden(what string) (vault.Secret, error) {
 	return vault.NewSecret(text), err
 }
 
+// secretValue is a secret that a person types unseen, or all of stdin: a private key has several lines.
+func (sh *shell) secretValue(what string) (vault.Secret, error) {
+	if f, ok := sh.stdin.(*os.File); ok && isTerminal(f) {
+		return sh.typedUnseen(f, what)
+	}
+	text, err := sh.rest()
+	return vault.NewSecret(text), err
+}
+
 // hiddenTwice is a new passphrase; a person types it twice, because nobody can read it back.
 func (sh *shell) hiddenTwice(what string) (vault.Secret, error) {
 	first, err := sh.hidden(what)

@@ -14,6 +14,7 @@ import (
 
 	"hoox/backend/node"
 	"hoox/backend/trading"
+	"hoox/backend/tunnel"
 	"hoox/backend/vault"
 )
 
@@ -164,11 +165,14 @@ func (c *secretSetCommand) Run(sh *shell) error {
 	if err := vault.CheckName(c.Name); err != nil {
 		return err
 	}
+	if severalLines(c.Name) && isTerminal(sh.stdin) {
+		return ended(exitUsage, "%s has several lines, which cannot be typed unseen: pipe it in, as in `hoox secret set %s < FILE`", c.Name, c.Name)
+	}
 	line, err := sh.vaultLine(toChange)
 	if err != nil {
 		return err
 	}
-	value, err := sh.hidden("Value of " + c.Name + " (it is not shown)")
+	value, err := sh.secretValue("Value of " + c.Name + " (it is not shown)")
 	if err != nil {
 		return err
 	}
@@ -181,6 +185,9 @@ func (c *secretSetCommand) Run(sh *shell) error {
 	}
 	return line.changed(c.Name, receipt)
 }
+
+// severalLines tells whether a secret is a text of more than one line.
+func severalLines(name string) bool { return name == tunnel.SecretSSHKey }
 
 // followed tells whether a running instance sees a change of a secret by itself.
 func followed(name string) bool {
@@ -219,14 +226,31 @@ func (l *vaultLine) changed(name string, receipt Receipt) error {
 	})
 }
 
+// longestInput bounds what is read of stdin. It is more than a secret may have, so that the vault refuses what is cut here.
+const longestInput = 64 << 10
+
+// input is stdin, from where it was last left.
+func (sh *shell) input() *bufio.Reader {
+	if sh.lines == nil {
+		sh.lines = bufio.NewReader(io.LimitReader(sh.stdin, longestInput))
+	}
+	return sh.lines
+}
+
 // line reads one line of stdin, of which several may be read.
 func (sh *shell) line() (string, error) {
-	if sh.lines == nil {
-		sh.lines = bufio.NewReader(io.LimitReader(sh.stdin, 64<<10))
-	}
-	text, err := sh.lines.ReadString('\n')
+	text, err := sh.input().ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", ended(exitFailed, "read stdin: %v", err)
 	}
 	return strings.TrimRight(text, "\r\n"), nil
+}
+
+// rest reads all that is left of stdin, without the line break at its end.
+func (sh *shell) rest() (string, error) {
+	text, err := io.ReadAll(sh.input())
+	if err != nil {
+		return "", ended(exitFailed, "read stdin: %v", err)
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r"), nil
 }
