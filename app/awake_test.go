@@ -17,10 +17,11 @@ import (
 type standing struct {
 	killSwitch
 	state risk.State
+	actor string
 }
 
 func (s *standing) Standing() risk.Standing {
-	return risk.Standing{State: s.state, Actor: "you", Reason: "a test"}
+	return risk.Standing{State: s.state, Actor: s.actor, Reason: "a test"}
 }
 
 // doubts is a keeper of orders in doubt.
@@ -33,7 +34,7 @@ func (d *doubts) InDoubt(context.Context) ([]trading.Order, error) { return d.li
 
 func quietHouse() *house {
 	return &house{
-		log: slog.New(slog.DiscardHandler), now: func() time.Time { return noon }, settings: settings.NewLive(), kill: &standing{state: risk.Active},
+		log: slog.New(slog.DiscardHandler), now: func() time.Time { return noon }, settings: settings.NewLive(), kill: &standing{state: risk.Active, actor: "cli"},
 		keeper: &doubts{}, compared: func() []node.Comparison { return nil },
 	}
 }

@@ -124,10 +124,10 @@ func TestWhoDoesNotLookIsToldOfFillsOfAlertsThatFailedAndOfAHalt(t *testing.T) {
 		h := quietHouse()
 		h.book, h.hub = news, events.New()
 		away, rung := true, &heard{}
-		bell := newBell(rung.deliver, slog.New(slog.DiscardHandler))
-		herald := &herald{in: h, bell: bell, away: func() bool { return away }}
+		gatherer := newGatherer(rung.deliver, slog.New(slog.DiscardHandler))
+		herald := &herald{in: h, gatherer: gatherer, away: func() bool { return away }}
 		ctx, stop := context.WithCancel(t.Context())
-		go bell.serve(ctx)
+		go gatherer.serve(ctx)
 		go herald.serve(ctx)
 		tell := func(topic events.Topic) {
 			synctest.Wait()
@@ -145,13 +145,17 @@ func TestWhoDoesNotLookIsToldOfFillsOfAlertsThatFailedAndOfAHalt(t *testing.T) {
 		news.signals = append([]trading.SignalRecord{{ID: "s2", Status: trading.SignalRefused, Account: "bybit:live", Action: "LONG", Symbol: "BTCUSDT", Reason: "secret words"}}, news.signals...)
 		tell(events.Signals)
 		tell(events.Signals)
-		h.kill.(*standing).state = risk.Halted
+		*h.kill.(*standing) = standing{state: risk.Halted, actor: "automatic trip"}
+		tell(events.Kill)
+		*h.kill.(*standing) = standing{state: risk.Active, actor: "window"}
+		tell(events.Kill)
+		*h.kill.(*standing) = standing{state: risk.Halted, actor: "cli"}
 		tell(events.Kill)
 		tell(events.Kill)
 
-		want := []string{"[LIVE] Filled: Sold 0.01 BTCUSDT at 65000 on bybit", "[LIVE] Alert refused: LONG BTCUSDT on bybit; why is under Signals", "Trading is HALTED: by you: a test"}
+		want := []string{"[LIVE] Filled: Sold 0.01 BTCUSDT at 65000 on bybit", "[LIVE] Alert refused: LONG BTCUSDT on bybit; why is under Signals", "Trading is HALTED: by cli: a test"}
 		if !slices.Equal(rung.list, want) {
-			t.Errorf("had %q\nwant %q, each once", rung.list, want)
+			t.Errorf("had %q\nwant %q, each once, and no halt by itself: that is an alarm", rung.list, want)
 		}
 		away = false
 		news.fills = append([]trading.Fill{fill("seen")}, news.fills...)

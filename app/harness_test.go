@@ -100,12 +100,16 @@ func configOf(t *testing.T, dir string, env func(string) string) node.Config {
 }
 
 // startOn runs the whole program until the test ends, and waits until it takes alerts, or for somebody to unlock its vault.
-func startOn(t *testing.T, config node.Config) *program {
+// What is to be prepared is prepared before it runs.
+func startOn(t *testing.T, config node.Config, prepare ...func(*instance)) *program {
 	t.Helper()
 	stderr := &lockedBuffer{}
 	i, err := openInstance(context.Background(), config, testPages(), newLogbook(stderr, "debug"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, do := range prepare {
+		do(i)
 	}
 	p := &program{instance: i, t: t, dir: config.DataDir, stderr: stderr, ready: make(chan struct{})}
 	done := make(chan error, 1)

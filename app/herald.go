@@ -17,11 +17,12 @@ const (
 	notificationsKey = "desktop:notifications"
 )
 
-// herald reads the ledger after every hint and has the bell ring for what a person who does not look should hear: fills,
-// alerts that led to nothing, a halt. It tells nothing that was there before it began.
+// herald reads the ledger after every hint and has shown what a person who does not look should hear: fills, alerts that led
+// to nothing, a halt that somebody asked for elsewhere. It tells nothing that was there before it began, and nothing that is
+// an alarm: those come by the desktop's channel.
 type herald struct {
-	in   *house
-	bell *bell
+	in       *house
+	gatherer *gatherer
 	// away tells that nobody looks at the window.
 	away func() bool
 
@@ -69,7 +70,7 @@ func (h *herald) look(ctx context.Context, topic events.Topic) {
 		return
 	}
 	for _, n := range news {
-		h.bell.ring(n)
+		h.gatherer.take(n)
 	}
 }
 
@@ -130,12 +131,12 @@ func endedBadly(s trading.SignalStatus) bool {
 	return true
 }
 
-// halt is a change to halted, whoever threw the switch.
+// halt is a change to halted by a person. One that nobody asked for is an alarm.
 func (h *herald) halt() []notice {
 	now := h.in.kill.Standing()
 	before := h.state
 	h.state = now.State
-	if now.State != risk.Halted || before == risk.Halted {
+	if now.State != risk.Halted || before == risk.Halted || !isCaller(now.Actor) {
 		return nil
 	}
 	return []notice{{"kill", "Trading is HALTED", "by " + now.Actor + ": " + now.Reason}}

@@ -26,13 +26,13 @@ type face interface {
 // manners are how the program behaves on the computer that it runs on: whether it may sleep, what it is told of while
 // nobody looks, whether it starts with the session, whether there is a newer version. None of it is needed to trade.
 type manners struct {
-	in     *house
-	clean  func(string) string
-	awake  *awake
-	bell   *bell
-	herald *herald
-	auto   autostart
-	update *updates
+	in       *house
+	clean    func(string) string
+	awake    *awake
+	gatherer *gatherer
+	herald   *herald
+	auto     autostart
+	update   *updates
 	// sleeps is told what the system says of sleep.
 	sleeps func(down bool)
 	// witness collects what a support bundle says of this installation.
@@ -44,8 +44,8 @@ type manners struct {
 
 func newManners(h *house, clean func(string) string, auto autostart, u *updates, sleeps func(bool)) *manners {
 	m := &manners{in: h, clean: clean, awake: &awake{in: h, hold: holdAwake}, auto: auto, update: u, sleeps: sleeps}
-	m.bell = newBell(m.Notify, h.log)
-	m.herald = &herald{in: h, bell: m.bell, away: m.away}
+	m.gatherer = newGatherer(m.Notify, h.log)
+	m.herald = &herald{in: h, gatherer: m.gatherer, away: m.away}
 	return m
 }
 
@@ -53,7 +53,7 @@ func newManners(h *house, clean func(string) string, auto autostart, u *updates,
 func (m *manners) serve(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, part := range []func(context.Context){
-		m.awake.serve, m.bell.serve, m.herald.serve, m.update.serve,
+		m.awake.serve, m.gatherer.serve, m.herald.serve, m.update.serve,
 		func(ctx context.Context) { followSleep(ctx, m.in.log, m.sleeps) },
 	} {
 		group.Go(func() error {

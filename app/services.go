@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strings"
+
 	"hoox/backend/audit"
 	"hoox/backend/trading"
 )
@@ -66,6 +68,15 @@ func browserActor(id, words string) actor {
 
 func tokenActor(name string, may scope) actor {
 	return actor{name: "token " + name, source: trading.FromCLI, scope: may}
+}
+
+// isCaller tells whether a name is that of somebody who asked, and not of a part of the program that acted by itself.
+func isCaller(name string) bool {
+	switch name {
+	case "window", "cli", "browser", "tray":
+		return true
+	}
+	return strings.HasPrefix(name, "token ")
 }
 
 func newServices(h *house, who actor) *services {

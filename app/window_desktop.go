@@ -40,6 +40,7 @@ func openWindow(sh *shell, hidden bool) error {
 	if err != nil {
 		return failedStart(err)
 	}
+	i.alarmAtDesktop()
 	f := newFrame(i, book, hidden)
 	// The engine runs beside the window from the start, so that a slow first paint delays no alert.
 	go f.serve()

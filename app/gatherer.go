@@ -8,10 +8,10 @@ import (
 )
 
 const (
-	// bellPause is how long after a notice others of its kind are gathered into one.
-	bellPause = 30 * time.Second
-	// bellDepth is how many notices may wait to be gathered.
-	bellDepth = 256
+	// gatherPause is how long after a notice others of its kind are gathered into one.
+	gatherPause = 30 * time.Second
+	// gatherDepth is how many notices may wait to be gathered.
+	gatherDepth = 256
 	// longestNotice bounds the text of one: no system shows more.
 	longestNotice = 240
 )
@@ -24,34 +24,34 @@ type notice struct {
 	text  string
 }
 
-// bell rings for notices and folds a burst: the first of a kind is heard at once, those within the next half minute
+// gatherer shows notices and folds a burst: the first of a kind is heard at once, those within the next half minute
 // together.
-type bell struct {
+type gatherer struct {
 	deliver func(title, text string) error
 	log     *slog.Logger
 	notices chan notice
 }
 
-func newBell(deliver func(title, text string) error, log *slog.Logger) *bell {
-	return &bell{deliver: deliver, log: log, notices: make(chan notice, bellDepth)}
+func newGatherer(deliver func(title, text string) error, log *slog.Logger) *gatherer {
+	return &gatherer{deliver: deliver, log: log, notices: make(chan notice, gatherDepth)}
 }
 
-// ring never waits.
-func (b *bell) ring(n notice) {
+// take never waits.
+func (g *gatherer) take(n notice) {
 	select {
-	case b.notices <- n:
+	case g.notices <- n:
 	default:
-		b.log.Warn("too many notices at once: one was not shown", "kind", n.kind, "title", n.title)
+		g.log.Warn("too many notices at once: one was not shown", "kind", n.kind, "title", n.title)
 	}
 }
 
-// serve rings until ctx ends.
-func (b *bell) serve(ctx context.Context) {
+// serve shows notices until ctx ends.
+func (g *gatherer) serve(ctx context.Context) {
 	gathered := map[string][]notice{}
 	over := make(chan string)
 	rest := func(kind string) {
 		gathered[kind] = []notice{}
-		time.AfterFunc(bellPause, func() {
+		time.AfterFunc(gatherPause, func() {
 			select {
 			case over <- kind:
 			case <-ctx.Done():
@@ -62,16 +62,16 @@ func (b *bell) serve(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case n := <-b.notices:
+		case n := <-g.notices:
 			if waiting, quiet := gathered[n.kind]; quiet {
 				gathered[n.kind] = append(waiting, n)
 				continue
 			}
-			b.tell(n)
+			g.tell(n)
 			rest(n.kind)
 		case kind := <-over:
 			if waiting := gathered[kind]; len(waiting) > 0 {
-				b.tell(folded(waiting))
+				g.tell(folded(waiting))
 				rest(kind)
 				continue
 			}
@@ -80,9 +80,9 @@ func (b *bell) serve(ctx context.Context) {
 	}
 }
 
-func (b *bell) tell(n notice) {
-	if err := b.deliver(n.title, n.text); err != nil {
-		b.log.Debug("notification not shown", "title", n.title, "error", err)
+func (g *gatherer) tell(n notice) {
+	if err := g.deliver(n.title, n.text); err != nil {
+		g.log.Debug("notification not shown", "title", n.title, "error", err)
 	}
 }
 
