@@ -129,6 +129,8 @@ type house struct {
 	rotate func() error
 	// clean cuts secrets, and what looks like one, out of a text that is kept.
 	clean func(string) string
+	// knows tells whether clean knows every secret of the vault.
+	knows func() bool
 	// refused writes down that somebody was turned away, auditBroken alarms about the audit, and channels tells how alarms arrive.
 	refused     func(e audit.Entry)
 	auditBroken func(wrong string)

@@ -59,7 +59,7 @@ func openInstance(ctx context.Context, c node.Config, ui fs.FS, book *logbook) (
 		return nil, errors.Join(err, listener.Close(), n.Close())
 	}
 	i.house = houseOf(i.base, n, book.log)
-	i.house.mute, i.house.clean, i.house.manners = book.mute, book.clean, i.behave()
+	i.house.mute, i.house.clean, i.house.knows, i.house.manners = book.mute, book.clean, book.knows, i.behave()
 	if err := i.admit(ctx, listener, ui); err != nil {
 		i.stop()
 		return nil, errors.Join(err, listener.Close(), n.Close())

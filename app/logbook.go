@@ -29,9 +29,10 @@ type logbook struct {
 	file   late
 
 	mu sync.Mutex
-	// vault is where secrets come from, and seen the state of its file that is known.
-	vault *vault.Vault
-	seen  time.Time
+	// vault is where secrets come from; learnt is true once they were read, and seen the state of its file that is known.
+	vault  *vault.Vault
+	learnt bool
+	seen   time.Time
 }
 
 // newLogbook logs to stderr: text for a person at a terminal, JSON for everybody else.
@@ -85,8 +86,15 @@ func (b *logbook) close() { b.file.become(nil) }
 func (b *logbook) learn(v *vault.Vault) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.vault, b.seen = v, v.Changed()
-	return b.read(v)
+	b.vault = v
+	return b.catchUp()
+}
+
+// knows tells whether every secret of the vault is known as it is now. One that was locked since the start told none.
+func (b *logbook) knows() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.vault != nil && b.catchUp() == nil
 }
 
 // hide makes one more secret known.
@@ -108,17 +116,23 @@ func (b *logbook) mute(f Fault) Fault {
 func (b *logbook) follow() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.vault == nil {
-		return
+	if b.vault != nil {
+		// A vault that cannot be read is told by Health; the line must be written all the same.
+		_ = b.catchUp()
 	}
+}
+
+// catchUp reads the vault when it is another than the one that was read. The caller holds mu.
+func (b *logbook) catchUp() error {
 	stamp := b.vault.Changed()
-	if stamp.Equal(b.seen) {
-		return
+	if b.learnt && stamp.Equal(b.seen) {
+		return nil
 	}
-	// A vault that cannot be read is told by Health; the line must be written all the same.
-	if b.read(b.vault) == nil {
-		b.seen = stamp
+	if err := b.read(b.vault); err != nil {
+		return err
 	}
+	b.learnt, b.seen = true, stamp
+	return nil
 }
 
 func (b *logbook) read(v *vault.Vault) error {

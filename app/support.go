@@ -22,10 +22,14 @@ type Support struct {
 	who actor
 }
 
-// Preview is every file of a bundle with its whole text.
+// Preview is every file of a bundle with its whole text. It fails with Unavailable while the secrets that have to be cut out
+// are not known, because the vault could not be read since the start or since it was changed.
 func (s *Support) Preview(req AskSupport) (SupportBundle, error) {
 	d := &deed{what: "collect a support bundle", action: audit.CollectSupport}
 	return act(s.in, s.who, d, func(ctx context.Context) (SupportBundle, error) {
+		if !s.in.knows() {
+			return SupportBundle{}, trading.Errorf(trading.Unavailable, "the vault is locked, so its secrets cannot be cut out of the log: unlock it first")
+		}
 		shown := s.in.evidence(ctx, req)
 		s.in.manners.witness.show(shown, req)
 		return SupportBundle{Items: shown}, nil

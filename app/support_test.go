@@ -147,6 +147,50 @@ func TestOnlyWhatWasShownIsSaved(t *testing.T) {
 	}
 }
 
+func TestNoSupportBundleIsShownWhileTheSecretsAreNotKnown(t *testing.T) {
+	dir := sealedFolder(t)
+	const planted = "canary-exchange-key-5b2f"
+	config := configOf(t, dir, testEnv)
+	config.Passphrase = vault.NewSecret(vaultWords)
+	first := startOn(t, config)
+	if err := first.node.Vault.Set("BYBIT_API_KEY", vault.NewSecret(planted)); err != nil {
+		t.Fatal(err)
+	}
+	first.end()
+	log, err := os.OpenFile(filepath.Join(dir, "logs", "hoox.log"), os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := log.WriteString(`{"msg":"saw ` + planted + `"}` + "\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	config.StartLocked, config.Passphrase = true, vault.Secret{}
+	p := startOn(t, config)
+
+	bundle, fault := call[SupportBundle](p, "Support/Preview", AskSupport{})
+
+	if fault.Kind != "unavailable" || !strings.Contains(fault.Message, "unlock") {
+		t.Errorf("had %+v, want it refused until the vault is unlocked", fault)
+	}
+	for _, f := range bundle.Items {
+		if strings.Contains(f.Text, planted) {
+			t.Errorf("%s shows a secret of the vault: a locked one has told none", f.Name)
+		}
+	}
+	must[VaultState](p, "Secrets/Unlock", UnlockVault{Passphrase: vaultWords})
+	<-p.ready
+	for _, f := range must[SupportBundle](p, "Support/Preview", AskSupport{}).Items {
+		if strings.Contains(f.Text, planted) {
+			t.Errorf("%s shows a secret of the vault after it was unlocked", f.Name)
+		}
+	}
+	must[VaultState](p, "Secrets/Lock", Empty{})
+	must[SupportBundle](p, "Support/Preview", AskSupport{})
+}
+
 func TestASupportBundleOfAProgramThatDoesNotRun(t *testing.T) {
 	dir := privateDir(t)
 	out := filepath.Join(t.TempDir(), "bundle.zip")
