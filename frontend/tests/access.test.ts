@@ -316,6 +316,23 @@ describe('a rotation', () => {
     expect(said()).toContain('No old text opens any more')
   })
 
+  it('tells of old texts that look alike, before and after', async () => {
+    await stage(Access, '#/access', {}, ({ api }) => {
+      const old = { hint: 'm3Zs', createdAt: '', expiresAt: '2026-11-22T12:23:00.000Z', lastSeenAt: '' }
+      const twice = (row: WebhookKeyRow) => ({ ...row, texts: [...row.texts, old] })
+      const { list, rotate } = api.webhookKeys
+      api.webhookKeys.list = async () => ({ items: (await list()).items.map(twice) })
+      api.webhookKeys.rotate = async (req) => {
+        const made = await rotate(req)
+        return { ...made, row: twice(made.row) }
+      }
+    })
+    await ask('Trend 4h', /^Rotate/)
+    expect(said().match(/…m3Zs, which opens until/g)).toHaveLength(2)
+    await press('Rotate key')
+    expect(said().match(/The old text …m3Zs opens until/g)).toHaveLength(2)
+  })
+
   it('that is refused says why', async () => {
     const { fake } = await stage(Access, '#/access')
     const message = 'the master key of this run is given by the variable HOOX_SECRET_WEBHOOK_API_KEY'

@@ -46,6 +46,19 @@ describe('closing the window', () => {
     expect(screen.getByText(/Alerts that come while it does not run are not traded/)).toBeTruthy()
   })
 
+  it('shows lines that read alike, each of them: two equal orders may rest', async () => {
+    const { wish, fake } = await page({ mode: 'live' })
+    const { quitSummary } = fake.api.desktop
+    fake.api.desktop.quitSummary = async () => {
+      const sum = await quitSummary()
+      const line = { kind: 'order', account: 'bybit:live', what: 'buy 0.1 BTCUSDT', stands: 'exchange', after: 'rests' }
+      return { ...sum, items: [line, line], notes: ['told twice', 'told twice'] }
+    }
+    wish('close')
+    await waitFor(() => expect(screen.getAllByText('buy 0.1 BTCUSDT')).toHaveLength(2))
+    expect(screen.getAllByText('told twice')).toHaveLength(2)
+  })
+
   it('goes on in the tray and remembers it when that was ticked', async () => {
     const { wish, left, fake } = await page()
     const leave = vi.spyOn(fake.api.desktop, 'leave')

@@ -104,6 +104,14 @@ describe('how it stands', () => {
     expect(said()).toContain('Starting Not yet')
   })
 
+  it('shows warnings that read alike', async () => {
+    await open('degraded', ({ api }) => {
+      const { get } = api.tunnel
+      api.tunnel.get = async () => ({ ...(await get()), warnings: ['it is old', 'it is old'] })
+    })
+    expect(screen.getAllByText(/it is old/)).toHaveLength(2)
+  })
+
   it('says that real money must not come this way', async () => {
     await open('quick')
     expect(said()).toContain('Not for real money. this tunnel carries no alerts for real money')
@@ -197,6 +205,8 @@ describe('the key of a server', () => {
     expect(said()).toContain('SHA256:2bqR0m5Wn7yqGm8q1pE3o1H0Zt5vXkq7gJb8cYw4uLs')
     expect(button('Trust this key…').disabled).toBe(true)
     await press('Forget host key…')
+    expect(screen.getByRole('dialog').textContent).not.toContain('ends now')
+    expect(screen.getByRole('dialog').textContent).toContain('A tunnel that is up goes on')
     expect(called('Tunnel.ForgetHost')).toBe(0)
     await press('Forget host key')
     expect(called('Tunnel.ForgetHost')).toBe(1)
