@@ -8,7 +8,6 @@ test('a tunnel is chosen, and what it lacks is said with what mends it', async (
 
   await main.getByRole('radio', { name: /^Your own server/ }).check()
   await main.getByLabel('Public address').fill('hooks.example.com')
-  await expect(main.getByRole('button', { name: 'Save…' })).toBeDisabled()
   await main.getByLabel('Server', { exact: true }).fill('127.0.0.1:9')
   await main.getByLabel('User', { exact: true }).fill('tunnel')
   await main.getByRole('button', { name: 'Save…' }).click()

@@ -72,11 +72,20 @@ describe('the words of a tunnel', () => {
     expect(keys('config')).toEqual([key.hostname, key.address])
     expect(secretsOf('ssh').map((one) => one.name)).toEqual(['TUNNEL_SSH_KEY', 'TUNNEL_SSH_PASSPHRASE'])
     expect(fileNote('command')).toContain('config.toml')
-    const wanted = { ...values, [key.kind]: 'ssh', [key.hostname]: ' h.example.com ' }
+    const wanted = { ...values, [key.kind]: 'ssh', [key.hostname]: ' h.example.com ', [key.user]: 'me' }
     expect(changesOf(values, wanted)).toEqual([
       { key: key.hostname, value: 'h.example.com' },
+      { key: key.user, value: 'me' },
       { key: key.kind, value: 'ssh' },
     ])
+    // What was typed for another kind is no part of this one.
+    expect(changesOf(values, { ...wanted, [key.kind]: 'tailscale' })).toEqual([{ key: key.kind, value: 'tailscale' }])
+  })
+
+  it('never promises what an empty field does while config.toml may fill it', () => {
+    for (const kind of ['cloudflared', 'ngrok', 'ssh', 'command', 'none', 'config'])
+      for (const field of fieldsOf(kind, { [key.kind]: kind, [key.hostname]: '', [key.address]: 'a', [key.user]: 'b' }))
+        expect(field.help, `${kind} ${field.label}`).toContain('Empty leaves it to config.toml')
   })
 })
 
@@ -234,7 +243,6 @@ describe('choosing a kind', () => {
     await open('up', watching(seen))
     expect(button('Save…').title).toBe('Nothing is changed')
     await choose(/^Your own server/)
-    expect(button('Save…').title).toContain('Say the public address first')
     await type('Public address', 'hooks.example.com')
     await type('Server', 'hooks.example.com:22')
     await type('User', 'tunnel')
@@ -255,6 +263,42 @@ describe('choosing a kind', () => {
     await choose(/^Tailscale/)
     await press('Save…')
     expect(screen.getByRole('dialog').textContent).toContain('Tailscale Funnel is started')
+  })
+
+  it('leaves empty fields to config.toml, and what was typed for another kind alone', async () => {
+    const seen: SetSetting[] = []
+    await open('up', watching(seen))
+    await choose(/^Your own server/)
+    expect(button('Save…').disabled).toBe(false)
+    await type('Server', 'hooks.example.com:22')
+    await choose(/^Tailscale/)
+    await press('Save…')
+    await press('Save and start')
+    expect(seen).toEqual([{ key: 'tunnel:kind', value: 'tailscale' }])
+    await press('Done')
+    await choose(/^Your own server/)
+    expect(screen.getByLabelText<HTMLInputElement>('Server').value).toBe('hooks.example.com:22')
+    await choose(/^Your own proxy/)
+    await press('Save…')
+    expect(within(screen.getByRole('dialog')).getByRole('button', { name: 'Save' })).toBeTruthy()
+  })
+
+  it('says what was saved before a refusal', async () => {
+    await open('up', ({ api }) => {
+      const { set } = api.settings
+      api.settings.set = (req) =>
+        req.key === key.address
+          ? Promise.reject(new ApiFault({ kind: 'invalid', message: 'is no host', ref: '', field: 'value' }))
+          : set(req)
+    })
+    await choose(/^Your own server/)
+    await type('Public address', 'hooks.example.com')
+    await type('Server', 'no host')
+    await press('Save…')
+    await press('Save and start')
+    expect(screen.getByRole('dialog').textContent).toContain(
+      'Not done: is no host. Saved before that: tunnel:hostname is hooks.example.com',
+    )
   })
 
   it('stops at what is refused, says it at its field, and keeps what was typed', async () => {

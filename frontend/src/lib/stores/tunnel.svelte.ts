@@ -1,5 +1,5 @@
 import type { Api, ConfirmAddress, Receipt, SetSetting, TrustHost, TunnelState } from '$lib/api'
-import { ApiFault, faultOf } from '$lib/api/fault'
+import { ApiFault } from '$lib/api/fault'
 import { Act } from './act.svelte'
 import type { Connection } from './connection.svelte'
 import { Resource } from './resource.svelte'
@@ -47,20 +47,26 @@ export class TunnelStore {
     return this.#deed(() => this.#api.tunnel.retry())
   }
 
-  /** Sets one after the other and stops at the first that is refused; its key is the field of the fault. */
+  /** Sets one after the other and stops at the first that is refused: its key is the field of the fault, which also says what was saved before. */
   save(): Act<SetSetting[], { reason: string }> {
     return this.#deed(async (changes) => {
-      for (const change of changes) await this.#set(change)
+      for (const [n, change] of changes.entries()) await this.#set(change, changes.slice(0, n))
       return { reason: '' }
     })
   }
 
-  async #set(change: SetSetting): Promise<void> {
+  async #set(change: SetSetting, saved: SetSetting[]): Promise<void> {
     const act = this.#settings.change()
     await act.run(change)
     if (!act.fault) return
-    const { kind, message, ref } = faultOf(act.fault)
-    throw new ApiFault({ kind, message, ref, field: change.key })
+    const { kind, message, ref } = act.fault
+    const before = saved.map((one) => `${one.key} is ${one.value || 'empty'}`).join(', ')
+    throw new ApiFault({
+      kind,
+      message: before ? `${message}. Saved before that: ${before}` : message,
+      ref,
+      field: change.key,
+    })
   }
 
   #deed<Request, Answer>(work: (req: Request) => Promise<Answer>): Act<Request, Answer> {

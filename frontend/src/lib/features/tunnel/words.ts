@@ -66,16 +66,22 @@ export interface FieldWords {
 }
 
 const server: FieldWords[] = [
-  { key: key.address, label: 'Server', help: 'Host and port; 22 when left out.', example: 'hooks.example.com:22' },
-  { key: key.user, label: 'User', help: 'Who logs in there.', example: 'tunnel' },
+  {
+    key: key.address,
+    label: 'Server',
+    help: 'Host and port; 22 when left out. Empty leaves it to config.toml.',
+    example: 'hooks.example.com:22',
+  },
+  { key: key.user, label: 'User', help: 'Who logs in there. Empty leaves it to config.toml.', example: 'tunnel' },
 ]
 
 const hostHelp: Record<string, string> = {
-  cloudflared: 'The hostname of your named tunnel. Empty is a quick tunnel, for trying things out only.',
-  ngrok: 'Your own domain at ngrok. Empty takes the one of your account.',
-  ssh: 'Where your server answers. It is needed.',
-  command: 'Empty finds it with the pattern of config.toml in what the command prints.',
-  none: 'Where your proxy answers. Empty: nothing from outside comes in.',
+  cloudflared:
+    'The hostname of your named tunnel. Empty leaves it to config.toml; named in neither it is a quick tunnel, for trying things out only.',
+  ngrok: 'Your own domain at ngrok. Empty leaves it to config.toml; named in neither it is the one of your account.',
+  ssh: 'Where your server answers. Empty leaves it to config.toml, and in one of them it is needed.',
+  command: 'Empty leaves it to config.toml; named in neither, the pattern there finds it in what the command prints.',
+  none: 'Where your proxy answers. Empty leaves it to config.toml; named in neither, nothing from outside comes in.',
   config: 'Empty leaves it to config.toml.',
 }
 
@@ -123,9 +129,9 @@ export function fileNote(kind: string): string {
   return `${what} stand${also === undefined || kind === 'ngrok' ? 's' : ''} in config.toml under [tunnel], and only there: no page can make this computer run a program.`
 }
 
-/** The changes to be written. The kind comes last, so that a new one starts with its own address. */
+/** The changes to be written: of the wanted kind and its own fields. The kind comes last, so that a new one starts with its own address. */
 export function changesOf(stored: Values, wanted: Values): { key: Key; value: string }[] {
-  return [key.hostname, key.address, key.user, key.kind]
+  return [...fieldsOf(wanted[key.kind], stored).map((field) => field.key), key.kind]
     .filter((one) => stored[one] !== wanted[one].trim())
     .map((one) => ({ key: one, value: wanted[one].trim() }))
 }
