@@ -1,6 +1,6 @@
 import { fireEvent, screen, within } from '@testing-library/svelte'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { CreateWebhookKey, RotateWebhookKey, UpdateWebhookKey, WebhookKeyRow } from '$lib/api'
+import type { CreateWebhookKey, NewWebhookKey, RotateWebhookKey, UpdateWebhookKey, WebhookKeyRow } from '$lib/api'
 import { ApiFault } from '$lib/api/fault'
 import type { Fake } from '$lib/api/fake'
 import { places } from '$lib/features/frame/places'
@@ -277,6 +277,45 @@ describe('a change', () => {
     await press('Show theirs, lose mine')
     expect(within(dialog()).getByLabelText('Symbols')).toHaveProperty('value', 'SOLUSDT')
     expect(within(dialog()).getByLabelText(/^Largest order/)).toHaveProperty('value', '2500')
+  })
+})
+
+describe('the only showing of a key', () => {
+  it.each([
+    ['create', openNew, 'Make key', 'Cancel'],
+    ['rotate', () => ask('Trend 4h', /^Rotate/), 'Rotate key', 'Leave it'],
+  ] as const)('is not lost while it is being %sd', async (method, begin, deed, leave) => {
+    let answer: () => void = () => undefined
+    await stage(Access, '#/access', {}, ({ api }) => {
+      const real = api.webhookKeys[method].bind(api.webhookKeys) as (req: unknown) => Promise<NewWebhookKey>
+      const slow = async (req: unknown) => {
+        await new Promise<void>((go) => (answer = go))
+        return real(req)
+      }
+      Object.assign(api.webhookKeys, { [method]: slow })
+    })
+    await begin()
+    if (method === 'create') await type('Label', 'Slow')
+    await press(deed)
+    await fireEvent.keyDown(dialog(), { key: 'Escape' })
+    await passed(300)
+    expect(within(dialog()).queryByRole('button', { name: 'Close' })).toBeNull()
+    const way = within(dialog()).getByRole<HTMLButtonElement>('button', { name: leave })
+    expect(way.disabled).toBe(true)
+    expect(way.title).toContain('shown only once')
+    answer()
+    await passed(300)
+    expect(within(dialog()).getByLabelText('The text of the key').textContent).toMatch(/^hxw_/)
+  })
+
+  it('is over for good when it was refused: the dialog can be left again', async () => {
+    const { fake } = await stage(Access, '#/access')
+    fake.fail('WebhookKeys.Create')
+    await openNew()
+    await type('Label', 'Slow')
+    await press('Make key')
+    await press('Cancel')
+    expect(screen.queryByRole('dialog')).toBeNull()
   })
 })
 

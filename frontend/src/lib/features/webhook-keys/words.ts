@@ -62,6 +62,11 @@ export function openTexts(row: WebhookKeyRow, now: number): WebhookKeyText[] {
   return row.texts.filter((text) => text.expiresAt === '' || (millis(text.expiresAt) ?? 0) > now)
 }
 
+/** Why nobody may leave while a text is on its way. */
+export function stayWords(busy: boolean): string {
+  return busy ? 'Wait for the answer: the text of the key is shown only once' : ''
+}
+
 /** "…9f2c". */
 export function hintWords(text: WebhookKeyText): string {
   return `…${text.hint || '?'}`
