@@ -203,9 +203,21 @@ describe('the key of a server', () => {
     expect(asked).toEqual([])
     await type('Its last 6 characters, as your server shows them', end)
     await fireEvent.click(trust)
-    await passed(200)
+    // By then the page has read that no key waits any more.
+    await passed(1500)
+    expect(said()).not.toContain('is met for the first time')
     expect(asked).toEqual(['SHA256:uNiVztksCsDhcc0u9e8BgrJXVGDyE5uQ4jkWkN4n3nQ'])
-    expect(dialog.getByText(/The tunnel is started again/)).toBeTruthy()
+    expect(within(screen.getByRole('dialog')).getByText(/The tunnel is started again/)).toBeTruthy()
+    await press('Done')
+    expect(screen.queryByRole('dialog')).toBeNull()
+  })
+
+  it.each(['stranger', 'changed', 'moved'] as const)('is read out in one sentence: %s', async (story) => {
+    await open(story)
+    const [alert, ...more] = screen.getAllByRole('alert')
+    expect(more).toEqual([])
+    expect(alert?.querySelector('button')).toBeNull()
+    expect(alert?.textContent).toMatch(/first time|another key|still points/)
   })
 
   it('that differs from the known one cannot be trusted before that one is forgotten', async () => {
