@@ -1,11 +1,13 @@
 import { fireEvent, render, screen, waitFor } from '@testing-library/svelte'
 import { describe, expect, it } from 'vitest'
+import type { Fake } from '$lib/api/fake'
 import { fakeBackend } from '$lib/api/fake'
 import { App } from '$lib/stores/app.svelte'
 import Host from './About.host.svelte'
 
-async function page() {
+async function page(prepare?: (fake: Fake) => void) {
   const fake = fakeBackend()
+  prepare?.(fake)
   render(Host, { app: new App(fake) })
   await waitFor(() => screen.getByText('1.0.0'))
   return fake
@@ -39,6 +41,11 @@ describe('about', () => {
     await page()
     await waitFor(() => screen.getByText('off: nothing is asked'))
     expect(screen.getByRole('button', { name: 'Ask now' }).title).toBe('update:check is off')
+  })
+
+  it('says why it is not known whether there is another version', async () => {
+    await page((fake) => fake.fail('Desktop.Update'))
+    await waitFor(() => screen.getByText(/Desktop\.Update: the ledger is locked/))
   })
 
   it('finds a licence by its name', async () => {

@@ -319,6 +319,39 @@ describe('the only showing of a key', () => {
   })
 })
 
+describe('a conflict', () => {
+  const conflict = new ApiFault({ kind: 'conflict', message: 'the key was changed meanwhile', ref: '', field: '' })
+
+  it('is told also while nothing newer is known', async () => {
+    const { fake } = await stage(Access, '#/access')
+    fake.fail('WebhookKeys.Update', conflict)
+    await ask('Trend 4h', /^Change/)
+    await type(/^Largest order/, '100')
+    await press('Change key')
+    expect(said()).toContain('Not saved: the key was changed meanwhile')
+  })
+
+  it('is told of a new key, which nothing is newer than', async () => {
+    const { fake } = await stage(Access, '#/access')
+    fake.fail('WebhookKeys.Create', conflict)
+    await openNew()
+    await type('Label', 'Twice')
+    await press('Make key')
+    expect(said()).toContain('Not made: the key was changed meanwhile')
+  })
+})
+
+it('a key that is looked at is shown as it is, also when it changes meanwhile', async () => {
+  const { fake } = await stage(Access, '#/access')
+  await fireEvent.click(within(rowOf(/^Trend 4h/)).getByText('Trend 4h'))
+  await passed(100)
+  expect(said()).toContain('open longs')
+  const { items } = await fakeList(fake)
+  const row = items.find((one) => one.label === 'Trend 4h')!
+  await Promise.all([fake.api.webhookKeys.update({ ...row, scope: { ...row.scope, entries: 'none' } }), passed(1500)])
+  expect(said()).toContain('may only close')
+})
+
 async function fakeList(fake: Fake) {
   const answer = fake.api.webhookKeys.list()
   await passed(10)
