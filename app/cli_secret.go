@@ -79,9 +79,37 @@ func (sh *shell) vaultLine(need vaultNeed) (*vaultLine, error) {
 		base: sh.ctx, log: slog.New(slog.DiscardHandler), now: sh.now, vault: v, secrets: v,
 		auditor: notebook{sh: sh, dir: c.DataDir}, clean: new(redactor).clean,
 		unlocked:  func(context.Context) error { return nil },
-		mayForget: func(context.Context, string) error { return nil },
+		mayForget: func(ctx context.Context, name string) error { return sh.mayForget(ctx, c.DataDir, name) },
 	}
 	return &vaultLine{sh: sh, local: tableOf(newServices(h, cliActor())), typed: c.Passphrase}, nil
+}
+
+// mayForget tells why a secret must stay where no instance answers for it: without its keys an account that holds something
+// could not be closed by anybody.
+func (sh *shell) mayForget(ctx context.Context, dir, name string) error {
+	if held(dir) {
+		return trading.Errorf(trading.Unavailable, "hoox is starting or stopping on %s: try again", dir)
+	}
+	if _, err := os.Stat(ledgerPath(dir)); errors.Is(err, os.ErrNotExist) {
+		return nil // nothing was ever traded
+	}
+	db, _, done, err := sh.ledger()
+	if err != nil {
+		return err
+	}
+	defer done()
+	open, err := whatStays(ctx, db)
+	if err != nil {
+		return err
+	}
+	for _, o := range open {
+		id := trading.AccountID(o.Account)
+		key, secret := node.KeyNames(id)
+		if id.Mode() != trading.ModePaper && (name == key || name == secret) {
+			return trading.Errorf(trading.Refused, "account %s still holds positions or orders: start hoox and close them first, or nobody could", id)
+		}
+	}
+	return nil
 }
 
 // openVault opens the files of a vault.

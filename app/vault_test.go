@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"hoox/backend/trading"
 	"hoox/backend/vault"
 )
@@ -311,6 +313,22 @@ func TestKeysOfAnAccountThatHoldsSomethingStay(t *testing.T) {
 	if code, _, words := p.hoox("", "secret", "delete", "BYBIT_TESTNET_API_KEY"); code != exitRefused {
 		t.Errorf("the command: had %d %q, want 4", code, words)
 	}
+	p.end()
+	if code, _, words := p.hoox("", "secret", "delete", "BYBIT_TESTNET_API_KEY"); code != exitRefused || !strings.Contains(words, "bybit:testnet still holds") {
+		t.Errorf("the command without an instance: had %d %q, want 4: the position is still there", code, words)
+	}
+	lock := flock.New(filepath.Join(dir, "lock"))
+	if taken, err := lock.TryLock(); err != nil || !taken {
+		t.Fatal(taken, err)
+	}
+	if code, _, words := p.hoox("", "secret", "delete", "BYBIT_TESTNET_API_KEY"); code != exitFailed || !strings.Contains(words, "is starting") {
+		t.Errorf("beside an instance that cannot be reached yet: had %d %q, want 1 and to try again", code, words)
+	}
+	if err := lock.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	p = startOn(t, configOf(t, dir, func(name string) string { return env[name] }))
+	await(t, func() bool { return p.node.Engine.Ready("bybit:testnet") == nil })
 	send("CLOSE")
 	must[Receipt](p, "Secrets/Delete", SecretName{"BYBIT_TESTNET_API_SECRET"})
 	await(t, func() bool { return !p.node.HasKeys("bybit:testnet") })
