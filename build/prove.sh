@@ -103,9 +103,9 @@ fuzz() {
 }
 
 # The volumes follow from what two cores did: about 25 schedules a second, 250 timeouts a second, 0.8 s for a kill, 30
-# schedules' worth for the rest. The timeouts are a third of the time for three exchanges: 100,000 on each take an hour.
+# schedules' worth for the rest. The timeouts are over three exchanges: 30 minutes ask for 100,000 on each, and take twice that.
 harness 'TestSchedules' -schedules $((minutes * 450)) -hands "$(nproc)"
-harness 'TestTimeouts' -timeouts $((minutes * 1700)) -hands "$(nproc)"
+harness 'TestTimeouts' -timeouts $((minutes * 3400)) -hands "$(nproc)"
 harness 'TestTheSameSeed'
 if [ "$minutes" -ge 20 ]; then
 	harness 'EveryEdge' -pairs
