@@ -51,7 +51,14 @@ describe('closing the window', () => {
     const { quitSummary } = fake.api.desktop
     fake.api.desktop.quitSummary = async () => {
       const sum = await quitSummary()
-      const line = { kind: 'order', account: 'bybit:live', what: 'buy 0.1 BTCUSDT', stands: 'exchange', after: 'rests' }
+      const line = {
+        kind: 'order',
+        mode: 'live',
+        account: 'bybit:live',
+        what: 'buy 0.1 BTCUSDT',
+        stands: 'exchange',
+        after: 'rests',
+      }
       return { ...sum, items: [line, line], notes: ['told twice', 'told twice'] }
     }
     wish('close')

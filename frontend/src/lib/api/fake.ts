@@ -8,6 +8,7 @@ import { guardFake } from './fake/guard'
 import { secretsFake } from './fake/secrets'
 import { healthReport, jobs, overview, positions } from './fake/house'
 import { page, remove, stateOf } from './fake/lists'
+import { fault, found } from './fake/made'
 import { at, begin } from './fake/seed'
 import { historyOf, refusal, settings } from './fake/settings'
 import { requeued, strategiesFake } from './fake/strategies'
@@ -81,15 +82,9 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
   async function answer<T>(method: string, make: () => T): Promise<T> {
     calls.push(method)
     await new Promise((done) => setTimeout(done, delay))
-    const fault = failing.get(method) ?? failing.get('all')
-    if (fault) throw fault
+    const wrong = failing.get(method) ?? failing.get('all')
+    if (wrong) throw wrong
     return structuredClone(make())
-  }
-
-  const found = <T>(row: T | undefined, what: string): T => {
-    if (row === undefined)
-      throw new ApiFault({ kind: 'not_found', message: `${what} is not known`, ref: '', field: '' })
-    return row
   }
 
   const receipt = (status: string, reason = ''): Receipt => ({ requestId: `sig-${900000 + seq}`, status, reason })
@@ -114,8 +109,7 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
             all.orders.find((one) => one.id === req.id),
             `order ${req.id}`,
           )
-          if (row.status !== 'accepted')
-            throw new ApiFault({ kind: 'conflict', message: `the order is ${row.status} already`, ref: '', field: '' })
+          if (row.status !== 'accepted') throw fault('conflict', `the order is ${row.status} already`)
           row.status = 'canceled'
           hint('orders')
           return receipt('accepted')
@@ -138,8 +132,7 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
         answer('Positions.Close', () => receipt('enqueued', `close ${req.quantity || 'all'} of ${req.symbol}`)),
       flatten: (req) =>
         answer('Positions.Flatten', () => {
-          if (req.confirm !== 'FLATTEN')
-            throw new ApiFault({ kind: 'invalid', message: 'type FLATTEN', ref: '', field: 'confirm' })
+          if (req.confirm !== 'FLATTEN') throw fault('invalid', 'type FLATTEN', 'confirm')
           const items: FlattenStep[] = positions(modes, tick)
             .filter((row) => req.exchange === '' || row.exchange === req.exchange)
             .map((row) => ({
@@ -154,8 +147,7 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
       get: () => answer('Kill.Get', () => kill),
       set: (req) =>
         answer('Kill.Set', () => {
-          if (req.reason.trim() === '')
-            throw new ApiFault({ kind: 'invalid', message: 'say why', ref: '', field: 'reason' })
+          if (req.reason.trim() === '') throw fault('invalid', 'say why', 'reason')
           kill = stateOf(req.state, req.reason, at(begin + tick * 1000))
           hint('kill')
           return kill
@@ -188,7 +180,7 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
             req.key,
           )
           const message = refusal(row, req.value)
-          if (message !== '') throw new ApiFault({ kind: 'invalid', message, ref: '', field: 'value' })
+          if (message !== '') throw fault('invalid', message, 'value')
           Object.assign(row, { value: req.value, updatedAt: at(begin + tick * 1000), actor: 'window' })
           hint('settings')
           return row

@@ -1,5 +1,6 @@
 import type { About, Api, UpdateState } from '$lib/api'
-import { Act } from './act.svelte'
+import type { Act } from './act.svelte'
+import { actAndRead } from './act.svelte'
 import type { Connection } from './connection.svelte'
 import { Resource } from './resource.svelte'
 
@@ -12,12 +13,6 @@ export class AboutStore {
   constructor(api: Api, connection: Connection) {
     this.about = new Resource({ connection, read: () => api.desktop.about(), topics: [] })
     this.update = new Resource({ connection, read: () => api.desktop.update(), topics: ['settings'] })
-    this.check = new Act(async () => {
-      try {
-        return await api.desktop.checkUpdate()
-      } finally {
-        void this.update.refresh()
-      }
-    })
+    this.check = actAndRead(this.update, () => api.desktop.checkUpdate())
   }
 }

@@ -14,7 +14,7 @@ import type {
   SetAccount,
   SwitchMode,
 } from '$lib/api'
-import { Act } from './act.svelte'
+import { Act, actAndRead } from './act.svelte'
 import type { Connection } from './connection.svelte'
 import { Resource } from './resource.svelte'
 
@@ -84,31 +84,31 @@ export class AccountsStore {
   }
 
   saveKeys(): Act<SaveKeys, Receipt> {
-    return this.#deed((req) => this.#api.accounts.saveKeys(req))
+    return actAndRead(this.list, (req) => this.#api.accounts.saveKeys(req))
   }
 
   removeKeys(): Act<AccountID, Receipt> {
-    return this.#deed((req) => this.#api.accounts.removeKeys(req))
+    return actAndRead(this.list, (req) => this.#api.accounts.removeKeys(req))
   }
 
   add(): Act<AddAccount, Receipt> {
-    return this.#deed((req) => this.#api.accounts.add(req))
+    return actAndRead(this.list, (req) => this.#api.accounts.add(req))
   }
 
   enable(): Act<EnableAccount, Receipt> {
-    return this.#deed((req) => this.#api.accounts.enable(req))
+    return actAndRead(this.list, (req) => this.#api.accounts.enable(req))
   }
 
   setUp(): Act<SetAccount, Receipt> {
-    return this.#deed((req) => this.#api.accounts.setUp(req))
+    return actAndRead(this.list, (req) => this.#api.accounts.setUp(req))
   }
 
   test(): Act<AccountID, AccountChecks> {
-    return this.#deed((req) => this.#api.accounts.test(req))
+    return actAndRead(this.list, (req) => this.#api.accounts.test(req))
   }
 
   canary(): Act<Canary, AccountChecks> {
-    return this.#deed((req) => this.#api.accounts.canary(req))
+    return actAndRead(this.list, (req) => this.#api.accounts.canary(req))
   }
 
   checklist(): Act<ModeQuestion, Checklist> {
@@ -116,16 +116,6 @@ export class AccountsStore {
   }
 
   switchMode(): Act<SwitchMode, Receipt> {
-    return this.#deed((req) => this.#api.accounts.switchMode(req))
-  }
-
-  #deed<Request, Answer>(work: (req: Request) => Promise<Answer>): Act<Request, Answer> {
-    return new Act(async (req) => {
-      try {
-        return await work(req)
-      } finally {
-        void this.list.refresh()
-      }
-    })
+    return actAndRead(this.list, (req) => this.#api.accounts.switchMode(req))
   }
 }

@@ -36,3 +36,17 @@ export class Act<Request, Answer> {
     this.answer = undefined
   }
 }
+
+/** A deed after which what it was about is read again, whatever became of it. */
+export function actAndRead<Request, Answer>(
+  of: { refresh: () => unknown },
+  work: (req: Request) => Promise<Answer>,
+): Act<Request, Answer> {
+  return new Act(async (req) => {
+    try {
+      return await work(req)
+    } finally {
+      void of.refresh()
+    }
+  })
+}

@@ -1,5 +1,6 @@
 import type { Api, DriftList, FixDrift, Receipt } from '$lib/api'
-import { Act } from './act.svelte'
+import type { Act } from './act.svelte'
+import { actAndRead } from './act.svelte'
 import type { Connection } from './connection.svelte'
 import { Resource } from './resource.svelte'
 
@@ -16,12 +17,6 @@ export class DriftStore {
       gap: 1000,
       every: 10_000,
     })
-    this.fix = new Act(async (req) => {
-      try {
-        return await api.drift.fix(req)
-      } finally {
-        void this.list.refresh()
-      }
-    })
+    this.fix = actAndRead(this.list, (req) => api.drift.fix(req))
   }
 }

@@ -1,6 +1,7 @@
 import type { Api, ConfirmAddress, Receipt, SetSetting, TrustHost, TunnelState } from '$lib/api'
 import { ApiFault } from '$lib/api/fault'
-import { Act } from './act.svelte'
+import type { Act } from './act.svelte'
+import { actAndRead } from './act.svelte'
 import type { Connection } from './connection.svelte'
 import { Resource } from './resource.svelte'
 import type { SettingsStore } from './settings.svelte'
@@ -32,24 +33,24 @@ export class TunnelStore {
   }
 
   confirm(): Act<ConfirmAddress, Receipt> {
-    return this.#deed((req) => this.#api.tunnel.confirm(req))
+    return actAndRead(this.state, (req) => this.#api.tunnel.confirm(req))
   }
 
   trust(): Act<TrustHost, Receipt> {
-    return this.#deed((req) => this.#api.tunnel.trustHost(req))
+    return actAndRead(this.state, (req) => this.#api.tunnel.trustHost(req))
   }
 
   forget(): Act<void, Receipt> {
-    return this.#deed(() => this.#api.tunnel.forgetHost())
+    return actAndRead(this.state, () => this.#api.tunnel.forgetHost())
   }
 
   retry(): Act<void, Receipt> {
-    return this.#deed(() => this.#api.tunnel.retry())
+    return actAndRead(this.state, () => this.#api.tunnel.retry())
   }
 
   /** Sets one after the other and stops at the first that is refused: its key is the field of the fault, which also says what was saved before. */
   save(): Act<SetSetting[], { reason: string }> {
-    return this.#deed(async (changes) => {
+    return actAndRead(this.state, async (changes) => {
       for (const [n, change] of changes.entries()) await this.#set(change, changes.slice(0, n))
       return { reason: '' }
     })
@@ -66,16 +67,6 @@ export class TunnelStore {
       message: before ? `${message}. Saved before that: ${before}` : message,
       ref,
       field: change.key,
-    })
-  }
-
-  #deed<Request, Answer>(work: (req: Request) => Promise<Answer>): Act<Request, Answer> {
-    return new Act(async (req) => {
-      try {
-        return await work(req)
-      } finally {
-        void this.state.refresh()
-      }
     })
   }
 }

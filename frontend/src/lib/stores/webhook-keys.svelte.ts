@@ -8,7 +8,8 @@ import type {
   WebhookKeyList,
   WebhookKeyRow,
 } from '$lib/api'
-import { Act } from './act.svelte'
+import type { Act } from './act.svelte'
+import { actAndRead } from './act.svelte'
 import type { Connection } from './connection.svelte'
 import { Resource } from './resource.svelte'
 
@@ -36,28 +37,18 @@ export class WebhookKeysStore {
   }
 
   create(): Act<CreateWebhookKey, NewWebhookKey> {
-    return this.#deed((req) => this.#api.webhookKeys.create(req))
+    return actAndRead(this.list, (req) => this.#api.webhookKeys.create(req))
   }
 
   update(): Act<UpdateWebhookKey, WebhookKeyRow> {
-    return this.#deed((req) => this.#api.webhookKeys.update(req))
+    return actAndRead(this.list, (req) => this.#api.webhookKeys.update(req))
   }
 
   rotate(): Act<RotateWebhookKey, NewWebhookKey> {
-    return this.#deed((req) => this.#api.webhookKeys.rotate(req))
+    return actAndRead(this.list, (req) => this.#api.webhookKeys.rotate(req))
   }
 
   revoke(): Act<WebhookKeyID, WebhookKeyRow> {
-    return this.#deed((req) => this.#api.webhookKeys.revoke(req))
-  }
-
-  #deed<Request, Answer>(work: (req: Request) => Promise<Answer>): Act<Request, Answer> {
-    return new Act(async (req) => {
-      try {
-        return await work(req)
-      } finally {
-        void this.list.refresh()
-      }
-    })
+    return actAndRead(this.list, (req) => this.#api.webhookKeys.revoke(req))
   }
 }

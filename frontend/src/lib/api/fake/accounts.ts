@@ -1,12 +1,9 @@
-import { ApiFault } from '../fault'
 import type { Api } from '../index'
-import type { AccountCard, AccountCheck, Receipt } from '../types.gen'
+import type { AccountCard, AccountCheck } from '../types.gen'
+import type { Answer } from './made'
+import { done, fault, found } from './made'
 import { cards, secretNames } from './cards'
 
-type Answer = <T>(method: string, make: () => T) => Promise<T>
-
-const fault = (kind: string, message: string, field = '') => new ApiFault({ kind, message, ref: '', field })
-const done = (reason = ''): Receipt => ({ requestId: '', status: 'ok', reason })
 const line = (name: string, ok: boolean, detail: string, micros: number): AccountCheck => ({ name, ok, detail, micros })
 
 /** The accounts at the made-up exchanges, and what can be done to them. */
@@ -18,11 +15,11 @@ export function accountsFake(
 ): Api['accounts'] {
   const rows = cards(modes, empty)
 
-  const card = (account: string): AccountCard => {
-    const row = rows.find((one) => one.account === account)
-    if (!row) throw fault('not_found', `there is no account ${account}: add it first`)
-    return row
-  }
+  const card = (account: string): AccountCard =>
+    found(
+      rows.find((one) => one.account === account),
+      `account ${account}: add it first`,
+    )
 
   const put = (account: string, change: Partial<AccountCard>, detail: string, state = 'off') => {
     const row = card(account)

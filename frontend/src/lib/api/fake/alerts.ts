@@ -1,10 +1,11 @@
-import { ApiFault } from '../fault'
 import type { Api } from '../index'
 import type { AlertLog, LoggedAlert } from '../types.gen'
+import type { Answer } from './made'
+import { fault } from './made'
 import { at, begin, day, hour, minute } from './seed'
 
 /** What TradingView would be given, and what the gateway would say to it. */
-export function alertsFake(answer: <T>(method: string, make: () => T) => Promise<T>, empty: boolean): Api['alerts'] {
+export function alertsFake(answer: Answer, empty: boolean): Api['alerts'] {
   return {
     address: () =>
       answer('Alerts.Address', () => ({
@@ -19,8 +20,7 @@ export function alertsFake(answer: <T>(method: string, make: () => T) => Promise
     build: (req) =>
       answer('Alerts.Build', () => {
         const { exchange, action, symbol, size, sizeMode, leverage } = req
-        if (size !== '' && !/^\d+(\.\d+)?$/.test(size))
-          throw new ApiFault({ kind: 'invalid', message: 'must be a number such as 0.01', ref: '', field: 'size' })
+        if (size !== '' && !/^\d+(\.\d+)?$/.test(size)) throw fault('invalid', 'must be a number such as 0.01', 'size')
         const body = {
           apiKey: '<apiKey>',
           exchange,
@@ -54,12 +54,11 @@ const lost = (line: number, ms: number, delivery: string, fields: object, change
 /** Three that never came in and two of others; a file with the word "complete" in it has all of its alerts. */
 function compared(csv: string): AlertLog {
   if (!/time/i.test(csv))
-    throw new ApiFault({
-      kind: 'invalid',
-      message: 'file: has no column "Time": it is the log of alerts that is wanted, not the list of trades',
-      ref: '',
-      field: 'file',
-    })
+    throw fault(
+      'invalid',
+      'file: has no column "Time": it is the log of alerts that is wanted, not the list of trades',
+      'file',
+    )
   const span = { from: at(begin - 3 * day), to: at(begin - 20 * minute) }
   if (csv.includes('complete')) return { ...span, lines: 41, ours: 41, arrived: 41, missed: [], others: [] }
   const night = begin - 9 * hour

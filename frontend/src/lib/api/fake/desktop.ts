@@ -1,8 +1,8 @@
 import type { Api } from '../index'
 import type { QuitLine, SupportFile } from '../types.gen'
+import type { Answer } from './made'
+import { done } from './made'
 import { at, begin } from './seed'
-
-type Answer = <T>(method: string, make: () => T) => Promise<T>
 
 const line = (kind: string, account: string, what: string, stands: string, after: string): QuitLine => ({
   ...{ kind, account, mode: account.split(':')[1] ?? '', what, stands, after },
@@ -33,8 +33,8 @@ export function desktopFake(answer: Answer, mode: string, empty: boolean): Pick<
           hide: 'tray',
           onClose: 'ask',
         })),
-      leave: (req) => answer(`Desktop.Leave ${req.how}`, () => ({ requestId: '', status: 'accepted', reason: '' })),
-      show: () => answer('Desktop.Show', () => ({ requestId: '', status: 'accepted', reason: '' })),
+      leave: (req) => answer(`Desktop.Leave ${req.how}`, () => done('', 'accepted')),
+      show: () => answer('Desktop.Show', () => done('', 'accepted')),
       about: () =>
         answer('Desktop.About', () => ({
           ...{ version: '1.0.0', commit: '1234567890ab', sqlite: '3.54.1', go: 'go1.26.8', system: 'linux/amd64' },

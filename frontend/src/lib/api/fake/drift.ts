@@ -1,9 +1,8 @@
-import { ApiFault } from '../fault'
 import type { Api } from '../index'
 import type { DriftFix, DriftRow } from '../types.gen'
+import type { Answer } from './made'
+import { done, fault } from './made'
 import { at, begin, hour, minute } from './seed'
-
-type Answer = <T>(method: string, make: () => T) => Promise<T>
 
 const again: DriftFix = { what: 'ask_again', label: 'Compare again', help: 'Asks the exchange now. Changes nothing.' }
 const cancel: DriftFix = { what: 'cancel', label: 'Cancel at the exchange', help: 'Cancels this one order there.' }
@@ -70,13 +69,12 @@ export function driftFake(answer: Answer, empty: boolean, agreed: boolean, chang
     list: () => answer('Drift.List', () => ({ items, accounts })),
     fix: ({ id, what }) =>
       answer('Drift.Fix', () => {
-        const found = items.find((one) => one.id === id)
-        if (!found)
-          throw new ApiFault({ kind: 'conflict', message: 'things have moved since: look again', ref: '', field: '' })
-        if (what === 'ignore') found.ignored = true
-        else if (what !== 'ask_again') items = items.filter((one) => one !== found)
+        const row = items.find((one) => one.id === id)
+        if (!row) throw fault('conflict', 'things have moved since: look again')
+        if (what === 'ignore') row.ignored = true
+        else if (what !== 'ask_again') items = items.filter((one) => one !== row)
         changed()
-        return { requestId: '', status: 'ok', reason: '' }
+        return done()
       }),
   }
 }

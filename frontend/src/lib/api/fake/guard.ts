@@ -1,12 +1,8 @@
-import { ApiFault } from '../fault'
 import type { Api } from '../index'
 import type { AlarmRow, AuditRow, SessionRow, TokenRow } from '../types.gen'
+import type { Answer } from './made'
+import { done, fault, found } from './made'
 import { at, begin, day, hour, minute } from './seed'
-
-type Answer = <T>(method: string, make: () => T) => Promise<T>
-
-const fault = (kind: string, message: string, field = '') => new ApiFault({ kind, message, ref: '', field })
-const done = () => ({ requestId: '', status: 'ok', reason: '' })
 
 const line = (n: number, action: string, subject: string, change: Partial<AuditRow> = {}): AuditRow => ({
   ...{ line: n, at: at(begin - (5 - n) * hour), actor: 'window', origin: 'this computer', action, subject },
@@ -45,11 +41,6 @@ export function guardFake(answer: Answer, empty: boolean): Pick<Api, 'audit' | '
   let tokens: TokenRow[] = empty
     ? []
     : [{ name: 'grafana', scope: 'read', createdAt: at(begin - 9 * day), actor: 'cli', lastSeen: at(begin - minute) }]
-
-  const found = <T>(row: T | undefined, what: string): T => {
-    if (row === undefined) throw fault('not_found', `there is no ${what}`)
-    return row
-  }
 
   return {
     audit: {

@@ -1,10 +1,7 @@
-import { ApiFault } from '../fault'
 import type { Api } from '../index'
 import type { SecretRow, VaultState } from '../types.gen'
-
-type Answer = <T>(method: string, make: () => T) => Promise<T>
-
-const done = () => ({ requestId: '', status: 'ok', reason: '' })
+import type { Answer } from './made'
+import { done, fault } from './made'
 
 const row = (name: string, hint: string, help: string): SecretRow => ({
   ...{ name, set: hint !== '', source: hint === '' ? '' : 'vault', hint, help, fixed: false },
@@ -23,7 +20,7 @@ export function secretsFake(answer: Answer, empty: boolean): Pick<Api, 'secrets'
     ? []
     : [row('WEBHOOK_API_KEY', '8lx0', 'opens the gateway'), row('BYBIT_API_KEY', 'k3vf', 'the key at Bybit')]
   const open = () => {
-    if (state.locked) throw new ApiFault({ kind: 'unavailable', message: 'the vault is locked', ref: '', field: '' })
+    if (state.locked) throw fault('unavailable', 'the vault is locked')
   }
   const became = (change: Partial<VaultState>) => (state = { ...state, ...change })
 

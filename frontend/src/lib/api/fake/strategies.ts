@@ -1,11 +1,8 @@
-import { ApiFault } from '../fault'
 import type { Api } from '../index'
 import type { PreviewCourse, Requeued, StrategyDoc, StrategyRoute, StrategyRow } from '../types.gen'
+import type { Answer } from './made'
+import { fault } from './made'
 import { at, begin, day } from './seed'
-
-type Answer = <T>(method: string, make: () => T) => Promise<T>
-
-const fault = (kind: string, message: string, field = '') => new ApiFault({ kind, message, ref: '', field })
 
 const route = (account: string, change: Partial<StrategyRoute> = {}): StrategyRoute => ({
   ...{

@@ -1,15 +1,11 @@
-import { ApiFault } from '../fault'
 import type { Api } from '../index'
 import type { TunnelKind, TunnelState } from '../types.gen'
+import type { Answer } from './made'
+import { done, fault } from './made'
 import { at, begin, hour, minute } from './seed'
-
-type Answer = <T>(method: string, make: () => T) => Promise<T>
 
 /** What the tunnel is made to be. moved: up at another address; stranger, changed: a server whose key waits for a word. */
 export type TunnelStory = 'off' | 'starting' | 'up' | 'degraded' | 'down' | 'moved' | 'stranger' | 'changed' | 'quick'
-
-const fault = (kind: string, message: string) => new ApiFault({ kind, message, ref: '', field: '' })
-const done = () => ({ requestId: '', status: 'ok', reason: '' })
 
 const address = 'https://quiet-harbour-41.example.net'
 const unknown =

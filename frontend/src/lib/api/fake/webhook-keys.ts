@@ -1,11 +1,8 @@
-import { ApiFault } from '../fault'
 import type { Api } from '../index'
 import type { WebhookKeyRow, WebhookKeyScope, WebhookKeyText } from '../types.gen'
+import type { Answer } from './made'
+import { fault, found } from './made'
 import { at, begin, day, hour, minute } from './seed'
-
-type Answer = <T>(method: string, make: () => T) => Promise<T>
-
-const fault = (kind: string, message: string, field = '') => new ApiFault({ kind, message, ref: '', field })
 
 const open: WebhookKeyScope = { strategy: '', accounts: [], symbols: [], entries: 'both', maxOrder: '', rateLimit: 0 }
 
@@ -68,11 +65,11 @@ export function webhookKeysFake(answer: Answer, empty: boolean, changed: () => v
   let rows: WebhookKeyRow[] = [{ ...master, createdAt: '', actor: '' }, ...(empty ? [] : madeUp())]
   let made = 0
 
-  const stored = (id: string): WebhookKeyRow => {
-    const row = rows.find((one) => one.id === id)
-    if (!row) throw fault('not_found', `there is no webhook key "${id}"`)
-    return row
-  }
+  const stored = (id: string): WebhookKeyRow =>
+    found(
+      rows.find((one) => one.id === id),
+      `webhook key "${id}"`,
+    )
 
   const live = (id: string): WebhookKeyRow => {
     const row = stored(id)
