@@ -1,6 +1,9 @@
+/** Text, or what gives it once it is asked for. */
+export type Copied = string | (() => string | Promise<string>)
+
 /** Copies text, also where the browser's own way is missing or refused; false when nothing worked. */
-export async function copyText(make: () => string | Promise<string>): Promise<boolean> {
-  const text = await make()
+export async function copyText(what: Copied): Promise<boolean> {
+  const text = typeof what === 'string' ? what : await what()
   if (text === '') return false
   try {
     await navigator.clipboard.writeText(text)
