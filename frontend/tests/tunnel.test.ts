@@ -4,7 +4,16 @@ import type { SetSetting } from '$lib/api'
 import { ApiFault } from '$lib/api/fault'
 import type { Fake, FakeOptions } from '$lib/api/fake'
 import { places } from '$lib/features/frame/places'
-import { changesOf, fieldsOf, fileNote, key, secretsOf, standingOf, webhookOf } from '$lib/features/tunnel/words'
+import {
+  changesOf,
+  fieldsOf,
+  fileNote,
+  forgetWords,
+  key,
+  secretsOf,
+  standingOf,
+  webhookOf,
+} from '$lib/features/tunnel/words'
 import Alerts from '../src/pages/Alerts.svelte'
 import Tunnel from '../src/pages/Tunnel.svelte'
 import { passed, stage, withLayout } from './stage'
@@ -226,14 +235,31 @@ describe('the key of a server', () => {
     expect(said()).toContain('SHA256:2bqR0m5Wn7yqGm8q1pE3o1H0Zt5vXkq7gJb8cYw4uLs')
     expect(button('Trust this key…').disabled).toBe(true)
     await press('Forget host key…')
-    expect(screen.getByRole('dialog').textContent).not.toContain('ends now')
-    expect(screen.getByRole('dialog').textContent).toContain('A tunnel that is up goes on')
+    expect(screen.getByRole('dialog').textContent).toContain('No tunnel is up, so nothing is cut')
     expect(called('Tunnel.ForgetHost')).toBe(0)
     await press('Forget host key')
     expect(called('Tunnel.ForgetHost')).toBe(1)
     await passed(1500)
     expect(said()).toContain('is met for the first time')
     expect(button('Trust this key…').disabled).toBe(false)
+  })
+
+  it('that is forgotten ends the tunnel that is up on it, until the key is confirmed anew', async () => {
+    await open('up', ({ api }) => void api.settings.set({ key: key.kind, value: 'ssh' }))
+    expect(said()).toContain('Up Yes')
+    await press('Forget host key…')
+    expect(screen.getByRole('dialog').textContent).toContain('ends now, at https://quiet-harbour-41.example.net.')
+    await press('Forget host key')
+    await passed(1500)
+    await press('Done')
+    expect(said()).toContain('Down No')
+    expect(said()).toContain('is met for the first time')
+  })
+
+  it('ends nothing when no tunnel of its kind runs', () => {
+    const now = { phase: 'up', kind: 'ngrok', public: 'https://a.example.net' }
+    expect(forgetWords(now)[0]).toBe('Nothing ends: ngrok does not use this key.')
+    expect(forgetWords({ ...now, kind: 'ssh' })[0]).toContain('ends now, at https://a.example.net.')
   })
 })
 

@@ -97,6 +97,10 @@ export function tunnelFake(
   changed: () => void,
 ): Api['tunnel'] {
   let state: TunnelState = { ...plain, ...stories[story] }
+  const kindNow = () => {
+    const chosen = setting('tunnel:kind')
+    return chosen === 'config' ? state.kind : chosen
+  }
   const put = (change: Partial<TunnelState>) => {
     state = { ...state, ...change }
     changed()
@@ -107,8 +111,7 @@ export function tunnelFake(
     get: () =>
       answer('Tunnel.Get', () => {
         const hostname = setting('tunnel:hostname')
-        const chosen = setting('tunnel:kind')
-        return { ...state, hostname, kind: chosen === 'config' ? state.kind : chosen, kinds: kindsWith(hostname) }
+        return { ...state, hostname, kind: kindNow(), kinds: kindsWith(hostname) }
       }),
     confirm: (req) =>
       answer('Tunnel.Confirm', () => {
@@ -124,7 +127,7 @@ export function tunnelFake(
           throw fault('conflict', 'another key is known: forget that one first, and only when you know why it changed')
         return put({ hostKey: plain.hostKey, phase: 'starting', detail: 'connecting', fix: '' })
       }),
-    forgetHost: () => answer('Tunnel.ForgetHost', () => put({ hostKey: { ...state.hostKey, known: '' } })),
+    forgetHost: () => answer('Tunnel.ForgetHost', () => put(kindNow() === 'ssh' ? { ...waiting, hostKey } : {})),
     retry: () => answer('Tunnel.Retry', () => put({ phase: 'starting', next: '', fix: '', detail: 'starting again' })),
   }
 }

@@ -34,6 +34,25 @@ export function webhookOf(address: string): string {
   return address && `${address}/webhook`
 }
 
+/** A tunnel is up, or on its way there. */
+export function runs({ phase }: Pick<TunnelState, 'phase'>): boolean {
+  return phase !== 'off' && phase !== 'down'
+}
+
+/** What is cut when the tunnel ends now. */
+export function cutWords(now: Pick<TunnelState, 'phase' | 'kind' | 'public'>): string {
+  if (!runs(now)) return 'No tunnel is up, so nothing is cut.'
+  return `${kindLabel(now.kind)} ends now${now.public && `, at ${now.public}`}. Alerts that are sent meanwhile are lost; TradingView does not send them again.`
+}
+
+/** What becomes of the tunnel when the key of the server is forgotten. */
+export function forgetWords(now: Pick<TunnelState, 'phase' | 'kind' | 'public'>): string[] {
+  return [
+    now.kind === 'ssh' ? cutWords(now) : `Nothing ends: ${kindLabel(now.kind)} does not use this key.`,
+    'At the next meeting the server shows its key, and no alert comes in through it until you have confirmed that key.',
+  ]
+}
+
 export const key = {
   kind: 'tunnel:kind',
   hostname: 'tunnel:hostname',
