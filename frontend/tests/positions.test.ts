@@ -119,6 +119,34 @@ describe('flatten', () => {
     expect(seen.flatten[0]).toMatchObject({ exchange: '', confirm: 'FLATTEN' })
   })
 
+  it('is asked for once by Enter, and what is proven is what was held then', async () => {
+    const { seen, prepare } = watching()
+    let answer = () => {}
+    const { fake } = await stage(Positions, '#/positions', {}, (made) => {
+      prepare(made)
+      const { flatten } = made.api.positions
+      made.api.positions.flatten = async (req) => {
+        await new Promise<void>((done) => (answer = done))
+        return flatten(req)
+      }
+    })
+    await fireEvent.click(screen.getByRole('button', { name: /^Flatten all/ }))
+    await passed()
+    const enter = () => fireEvent.submit(dialog().querySelector('form') as HTMLFormElement)
+    await enter()
+    await fireEvent.input(within(dialog()).getByRole('textbox'), { target: { value: 'FLATTEN' } })
+    await enter()
+    seen.gone.add('BTCUSDT')
+    fake.hint('positions')
+    await passed(2000)
+    await enter()
+    answer()
+    await passed(2000)
+    expect(seen.flatten).toHaveLength(1)
+    const lines = within(dialog()).getAllByRole('listitem')
+    expect(lines.filter((line) => /Close/.test(line.textContent))).toHaveLength(3)
+  })
+
   it('proves line by line what is gone', async () => {
     const { seen, prepare } = watching()
     await stage(Positions, '#/positions', {}, prepare)

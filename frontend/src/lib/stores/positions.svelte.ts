@@ -39,8 +39,9 @@ abstract class Proving<Request, Answer> {
 
   abstract get settled(): boolean
 
-  /** Does it; what is held now is what it will be measured against. */
+  /** Does it, once at a time; what is held now is what it will be measured against. */
   async run(req: Request, held: PositionRow[]): Promise<void> {
+    if (this.act.busy) return
     this.before = held
     if ((await this.act.run(req)) === undefined) return
     this.#look()
@@ -132,7 +133,7 @@ export class FlattenStore extends Proving<Flatten, FlattenReport> {
   }
 
   flatten(req: Flatten, held: PositionRow[], orders: OrderRow[]): Promise<void> {
-    this.orders = orders
+    if (!this.act.busy) this.orders = orders
     return this.run(req, held)
   }
 
