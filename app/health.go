@@ -33,11 +33,14 @@ func (s *Health) Get(_ Empty) (HealthReport, error) {
 	})
 }
 
-// health is every part of the program, and of how it sits on this computer.
+// health is every part of the program, and of how it sits on this computer, without the secrets that others may have repeated.
 func (h *house) health(ctx context.Context) []PartHealth {
 	parts := filled(h.pulse.Health(ctx))
 	if h.manners != nil {
 		parts = append(parts, h.manners.parts()...)
+	}
+	for i, p := range parts {
+		parts[i].Detail, parts[i].Fix = h.clean(p.Detail), h.clean(p.Fix)
 	}
 	return parts
 }

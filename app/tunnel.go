@@ -31,24 +31,25 @@ func (s *Tunnel) Get(_ Empty) (TunnelState, error) {
 		runner, err := s.in.tunnels.Tunnel()
 		switch {
 		case err != nil:
-			out.Detail, out.Fix = faultOf(err, "").Message, "correct it here or in config.toml"
+			out.Detail, out.Fix = s.in.clean(faultOf(err, "").Message), "correct it here or in config.toml"
 			return out, nil
 		case runner == nil:
 			out.Phase, out.Detail = string(tunnel.Off), "not started yet"
 			return out, nil
 		}
-		return running(out, runner), nil
+		return s.running(out, runner), nil
 	})
 }
 
-// running fills in what a tunnel that runs says of itself.
-func running(out TunnelState, r *tunnel.Runner) TunnelState {
+// running fills in what a tunnel that runs says of itself. Its program may repeat any secret that comes by, such as the key of
+// an alert; the tunnel itself cuts out only what it was given.
+func (s *Tunnel) running(out TunnelState, r *tunnel.Runner) TunnelState {
 	st := r.State()
 	out.Kind, out.Phase, out.Public, out.Local, out.Old = string(st.Kind), string(st.Phase), st.Public, st.Local, st.Old
 	out.Since, out.Next, out.ProvedAt, out.Restarts = when(st.Since), when(st.Next), when(st.Proved), st.Restarts
-	out.Version, out.Program, out.Hash, out.Detail, out.Fix = st.Version, st.Program, st.Hash, st.Detail, st.Fix
+	out.Version, out.Program, out.Hash, out.Detail, out.Fix = st.Version, st.Program, st.Hash, s.in.clean(st.Detail), s.in.clean(st.Fix)
 	out.Warnings = append(out.Warnings, st.Warnings...)
-	out.Output = append(out.Output, r.Output()...)
+	out.Output = each(r.Output(), s.in.clean)
 	if err := r.MayCarryLive(); err != nil {
 		out.NotLive = faultOf(err, "").Message
 	}
