@@ -28,7 +28,8 @@ type autostart interface {
 	set(on bool) error
 }
 
-// startCommand is the command line that the system starts: the window, out of sight, on this data folder.
+// startCommand is the command line that the system starts: the window, out of sight, on this data folder and this configuration.
+// The system starts it in another folder, so every path is whole.
 func startCommand(c node.Config) ([]string, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -37,9 +38,13 @@ func startCommand(c node.Config) ([]string, error) {
 	words := []string{program}
 	if c.DataDir != filepath.Join(xdg.DataHome, "hoox") {
 		words = append(words, "--data-dir", c.DataDir)
-		if c.File != "" && c.File != filepath.Join(c.DataDir, "config.toml") {
-			words = append(words, "--config", c.File)
+	}
+	if c.File != "" {
+		file, err := filepath.Abs(c.File)
+		if err != nil {
+			return nil, fmt.Errorf("find the configuration: %w", err)
 		}
+		words = append(words, "--config", file)
 	}
 	for _, w := range words {
 		if strings.ContainsFunc(w, unicode.IsControl) {

@@ -4,8 +4,12 @@ import (
 	"encoding/xml"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/adrg/xdg"
 
 	"hoox/backend/node"
 )
@@ -95,6 +99,30 @@ func TestAFolderWithALineBreakIsNotStarted(t *testing.T) {
 	words, err := startCommand(node.Config{DataDir: "/data/own", File: "/etc/hoox.toml"})
 	if err != nil || strings.Join(words[1:], " ") != "--data-dir /data/own --config /etc/hoox.toml window --hidden" {
 		t.Errorf("had %q %v, want the folder and the file it runs on", words, err)
+	}
+}
+
+func TestAnAutostartRunsOnTheConfigurationThatIsInForceNow(t *testing.T) {
+	here := t.TempDir()
+	t.Chdir(here)
+	usual, own := filepath.Join(xdg.DataHome, "hoox"), filepath.Join(here, "own")
+	tests := []struct {
+		name string
+		now  node.Config
+		want []string
+	}{
+		{"the usual folder without a file", node.Config{DataDir: usual}, nil},
+		{"the usual folder with a file of its own", node.Config{DataDir: usual, File: "testnet.toml"}, []string{"--config", filepath.Join(here, "testnet.toml")}},
+		{"a folder and the file in it", node.Config{DataDir: own, File: "own/config.toml"}, []string{"--data-dir", own, "--config", filepath.Join(own, "config.toml")}},
+	}
+	for _, test := range tests {
+		words, err := startCommand(test.now)
+		if err != nil {
+			t.Fatal(test.name, err)
+		}
+		if want := append(test.want, "window", "--hidden"); !slices.Equal(words[1:], want) {
+			t.Errorf("%s: had %q, want %q: another configuration may be another market, or other limits", test.name, words[1:], want)
+		}
 	}
 }
 
