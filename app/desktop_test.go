@@ -105,13 +105,20 @@ type ledgerOfNews struct {
 	book
 	fills   []trading.Fill
 	signals []trading.SignalRecord
+	fault   error
 }
 
 func (l *ledgerOfNews) Fills(context.Context, trading.Page) ([]trading.Fill, string, error) {
+	if l.fault != nil {
+		return nil, "", l.fault
+	}
 	return l.fills, "", nil
 }
 
 func (l *ledgerOfNews) Signals(context.Context, trading.Page) ([]trading.SignalRecord, string, error) {
+	if l.fault != nil {
+		return nil, "", l.fault
+	}
 	return l.signals, "", nil
 }
 
@@ -167,6 +174,47 @@ func TestWhoDoesNotLookIsToldOfFillsOfAlertsThatFailedAndOfAHalt(t *testing.T) {
 		tell(events.Signals)
 		if len(rung.list) != len(want) {
 			t.Errorf("had %q, want nothing more: somebody looked at the window, or wants none", rung.list[len(want):])
+		}
+		stop()
+		synctest.Wait()
+	})
+}
+
+func TestWhatALedgerHeldThatCouldNotBeReadAtFirstIsNoNews(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fill := func(id trading.FillID) trading.Fill {
+			return trading.Fill{ID: id, Account: "mexc:paper", Symbol: "BTCUSDT", Side: trading.Buy, Qty: trading.MustQty("1"), Price: trading.MustPrice("2")}
+		}
+		news := &ledgerOfNews{
+			fault: errors.New("busy"), fills: []trading.Fill{fill("old")},
+			signals: []trading.SignalRecord{{ID: "s1", Account: "mexc:paper", Action: "LONG", Symbol: "BTCUSDT", Status: trading.SignalRejected}},
+		}
+		h := quietHouse()
+		h.book, h.hub = news, events.New()
+		rung := &heard{}
+		gatherer := newGatherer(rung.deliver, slog.New(slog.DiscardHandler))
+		herald := &herald{in: h, gatherer: gatherer, away: func() bool { return true }}
+		ctx, stop := context.WithCancel(t.Context())
+		go gatherer.serve(ctx)
+		go herald.serve(ctx)
+		tell := func(topic events.Topic) {
+			synctest.Wait()
+			h.hub.Publish(topic)
+			synctest.Wait()
+		}
+		tell(events.Fills)
+		news.fault = nil
+		tell(events.Fills)
+		tell(events.Signals)
+		if len(rung.list) != 0 {
+			t.Errorf("had %q, want nothing: all of it was there before the program began", rung.list)
+		}
+
+		news.fills = append([]trading.Fill{fill("new")}, news.fills...)
+		tell(events.Fills)
+
+		if want := []string{"[PAPER] Filled: Bought 1 BTCUSDT at 2 on mexc"}; !slices.Equal(rung.list, want) {
+			t.Errorf("had %q, want %q: from the first look on, what happens is told", rung.list, want)
 		}
 		stop()
 		synctest.Wait()

@@ -26,20 +26,21 @@ type herald struct {
 	// away tells that nobody looks at the window.
 	away func() bool
 
-	fill    trading.FillID
-	told    map[trading.SignalID]bool
-	state   risk.State
-	reading bool
+	fill  trading.FillID
+	told  map[trading.SignalID]bool
+	state risk.State
+	// read are the topics of which is known what was there before.
+	read map[events.Topic]bool
 }
 
 // serve follows the ledger until ctx ends.
 func (h *herald) serve(ctx context.Context) {
 	hints := h.in.hub.Subscribe()
 	defer hints.Close()
+	h.read = map[events.Topic]bool{}
 	h.look(ctx, events.Fills)
 	h.look(ctx, events.Signals)
 	h.look(ctx, events.Kill)
-	h.reading = true
 	for {
 		select {
 		case <-ctx.Done():
@@ -50,7 +51,7 @@ func (h *herald) serve(ctx context.Context) {
 	}
 }
 
-// look finds what is new under a topic.
+// look finds what is new under a topic. The first look that succeeds only learns what was there before.
 func (h *herald) look(ctx context.Context, topic events.Topic) {
 	var news []notice
 	var err error
@@ -61,12 +62,18 @@ func (h *herald) look(ctx context.Context, topic events.Topic) {
 		news, err = h.signals(ctx)
 	case events.Kill:
 		news = h.halt()
-	case events.Orders, events.Positions, events.Health, events.Settings, events.Queue, events.Market:
+	case events.Orders, events.Positions, events.Health, events.Settings, events.Queue, events.Market, events.Audit, events.Alarms:
+		return
 	}
-	if err != nil && ctx.Err() == nil {
-		h.in.log.Debug("look for what to tell", "topic", topic, "error", err)
+	if err != nil {
+		if ctx.Err() == nil {
+			h.in.log.Debug("look for what to tell", "topic", topic, "error", err)
+		}
+		return
 	}
-	if !h.reading || !h.in.settings.Now().Bool(notificationsKey) || !h.away() {
+	known := h.read[topic]
+	h.read[topic] = true
+	if !known || !h.in.settings.Now().Bool(notificationsKey) || !h.away() {
 		return
 	}
 	for _, n := range news {
