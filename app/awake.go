@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"hoox/backend/events"
 	"hoox/backend/node"
 	"hoox/backend/risk"
 	"hoox/backend/trading"
@@ -40,14 +41,18 @@ func (a *awake) serve(ctx context.Context) {
 	tick := time.NewTicker(awakePause)
 	defer tick.Stop()
 	defer a.settle("")
+	a.settle(a.needed(ctx))
 	for {
-		a.settle(a.needed(ctx))
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-		case <-hints.C:
+		case h := <-hints.C:
+			if h.Topic == events.Market {
+				continue // prices start no order, and come all day
+			}
 		}
+		a.settle(a.needed(ctx))
 	}
 }
 

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"log/slog"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"hoox/backend/events"
 	"hoox/backend/node"
 	"hoox/backend/risk"
 	"hoox/backend/settings"
@@ -24,13 +26,17 @@ func (s *standing) Standing() risk.Standing {
 	return risk.Standing{State: s.state, Actor: s.actor, Reason: "a test"}
 }
 
-// doubts is a keeper of orders in doubt.
+// doubts is a keeper of orders in doubt, and of how often it was asked for them.
 type doubts struct {
 	keeper
-	list []trading.Order
+	list  []trading.Order
+	asked int
 }
 
-func (d *doubts) InDoubt(context.Context) ([]trading.Order, error) { return d.list, nil }
+func (d *doubts) InDoubt(context.Context) ([]trading.Order, error) {
+	d.asked++
+	return d.list, nil
+}
 
 func quietHouse() *house {
 	return &house{
@@ -69,6 +75,38 @@ func TestTheComputerStaysAwakeOnlyWhileAnOrderCouldBeLost(t *testing.T) {
 			t.Errorf("%s: had %q, want %q", test.name, had, test.want)
 		}
 	}
+}
+
+func TestTheLedgerIsNotAskedForDoubtsBecausePricesMoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHouse()
+		h.hub = events.New()
+		ctx, stop := context.WithCancel(t.Context())
+		go (&awake{in: h}).serve(ctx)
+		synctest.Wait()
+		asked := &h.keeper.(*doubts).asked
+		if *asked != 1 {
+			t.Fatalf("asked %d times at the start, want 1", *asked)
+		}
+
+		h.hub.Publish(events.Market)
+		synctest.Wait()
+		if *asked != 1 {
+			t.Errorf("asked %d times after prices moved, want 1: they move all day, and start no order", *asked)
+		}
+		h.hub.Publish(events.Orders)
+		synctest.Wait()
+		if *asked != 2 {
+			t.Errorf("asked %d times after an order moved, want 2: it may be lost by sleep", *asked)
+		}
+		<-time.After(awakePause)
+		synctest.Wait()
+		if *asked != 3 {
+			t.Errorf("asked %d times after the pause, want 3: a hint may be lost", *asked)
+		}
+		stop()
+		synctest.Wait()
+	})
 }
 
 func TestHealthSaysWhatHoldsTheComputerAwake(t *testing.T) {

@@ -91,15 +91,15 @@ func (t *tray) serve(ctx context.Context) {
 	case <-ctx.Done():
 		return
 	}
+	t.look(ctx)
 	for {
-		t.look(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		case h := <-hints.C:
 			if h.Topic == events.Market {
-				continue
+				continue // prices change nothing that the icon shows
 			}
 		case <-t.show.ClickedCh:
 			t.f.show()
@@ -110,6 +110,7 @@ func (t *tray) serve(ctx context.Context) {
 		case <-t.quit.ClickedCh:
 			t.f.wish(wishQuit)
 		}
+		t.look(ctx)
 	}
 }
 
