@@ -94,7 +94,7 @@ func (c *supportCommand) collect(sh *shell, config node.Config) (SupportBundle, 
 	})
 	findings := []finding{configFinding(config), folderFinding(config.DataDir), leftoverFinding(config.DataDir), diskFinding(config.DataDir),
 		vaultFinding(sh, config), userFinding(), windowFinding(sh)}
-	return SupportBundle{Items: w.files(sh.ctx, findings)}, nil
+	return bundleOf(w.files(sh.ctx, findings))
 }
 
 // writeNew writes a file that only its owner may read and that was not there before.

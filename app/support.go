@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -30,20 +32,22 @@ func (s *Support) Preview(req AskSupport) (SupportBundle, error) {
 		if !s.in.knows() {
 			return SupportBundle{}, trading.Errorf(trading.Unavailable, "the vault is locked, so its secrets cannot be cut out of the log: unlock it first")
 		}
-		shown := s.in.evidence(ctx, req)
-		s.in.manners.witness.show(shown, req)
-		return SupportBundle{Items: shown}, nil
+		shown, err := bundleOf(s.in.evidence(ctx, req))
+		if err == nil {
+			s.in.manners.witness.show(shown)
+		}
+		return shown, err
 	})
 }
 
-// Save writes what Preview showed last into the support folder of the data folder. It fails with Conflict when nothing was
-// shown, or with the other choice of balances: nobody saves what nobody saw.
-func (s *Support) Save(req AskSupport) (SavedSupport, error) {
+// Save writes what Preview showed last into the support folder of the data folder. It fails with Conflict when that is not the
+// bundle which the request names: nobody saves what nobody saw.
+func (s *Support) Save(req SaveSupport) (SavedSupport, error) {
 	d := &deed{what: "save a support bundle", action: audit.SaveSupport}
 	return act(s.in, s.who, d, func(context.Context) (SavedSupport, error) {
-		shown, ok := s.in.manners.witness.seen(req)
+		shown, ok := s.in.manners.witness.seen(req.Digest)
 		if !ok {
-			return SavedSupport{}, trading.Errorf(trading.Conflict, "look at the bundle first: only what was shown is saved")
+			return SavedSupport{}, trading.Errorf(trading.Conflict, "this is not the bundle that was shown last: look at it again, only what was seen is saved")
 		}
 		packed, err := packSupport(shown, s.in.now())
 		if err != nil {
@@ -59,6 +63,16 @@ func (s *Support) Save(req AskSupport) (SavedSupport, error) {
 		}
 		return SavedSupport{File: file, Bytes: int64(len(packed))}, nil
 	})
+}
+
+// bundleOf is a bundle of files.
+func bundleOf(files []SupportFile) (SupportBundle, error) {
+	text, err := json.Marshal(files)
+	if err != nil {
+		return SupportBundle{}, fmt.Errorf("read the bundle: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return SupportBundle{Items: files, Digest: hex.EncodeToString(sum[:])}, nil
 }
 
 func supportName(at time.Time) string {

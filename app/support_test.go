@@ -58,7 +58,7 @@ func TestASupportBundleHoldsNoSecretInAnyFace(t *testing.T) {
 	}
 
 	preview := must[SupportBundle](p, "Support/Preview", AskSupport{Balances: true})
-	saved := must[SavedSupport](p, "Support/Save", AskSupport{Balances: true})
+	saved := must[SavedSupport](p, "Support/Save", SaveSupport{preview.Digest})
 
 	packed, err := os.ReadFile(saved.File)
 	if err != nil {
@@ -122,18 +122,21 @@ func TestASupportBundleHasWhatHelpsAndNoMoneyUnlessTicked(t *testing.T) {
 
 func TestOnlyWhatWasShownIsSaved(t *testing.T) {
 	p := start(t)
-	refused := func(when string, req AskSupport) {
+	refused := func(when, digest string) {
 		t.Helper()
-		if _, fault := call[SavedSupport](p, "Support/Save", req); fault.Kind != "conflict" {
+		if _, fault := call[SavedSupport](p, "Support/Save", SaveSupport{digest}); fault.Kind != "conflict" {
 			t.Errorf("%s: had %+v, want conflict: nobody saves what nobody saw", when, fault)
 		}
 	}
-	refused("nothing was shown", AskSupport{})
-	shown := must[SupportBundle](p, "Support/Preview", AskSupport{})
-	refused("without balances was shown", AskSupport{Balances: true})
+	refused("nothing was shown", "")
+	before := must[SupportBundle](p, "Support/Preview", AskSupport{Balances: true})
+	refused("one was shown, and none is named", "")
+	p.buy()
+	shown := must[SupportBundle](p, "Support/Preview", AskSupport{Balances: true})
+	refused("another page had another one shown since", before.Digest)
 	p.buy()
 
-	saved := must[SavedSupport](p, "Support/Save", AskSupport{})
+	saved := must[SavedSupport](p, "Support/Save", SaveSupport{shown.Digest})
 
 	packed, err := os.ReadFile(saved.File)
 	if err != nil {

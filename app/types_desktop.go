@@ -76,6 +76,13 @@ type AskSupport struct {
 // SupportBundle is every file of it, as it would be saved.
 type SupportBundle struct {
 	Items []SupportFile `json:"items"`
+	// Digest stands for all of it, so that nothing else is saved.
+	Digest string `json:"digest"`
+}
+
+// SaveSupport names the bundle that somebody has looked at.
+type SaveSupport struct {
+	Digest string `json:"digest"`
 }
 
 // SupportFile is one file of it.

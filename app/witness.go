@@ -33,23 +33,22 @@ type witness struct {
 	home string
 
 	mu sync.Mutex
-	// shown is the bundle that was last shown, for the choice that was made then.
-	shown []SupportFile
-	asked AskSupport
+	// shown is the bundle that was last shown.
+	shown SupportBundle
 }
 
 // show remembers what somebody was shown.
-func (w *witness) show(files []SupportFile, asked AskSupport) {
+func (w *witness) show(b SupportBundle) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.shown, w.asked = files, asked
+	w.shown = b
 }
 
-// seen is what was shown last; false when it was another choice or nothing.
-func (w *witness) seen(asked AskSupport) ([]SupportFile, bool) {
+// seen is what was shown last; false when it was another bundle or none.
+func (w *witness) seen(digest string) ([]SupportFile, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.shown, w.shown != nil && w.asked == asked
+	return w.shown.Items, w.shown.Items != nil && w.shown.Digest == digest
 }
 
 func newWitness(c node.Config, clean func(string) string, shape func(context.Context) (sqlite.Shape, error)) *witness {

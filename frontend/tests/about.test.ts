@@ -25,7 +25,10 @@ describe('about', () => {
     expect(screen.getByLabelText('Text of hoox.log').textContent).toContain('saw •••')
     await press('Save')
     await waitFor(() => screen.getByText('~/.local/share/hoox/support/hoox-support.zip'))
-    expect(fake.calls.filter((call) => call.startsWith('Support.'))).toEqual(['Support.Preview', 'Support.Save'])
+    expect(fake.calls.filter((call) => call.startsWith('Support.'))).toEqual([
+      'Support.Preview',
+      'Support.Save 5ba93c9d',
+    ])
   })
 
   it('forgets what was looked at when the balances are ticked: it would be another bundle', async () => {

@@ -75,7 +75,7 @@ export interface Api {
   }
   support: {
     preview(req: T.AskSupport): Promise<T.SupportBundle>
-    save(req: T.AskSupport): Promise<T.SavedSupport>
+    save(req: T.SaveSupport): Promise<T.SavedSupport>
   }
   webhookKeys: {
     list(): Promise<T.WebhookKeyList>

@@ -166,6 +166,7 @@ export interface RotateVault { current: string }
 export interface RotateWebhookKey { id: string; overlapMinutes: number }
 export interface SaveKeys { account: string; key: string; secret: string }
 export interface SaveStrategy { doc: StrategyDoc; version: number }
+export interface SaveSupport { digest: string }
 export interface SavedSupport { file: string; bytes: number }
 export interface SealVault { kind: string; passphrase: string; current: string }
 export interface SecretList { items: SecretRow[]; vault: VaultState }
@@ -221,7 +222,7 @@ export interface StrategyRoute {
 }
 export interface StrategyRow { doc: StrategyDoc; version: number; updatedAt: string; actor: string }
 export interface StrategyTarget { at: string; share: string }
-export interface SupportBundle { items: SupportFile[] }
+export interface SupportBundle { items: SupportFile[]; digest: string }
 export interface SupportFile { name: string; why: string; text: string }
 export interface SwitchMode { exchange: string; mode: string; phrase: string }
 export interface SymbolMapping { pattern: string; to: string; account: string }

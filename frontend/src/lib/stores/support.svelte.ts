@@ -1,10 +1,10 @@
-import type { AskSupport, Api, SavedSupport, SupportBundle } from '$lib/api'
+import type { AskSupport, Api, SavedSupport, SaveSupport, SupportBundle } from '$lib/api'
 import { Act } from './act.svelte'
 
 /** A support bundle: looked at first, then saved. */
 export class SupportStore {
   readonly preview: Act<AskSupport, SupportBundle>
-  readonly save: Act<AskSupport, SavedSupport>
+  readonly save: Act<SaveSupport, SavedSupport>
 
   constructor(api: Api) {
     this.preview = new Act((req) => api.support.preview(req))

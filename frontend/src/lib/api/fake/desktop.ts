@@ -65,8 +65,12 @@ export function desktopFake(answer: Answer, mode: string, empty: boolean): Pick<
         })),
     },
     support: {
-      preview: () => answer('Support.Preview', () => ({ items: files })),
-      save: () => answer('Support.Save', () => ({ file: '~/.local/share/hoox/support/hoox-support.zip', bytes: 2048 })),
+      preview: () => answer('Support.Preview', () => ({ items: files, digest: '5ba93c9d' })),
+      save: (req) =>
+        answer(`Support.Save ${req.digest}`, () => ({
+          file: '~/.local/share/hoox/support/hoox-support.zip',
+          bytes: 2048,
+        })),
     },
   }
 }
