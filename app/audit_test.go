@@ -420,6 +420,26 @@ func TestCommandsBesideAnInstanceHaveItWriteTheirLines(t *testing.T) {
 	}
 }
 
+func TestWhatCouldNotBeNotedIsToldToMachinesToo(t *testing.T) {
+	dir := privateDir(t)
+	begin(t, dir)()
+	holdLock(t, dir)
+
+	code, out, words := hoox(t, "", "--data-dir", dir, "--json", "backup", "--to", t.TempDir())
+
+	var done backupAnswer
+	if err := json.Unmarshal([]byte(out), &done); code != exitOK || err != nil || done.Bytes == 0 {
+		t.Fatalf("had %d %q %v, want the copy made", code, out, err)
+	}
+	var told Fault
+	if err := json.Unmarshal([]byte(words), &told); err != nil || told.Kind != "unavailable" || !strings.HasPrefix(told.Message, "this could not be written into the audit: ") {
+		t.Errorf("had %q on stderr (%v), want it told that the audit has a gap, in a form that a machine reads", words, err)
+	}
+	if code, _, words = hoox(t, "", "--data-dir", dir, "backup", "--to", t.TempDir()); code != exitOK || !strings.HasPrefix(words, "This could not be written into the audit: ") {
+		t.Errorf("had %d %q, want a person told the same", code, words)
+	}
+}
+
 func TestAlarmsAreListedAndAcknowledged(t *testing.T) {
 	p := start(t)
 	p.node.Alarm(alarm.Disk, "disk", "200 MiB free", "free space")

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"hoox/backend/audit"
 	"hoox/backend/sqlite"
+	"hoox/backend/trading"
 )
 
 type auditCommand struct {
@@ -111,8 +113,13 @@ func (sh *shell) noted(dir string, action audit.Action, subject string, did erro
 	sh.tellNoted(sh.note(dir, noted{Action: string(action), Subject: subject, Decision: string(decision), Detail: detail}))
 }
 
+// tellNoted tells a gap in the audit, to a machine in the form of a fault.
 func (sh *shell) tellNoted(err error) {
-	if err != nil && !sh.json {
+	switch {
+	case err == nil:
+	case sh.json:
+		_ = json.NewEncoder(sh.stderr).Encode(Fault{Kind: faultOf(err, "").Kind, Message: "this could not be written into the audit: " + err.Error()})
+	default:
 		fmt.Fprintf(sh.stderr, "This could not be written into the audit: %v\n", err)
 	}
 }
@@ -145,7 +152,7 @@ func (sh *shell) note(dir string, n noted) error {
 	if !taken {
 		line, err := connect(dir)
 		if err != nil {
-			return err
+			return trading.Errorf(trading.Unavailable, "hoox is starting or stopping on %s", dir)
 		}
 		return line.post(sh.ctx, "/note", n, &Receipt{})
 	}

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
+	"hoox/backend/audit"
 	"hoox/backend/node"
 	"hoox/backend/sqlite"
 	"hoox/backend/trading"
@@ -43,7 +45,9 @@ func (c *supportCommand) Run(sh *shell) error {
 	if err != nil {
 		return err
 	}
-	if err := writeNew(file, packed); err != nil {
+	err = writeNew(file, packed)
+	sh.noted(config.DataDir, audit.SaveSupport, filepath.Base(file), err)
+	if err != nil {
 		return err
 	}
 	return sh.show(SavedSupport{File: file, Bytes: int64(len(packed))}, func(w io.Writer) {
@@ -67,6 +71,13 @@ func (c *supportCommand) collect(sh *shell, config node.Config) (SupportBundle, 
 	if c.Balances {
 		return SupportBundle{}, ended(exitNotRunning, "hoox is not running on %s, so nobody can say what the accounts are worth: leave --balances out", config.DataDir)
 	}
+	bundle, err := fromOutside(sh, config)
+	sh.noted(config.DataDir, audit.CollectSupport, "", err)
+	return bundle, err
+}
+
+// fromOutside is what can be seen of an installation without an instance that answers.
+func fromOutside(sh *shell, config node.Config) (SupportBundle, error) {
 	book := newLogbook(io.Discard, config.Log.Level)
 	if _, err := os.Stat(vaultPath(config.DataDir)); err == nil {
 		passphrase, err := sh.handover.Passphrase()

@@ -26,10 +26,13 @@ func (f *failure) Error() string {
 // crosses, and an error without one becomes a reference into the log.
 func faultOf(err error, ref string) Fault {
 	var crossed *failure
+	var end *exit
 	var known *trading.Error
 	switch {
 	case errors.As(err, &crossed):
 		return crossed.fault
+	case errors.As(err, &end):
+		return end.fault
 	case errors.As(err, &known):
 		return Fault{Kind: string(known.Kind), Message: known.Message, Ref: ref, Field: known.Field}
 	case errors.Is(err, context.DeadlineExceeded):

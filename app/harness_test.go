@@ -6,12 +6,15 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/gofrs/flock"
 	"go.uber.org/goleak"
 
 	"hoox/backend/node"
@@ -141,6 +144,21 @@ func testEnv(name string) string {
 func privateDir(t *testing.T) string {
 	t.Helper()
 	return t.TempDir() + "/data"
+}
+
+// holdLock locks a data folder as an instance does, until the test or release ends it.
+func holdLock(t *testing.T, dir string) (release func()) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	lock := flock.New(filepath.Join(dir, "lock"))
+	if taken, err := lock.TryLock(); err != nil || !taken {
+		t.Fatal(taken, err)
+	}
+	release = sync.OnceFunc(func() { _ = lock.Unlock() })
+	t.Cleanup(release)
+	return release
 }
 
 // request is one HTTP call with everything that can be wrong about it.

@@ -161,7 +161,7 @@ func (n noted) entry(clean func(string) string) audit.Entry {
 // notable are the acts that commands do without the running instance.
 var notable = map[audit.Action]bool{
 	audit.SetSecret: true, audit.DeleteSecret: true, audit.SealVault: true, audit.RotateVault: true, audit.ExportSecrets: true,
-	audit.ImportSecrets: true, audit.Backup: true,
+	audit.ImportSecrets: true, audit.Backup: true, audit.CollectSupport: true, audit.SaveSupport: true,
 }
 
 // note is POST /note: a line of the audit for what a command has done itself.

@@ -215,6 +215,41 @@ func TestASupportBundleOfAProgramThatDoesNotRun(t *testing.T) {
 	}
 }
 
+func TestEverySupportBundleIsInTheAuditWhoeverMadeIt(t *testing.T) {
+	dir, out := privateDir(t), t.TempDir()
+	begin(t, dir)()
+	support := func(want int, args ...string) {
+		t.Helper()
+		if code, _, words := hoox(t, "", append([]string{"--data-dir", dir, "support"}, args...)...); code != want {
+			t.Fatalf("%v: had %d %q, want %d", args, code, words, want)
+		}
+	}
+
+	support(exitOK, "-o", filepath.Join(out, "offline.zip"))
+	support(exitFailed, "-o", filepath.Join(out, "offline.zip"))
+	hoox(t, vaultWords+"\n", "--data-dir", dir, "vault", "seal", "passphrase")
+	support(exitFailed, "--show")
+	hoox(t, vaultWords+"\n", "--data-dir", dir, "vault", "seal", "file")
+	p, _ := launch(t, dir)
+	support(exitOK, "-o", filepath.Join(out, "beside.zip"))
+
+	var had []string
+	for _, r := range p.since(0) {
+		if strings.HasPrefix(r.Action, "support.") {
+			had = append(had, strings.Join([]string{r.Actor, r.Action, r.Subject, r.Decision, r.Detail}, "|"))
+		}
+	}
+	want := []string{
+		"cli|support.collect||done|", "cli|support.save|offline.zip|done|",
+		"cli|support.collect||done|", "cli|support.save|offline.zip|refused|" + filepath.Join(out, "offline.zip") + " is there already: choose another name with -o",
+		"cli|support.collect||failed|the vault cannot be opened, so its secrets could not be cut out of the log: the vault is locked: unlock it on the Secrets page or with `hoox vault unlock`",
+		"cli|support.collect||done|", "cli|support.save|beside.zip|done|",
+	}
+	if !slices.Equal(had, want) {
+		t.Errorf("had\n%s\nwant\n%s\nthe log of an installation was given away", strings.Join(had, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 func unpack(t *testing.T, packed []byte) map[string]string {
 	t.Helper()
 	r, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))

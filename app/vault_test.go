@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"hoox/backend/trading"
 	"hoox/backend/vault"
 )
@@ -317,16 +315,11 @@ func TestKeysOfAnAccountThatHoldsSomethingStay(t *testing.T) {
 	if code, _, words := p.hoox("", "secret", "delete", "BYBIT_TESTNET_API_KEY"); code != exitRefused || !strings.Contains(words, "bybit:testnet still holds") {
 		t.Errorf("the command without an instance: had %d %q, want 4: the position is still there", code, words)
 	}
-	lock := flock.New(filepath.Join(dir, "lock"))
-	if taken, err := lock.TryLock(); err != nil || !taken {
-		t.Fatal(taken, err)
-	}
+	release := holdLock(t, dir)
 	if code, _, words := p.hoox("", "secret", "delete", "BYBIT_TESTNET_API_KEY"); code != exitFailed || !strings.Contains(words, "is starting") {
 		t.Errorf("beside an instance that cannot be reached yet: had %d %q, want 1 and to try again", code, words)
 	}
-	if err := lock.Unlock(); err != nil {
-		t.Fatal(err)
-	}
+	release()
 	p = startOn(t, configOf(t, dir, func(name string) string { return env[name] }))
 	await(t, func() bool { return p.node.Engine.Ready("bybit:testnet") == nil })
 	send("CLOSE")
