@@ -69,16 +69,12 @@ func (c *auditExportCommand) Run(sh *shell) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(c.Out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	lines := 0
+	err = writeNew(c.Out, func(file io.Writer) (err error) {
+		lines, err = c.pieces(sh.ctx, line, file)
+		return err
+	})
 	if err != nil {
-		return ended(exitFailed, "%v", err)
-	}
-	lines, err := c.pieces(sh.ctx, line, file)
-	if closing := file.Close(); err == nil && closing != nil {
-		err = ended(exitFailed, "%v", closing)
-	}
-	if err != nil {
-		_ = os.Remove(c.Out) // half a file would be taken for a whole one
 		return err
 	}
 	return sh.show(auditExported{c.Out, lines}, func(w io.Writer) { fmt.Fprintf(w, "%s: %s\n", c.Out, plural(lines, "line")) })
@@ -93,7 +89,7 @@ func (c *auditExportCommand) pieces(ctx context.Context, line *client, file io.W
 			return lines, err
 		}
 		if _, err := io.WriteString(file, piece.Text); err != nil {
-			return lines, ended(exitFailed, "%v", err)
+			return lines, err
 		}
 		lines += piece.Lines
 		if request.After = piece.Next; request.After == 0 {

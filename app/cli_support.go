@@ -11,7 +11,6 @@ import (
 	"hoox/backend/audit"
 	"hoox/backend/node"
 	"hoox/backend/sqlite"
-	"hoox/backend/trading"
 	"hoox/backend/vault"
 )
 
@@ -45,7 +44,10 @@ func (c *supportCommand) Run(sh *shell) error {
 	if err != nil {
 		return err
 	}
-	err = writeNew(file, packed)
+	err = writeNew(file, func(w io.Writer) error {
+		_, err := w.Write(packed)
+		return err
+	})
 	sh.noted(config.DataDir, audit.SaveSupport, filepath.Base(file), err)
 	if err != nil {
 		return err
@@ -106,19 +108,4 @@ func fromOutside(sh *shell, config node.Config) (SupportBundle, error) {
 	findings := []finding{configFinding(config), folderFinding(config.DataDir), leftoverFinding(config.DataDir), diskFinding(config.DataDir),
 		vaultFinding(sh, config), userFinding(), windowFinding(sh)}
 	return bundleOf(w.files(sh.ctx, findings))
-}
-
-// writeNew writes a file that only its owner may read and that was not there before.
-func writeNew(file string, data []byte) error {
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return trading.Errorf(trading.Conflict, "%s is there already: choose another name with -o", file)
-	}
-	if err != nil {
-		return trading.Errorf(trading.Invalid, "write %s: %v", file, err)
-	}
-	if _, err := f.Write(data); err != nil {
-		return errors.Join(trading.Errorf(trading.Unavailable, "write %s: %v", file, err), f.Close(), os.Remove(file))
-	}
-	return f.Close()
 }

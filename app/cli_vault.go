@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 
-	"hoox/backend/disk"
 	"hoox/backend/trading"
 	"hoox/backend/vault"
 )
@@ -177,8 +176,12 @@ func (c *vaultExportCommand) Run(sh *shell) error {
 	if err != nil {
 		return err
 	}
-	if err := disk.WriteWhole(c.File, []byte(out.Text)); err != nil {
-		return ended(exitFailed, "%v", err)
+	err = writeNew(c.File, func(w io.Writer) error {
+		_, err := io.WriteString(w, out.Text)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	return sh.show(exportDone{c.File, out.Count}, func(w io.Writer) {
 		fmt.Fprintf(w, "%d secrets are in %s, encrypted. Without its passphrase nobody can open it, you neither.\n", out.Count, c.File)

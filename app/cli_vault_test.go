@@ -1,8 +1,10 @@
 package app
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -234,5 +236,34 @@ func TestTheCommandsOfARunningInstanceGoThroughIt(t *testing.T) {
 	}
 	if code, _, words := p.hoox(vaultWords+"\n", "vault", "unlock"); code != exitRefused || !strings.Contains(words, "wait") {
 		t.Errorf("the sixth try: had %d %q, want 4 and how long to wait", code, words)
+	}
+}
+
+// intruder is a person's typing during which somebody else makes a file.
+type intruder struct {
+	io.Reader
+	file string
+}
+
+func (i intruder) Read(p []byte) (int, error) {
+	if err := os.WriteFile(i.file, []byte("of somebody else"), 0o600); err != nil {
+		return 0, err
+	}
+	return i.Reader.Read(p)
+}
+
+func TestAnExportWritesOverNoFileThatCameWhileThePassphraseWasTyped(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "secrets.age")
+	var words bytes.Buffer
+
+	code := run([]string{"--data-dir", privateDir(t), "vault", "export", file}, shell{
+		ctx: t.Context(), stdin: intruder{strings.NewReader(fileWords + "\n"), file}, stdout: io.Discard, stderr: &words, env: testEnv, now: time.Now,
+	})
+
+	if text, err := os.ReadFile(file); err != nil || string(text) != "of somebody else" {
+		t.Errorf("the file is %.40q (%v), want it as it was: it may be the only copy of another vault", text, err)
+	}
+	if code != exitFailed || !strings.Contains(words.String(), "is there already") {
+		t.Errorf("had %d %q, want 1 and why", code, words.String())
 	}
 }

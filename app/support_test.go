@@ -241,7 +241,7 @@ func TestEverySupportBundleIsInTheAuditWhoeverMadeIt(t *testing.T) {
 	}
 	want := []string{
 		"cli|support.collect||done|", "cli|support.save|offline.zip|done|",
-		"cli|support.collect||done|", "cli|support.save|offline.zip|refused|" + filepath.Join(out, "offline.zip") + " is there already: choose another name with -o",
+		"cli|support.collect||done|", "cli|support.save|offline.zip|refused|" + filepath.Join(out, "offline.zip") + " is there already: name a file that is not",
 		"cli|support.collect||failed|the vault cannot be opened, so its secrets could not be cut out of the log: the vault is locked: unlock it on the Secrets page or with `hoox vault unlock`",
 		"cli|support.collect||done|", "cli|support.save|beside.zip|done|",
 	}

@@ -1,7 +1,9 @@
 package disk
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -38,6 +40,29 @@ func fill(tmp *os.File, data []byte) error {
 		return err
 	}
 	return tmp.Close()
+}
+
+// WriteNew writes a file that was not there before, readable by its owner only, and on the disk when it returns nil. It fails
+// with fs.ErrExist for one that is there, and leaves no file behind whatever failed, also when write did: half of one would be
+// taken for a whole one.
+func WriteNew(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if err = write(f); err == nil {
+		err = f.Sync()
+	}
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	if err == nil {
+		err = SyncDir(filepath.Dir(path))
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
 }
 
 // SyncDir makes a rename in a folder last. Systems that cannot sync a folder do not need it.
