@@ -99,7 +99,7 @@ func (h *house) webhookKey() (vault.Secret, error) {
 		return vault.Secret{}, err
 	}
 	if !ok {
-		return vault.Secret{}, trading.Errorf(trading.NotFound, "no webhook key is set: `hoox secret set %s`, then restart", webhookSecret)
+		return vault.Secret{}, trading.Errorf(trading.NotFound, "no webhook key is set: `hoox secret set %s`", webhookSecret)
 	}
 	return key, nil
 }

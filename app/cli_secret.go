@@ -14,7 +14,6 @@ import (
 
 	"hoox/backend/node"
 	"hoox/backend/trading"
-	"hoox/backend/tunnel"
 	"hoox/backend/vault"
 )
 
@@ -184,16 +183,18 @@ type secretSetCommand struct {
 // secretDone is the machine output of a changed secret.
 type secretDone struct {
 	Name string `json:"name"`
-	// Restart tells that a running instance keeps the old value until it is restarted; a webhook key and the keys of
-	// exchanges it follows by itself.
+	// Restart tells that a running instance keeps the old value until it is restarted.
 	Restart bool `json:"restart"`
+	// TakesEffect says in words when a running instance goes by it.
+	TakesEffect string `json:"takesEffect"`
 }
 
 func (c *secretSetCommand) Run(sh *shell) error {
 	if err := vault.CheckName(c.Name); err != nil {
 		return err
 	}
-	if severalLines(c.Name) && isTerminal(sh.stdin) {
+	known := knownAs(c.Name)
+	if known.lines && isTerminal(sh.stdin) {
 		return ended(exitUsage, "%s has several lines, which cannot be typed unseen: pipe it in, as in `hoox secret set %s < FILE`", c.Name, c.Name)
 	}
 	line, err := sh.vaultLine(toChange)
@@ -211,15 +212,10 @@ func (c *secretSetCommand) Run(sh *shell) error {
 	if guessable(c.Name, value) && !sh.json {
 		fmt.Fprintf(sh.stderr, "A %s this short can be guessed by whoever finds the address; use 32 random characters or more.\n", c.Name)
 	}
-	return line.changed(c.Name, receipt)
-}
-
-// severalLines tells whether a secret is a text of more than one line.
-func severalLines(name string) bool { return name == tunnel.SecretSSHKey }
-
-// followed tells whether a running instance sees a change of a secret by itself.
-func followed(name string) bool {
-	return name == vault.WebhookKey || strings.HasPrefix(name, "BYBIT_") || strings.HasPrefix(name, "BINANCE_") || strings.HasPrefix(name, "MEXC_")
+	if known.effect == unused && !sh.json {
+		fmt.Fprintf(sh.stderr, "Nothing in this version uses a secret named %s: look at its spelling.\n", c.Name)
+	}
+	return line.changed(known, receipt)
 }
 
 // guessable tells whether a key that lets others in is too short to keep them out.
@@ -240,15 +236,16 @@ func (c *secretDeleteCommand) Run(sh *shell) error {
 	if err != nil {
 		return err
 	}
-	return line.changed(c.Name, receipt)
+	return line.changed(knownAs(c.Name), receipt)
 }
 
-func (l *vaultLine) changed(name string, receipt Receipt) error {
-	done := secretDone{name, l.remote != nil && !followed(name)}
+// changed tells what was done, and when a running instance goes by it unless that is at once.
+func (l *vaultLine) changed(k knownSecret, receipt Receipt) error {
+	done := secretDone{k.name, l.remote != nil && k.effect == atStart, string(k.effect)}
 	return l.sh.show(done, func(w io.Writer) {
 		fmt.Fprint(w, receipt.Reason)
-		if done.Restart {
-			fmt.Fprint(w, "; the running instance uses it after a restart")
+		if l.remote != nil && (k.effect == atStart || k.effect == atTunnelStart) {
+			fmt.Fprint(w, "; the running instance goes by it "+string(k.effect))
 		}
 		fmt.Fprintln(w)
 	})

@@ -8,7 +8,6 @@ import (
 
 	"hoox/backend/audit"
 	"hoox/backend/events"
-	"hoox/backend/node"
 	"hoox/backend/trading"
 	"hoox/backend/vault"
 )
@@ -32,7 +31,7 @@ func (s *Secrets) List(_ Empty) (SecretList, error) {
 			names = slices.DeleteFunc(names, func(name string) bool { return name == k.name })
 		}
 		for _, name := range names {
-			list.Items = append(list.Items, s.in.secretRow(knownSecret{name, helpOf(name)}, true))
+			list.Items = append(list.Items, s.in.secretRow(knownAs(name), true))
 		}
 		return list, nil
 	})
@@ -202,10 +201,13 @@ func (h *house) vaultState() VaultState {
 }
 
 func (h *house) secretRow(k knownSecret, stored bool) SecretRow {
-	row := SecretRow{Name: k.name, Help: k.help, Fixed: k.name == vault.InstallKey}
+	row := SecretRow{Name: k.name, Help: k.help, Fixed: k.effect == madeOnce, TakesEffect: string(k.effect)}
 	switch {
 	case h.vault.FromEnvironment(k.name):
 		row.Set, row.Source = true, "environment"
+		if k.effect != madeOnce && k.effect != unused {
+			row.TakesEffect = "after a restart without " + vault.EnvPrefix + k.name + " in the environment"
+		}
 	case stored:
 		row.Set, row.Source = true, "vault"
 	}
@@ -220,33 +222,3 @@ func (h *house) secretRow(k knownSecret, stored bool) SecretRow {
 // hinted tells whether the end of a secret may be shown: that of a key which has a secret beside it, and of the webhook's,
 // which stands in every alert.
 func hinted(name string) bool { return strings.Contains(name, "API_KEY") }
-
-// knownSecret is a secret that this program uses.
-type knownSecret struct{ name, help string }
-
-// knownSecrets are the program's own and the keys of the first account of every exchange and mode.
-func knownSecrets() []knownSecret {
-	list := []knownSecret{{vault.WebhookKey, helpOf(vault.WebhookKey)}, {vault.InternalKey, helpOf(vault.InternalKey)}, {vault.InstallKey, helpOf(vault.InstallKey)}}
-	for _, e := range trading.Exchanges() {
-		for _, m := range []trading.Mode{trading.ModeTestnet, trading.ModeLive} {
-			if e == trading.Paper || e == trading.MEXC && m == trading.ModeTestnet {
-				continue
-			}
-			key, secret := node.KeyNames(trading.MakeAccountID(e, m))
-			list = append(list, knownSecret{key, "API key of " + string(e) + ", " + string(m)}, knownSecret{secret, "secret of that key"})
-		}
-	}
-	return list
-}
-
-func helpOf(name string) string {
-	switch name {
-	case vault.WebhookKey:
-		return "the key that every alert must carry"
-	case vault.InternalKey:
-		return "the key of the control interface; one that is set here counts after a restart, `hoox token rotate` makes another at once"
-	case vault.InstallKey:
-		return "seeds every order id; made once"
-	}
-	return ""
-}

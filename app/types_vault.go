@@ -52,6 +52,8 @@ type SecretRow struct {
 	Help string `json:"help"`
 	// Fixed tells that it can be neither set nor deleted.
 	Fixed bool `json:"fixed"`
+	// TakesEffect says in words when a change counts for the running program: "at once", "after a restart", and more.
+	TakesEffect string `json:"takesEffect"`
 }
 
 // SecretList is every secret that is set or could be.

@@ -171,7 +171,9 @@ export interface SavedSupport { file: string; bytes: number }
 export interface SealVault { kind: string; passphrase: string; current: string }
 export interface SecretList { items: SecretRow[]; vault: VaultState }
 export interface SecretName { name: string }
-export interface SecretRow { name: string; set: boolean; source: string; hint: string; help: string; fixed: boolean }
+export interface SecretRow {
+  name: string; set: boolean; source: string; hint: string; help: string; fixed: boolean; takesEffect: string;
+}
 export interface SendAlert { body: string }
 export interface SessionID { id: string }
 export interface SessionList { items: SessionRow[] }

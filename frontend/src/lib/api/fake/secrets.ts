@@ -4,7 +4,7 @@ import type { Answer } from './made'
 import { done, fault } from './made'
 
 const row = (name: string, hint: string, help: string): SecretRow => ({
-  ...{ name, set: hint !== '', source: hint === '' ? '' : 'vault', hint, help, fixed: false },
+  ...{ name, set: hint !== '', source: hint === '' ? '' : 'vault', hint, help, fixed: false, takesEffect: 'at once' },
 })
 
 /** The vault, made up: names, and never a value. */

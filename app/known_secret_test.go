@@ -1,0 +1,81 @@
+package app
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"hoox/backend/vault"
+)
+
+func TestACommandSaysWhenTheRunningInstanceGoesByASecret(t *testing.T) {
+	p := start(t)
+	tests := []struct{ name, want, told string }{
+		{"BYBIT_API_KEY", "BYBIT_API_KEY is in the vault\n", ""},
+		{"BYBIT_TESTNET_API_SECRET_SWING", "BYBIT_TESTNET_API_SECRET_SWING is in the vault\n", ""},
+		{"TUNNEL_NGROK_AUTHTOKEN", "TUNNEL_NGROK_AUTHTOKEN is in the vault; the running instance goes by it when the tunnel starts next; `hoox tunnel retry` has one that is down try now\n", ""},
+		{"INTERNAL_KEY_BINDING", "INTERNAL_KEY_BINDING is in the vault; the running instance goes by it after a restart\n", ""},
+		{"BYBIT_KEY", "BYBIT_KEY is in the vault\n", "Nothing in this version uses a secret named BYBIT_KEY: look at its spelling.\n"},
+		{"MEXC_TESTNET_API_KEY", "MEXC_TESTNET_API_KEY is in the vault\n", "Nothing in this version uses a secret named MEXC_TESTNET_API_KEY: look at its spelling.\n"},
+	}
+	for _, test := range tests {
+		code, out, words := p.hoox("a value of thirty-two characters\n", "secret", "set", test.name)
+		if code != exitOK || out != test.want || words != test.told {
+			t.Errorf("%s: had %d %q and %q, want %q and %q", test.name, code, out, words, test.want, test.told)
+		}
+	}
+	if code, out, words := p.hoox("", "secret", "delete", "TUNNEL_NGROK_AUTHTOKEN"); code != exitOK || !strings.Contains(out, "hoox tunnel retry") || words != "" {
+		t.Errorf("delete: had %d %q %q, want it told when the tunnel goes without", code, out, words)
+	}
+}
+
+func TestEverySecretSaysWhatItIsForAndWhenAChangeCounts(t *testing.T) {
+	p := start(t)
+	for _, name := range []string{"BYBIT_API_KEY_SWING", "BYBIT_API_KEY_2", "MY_SECRET"} {
+		must[Receipt](p, "Secrets/Set", SetSecret{name, "a value of it"})
+	}
+	want := map[string]string{
+		"WEBHOOK_API_KEY":          "after a restart without HOOX_SECRET_WEBHOOK_API_KEY in the environment",
+		"INTERNAL_KEY_BINDING":     "after a restart",
+		"INSTALL_KEY":              "never: it is made once",
+		"BINANCE_API_SECRET":       "at once",
+		"MEXC_API_KEY":             "at once",
+		"BYBIT_API_KEY_SWING":      "at once",
+		"TUNNEL_CLOUDFLARED_TOKEN": string(atTunnelStart),
+		"TUNNEL_NGROK_AUTHTOKEN":   string(atTunnelStart),
+		"TUNNEL_SSH_KEY":           string(atTunnelStart),
+		"TUNNEL_SSH_PASSPHRASE":    string(atTunnelStart),
+		"TUNNEL_COMMAND_TOKEN":     string(atTunnelStart),
+		"BYBIT_API_KEY_2":          "never: nothing in this version uses a secret of this name",
+		"MY_SECRET":                "never: nothing in this version uses a secret of this name",
+	}
+	listed := map[string]bool{}
+	for _, row := range must[SecretList](p, "Secrets/List", Empty{}).Items {
+		if effect, ok := want[row.Name]; ok && row.TakesEffect != effect {
+			t.Errorf("%s takes effect %q, want %q", row.Name, row.TakesEffect, effect)
+		}
+		if (row.Help == "") != strings.HasPrefix(row.TakesEffect, "never: nothing") {
+			t.Errorf("%s is explained as %q, want words for every name that something uses", row.Name, row.Help)
+		}
+		if row.Fixed != (row.Name == "INSTALL_KEY") {
+			t.Errorf("%s is fixed %v: only what seeds the order ids is", row.Name, row.Fixed)
+		}
+		listed[row.Name] = true
+	}
+	for name := range want {
+		if !listed[name] {
+			t.Errorf("%s is not in the list: nobody learns that it can be set", name)
+		}
+	}
+}
+
+func TestAMissingWebhookKeyIsSetWithoutARestart(t *testing.T) {
+	v, err := vault.Open(vault.Options{Dir: t.TempDir(), Env: func(string) string { return "" }, Now: time.Now, First: vault.ByFile})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = (&house{secrets: v}).webhookKey()
+	if want := "no webhook key is set: `hoox secret set WEBHOOK_API_KEY`"; err == nil || faultOf(err, "").Message != want {
+		t.Errorf("had %v, want %q: the gateway goes by a new key within seconds", err, want)
+	}
+}
