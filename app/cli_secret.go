@@ -209,18 +209,13 @@ func (c *secretSetCommand) Run(sh *shell) error {
 	if err != nil {
 		return err
 	}
-	if guessable(c.Name, value) && !sh.json {
+	if c.Name == vault.WebhookKey && guessable(value) && !sh.json {
 		fmt.Fprintf(sh.stderr, "A %s this short can be guessed by whoever finds the address; use 32 random characters or more.\n", c.Name)
 	}
 	if known.effect == unused && !sh.json {
 		fmt.Fprintf(sh.stderr, "Nothing in this version uses a secret named %s: look at its spelling.\n", c.Name)
 	}
 	return line.changed(known, receipt)
-}
-
-// guessable tells whether a key that lets others in is too short to keep them out.
-func guessable(name string, value vault.Secret) bool {
-	return (name == vault.WebhookKey || name == vault.InternalKey) && len(value.Reveal()) < 24
 }
 
 type secretDeleteCommand struct {

@@ -79,3 +79,25 @@ func TestAMissingWebhookKeyIsSetWithoutARestart(t *testing.T) {
 		t.Errorf("had %v, want %q: the gateway goes by a new key within seconds", err, want)
 	}
 }
+
+func TestAnInternalKeyThatCouldBeGuessedIsNotStored(t *testing.T) {
+	t.Setenv("HOOX_SECRET_"+vault.InternalKey, "short")
+	p := start(t) // one that the environment gives is the outside's own matter
+
+	for value, kind := range map[string]string{"23 characters are so few": "", "only-23-characters-long": "invalid"} {
+		_, fault := call[Receipt](p, "Secrets/Set", SetSecret{vault.InternalKey, Hidden(value)})
+		if fault.Kind != kind {
+			t.Errorf("%d characters: had %+v, want %q: only the page's door slows down who guesses", len(value), fault, kind)
+		}
+		if kind != "" && (!strings.Contains(fault.Message, "24 characters") || !strings.Contains(fault.Message, "hoox token rotate")) {
+			t.Errorf("had %q, want what to do", fault.Message)
+		}
+	}
+	dir := privateDir(t)
+	if code, _, words := hoox(t, "short\n", "--data-dir", dir, "secret", "set", vault.InternalKey); code != exitUsage || !strings.Contains(words, "24 characters") {
+		t.Errorf("the command: had %d %q, want 2 and why", code, words)
+	}
+	if code, _, words := hoox(t, "short\n", "--data-dir", dir, "secret", "set", vault.WebhookKey); code != exitOK || !strings.Contains(words, "can be guessed") {
+		t.Errorf("a webhook key: had %d %q, want it taken with a warning: TradingView's alerts may have it", code, words)
+	}
+}

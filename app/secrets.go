@@ -37,13 +37,16 @@ func (s *Secrets) List(_ Empty) (SecretList, error) {
 	})
 }
 
-// Set stores a secret. It fails with Invalid for a bad name or value, with Refused for what is made once, and with
-// Unavailable while the vault is locked.
+// Set stores a secret. It fails with Invalid for a bad name or value or an internal key that could be guessed, with Refused for
+// what is made once, and with Unavailable while the vault is locked.
 func (s *Secrets) Set(req SetSecret) (Receipt, error) {
 	d := &deed{what: "set a secret", action: audit.SetSecret, subject: subjectOf(req.Name)}
 	return act(s.in, s.who, d, func(context.Context) (Receipt, error) {
 		if req.Name == vault.InstallKey {
 			return Receipt{}, trading.Errorf(trading.Refused, "%s is made once and seeds every order id: it cannot be set", req.Name)
+		}
+		if req.Name == vault.InternalKey && guessable(req.Value.secret()) {
+			return Receipt{}, trading.FieldError("value", "%s opens the whole program, so it has at least %d characters: `hoox token rotate` makes a good one", req.Name, shortestKey)
 		}
 		if err := s.in.vault.Set(req.Name, req.Value.secret()); err != nil {
 			return Receipt{}, err
@@ -57,6 +60,12 @@ func (s *Secrets) Set(req SetSecret) (Receipt, error) {
 		return Receipt{Status: "ok", Reason: reason}, nil
 	})
 }
+
+// shortestKey is the least length of a key that lets others in.
+const shortestKey = 24
+
+// guessable tells whether a key that lets others in is too short to keep them out.
+func guessable(key vault.Secret) bool { return len(key.Reveal()) < shortestKey }
 
 // Delete forgets a secret. It fails with NotFound, with Refused for what others depend on, and with Unavailable while the
 // vault is locked.
