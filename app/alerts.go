@@ -24,8 +24,6 @@ type Alerts struct {
 const (
 	// keyMask stands for the webhook key in text that people look at.
 	keyMask = "<apiKey>"
-	// webhookSecret is the vault's name of the webhook key.
-	webhookSecret = vault.WebhookKey
 	// largestAlert is what the gateway takes, largestReply what we read of its answer.
 	largestAlert = 64 << 10
 	largestReply = 64 << 10
@@ -53,7 +51,7 @@ func (s *Alerts) Address(_ Empty) (WebhookAddress, error) {
 
 // Reveal is the webhook key itself, because a person asked for it.
 func (s *Alerts) Reveal(_ Empty) (RevealedKey, error) {
-	d := &deed{what: "reveal webhook key", action: audit.RevealWebhookKey, subject: webhookSecret}
+	d := &deed{what: "reveal webhook key", action: audit.RevealWebhookKey, subject: vault.WebhookKey}
 	return act(s.in, s.who, d, func(context.Context) (RevealedKey, error) {
 		key, err := s.in.webhookKey()
 		if err != nil {
@@ -94,12 +92,12 @@ func (s *Alerts) Send(req SendAlert) (AlertAnswer, error) {
 }
 
 func (h *house) webhookKey() (vault.Secret, error) {
-	key, ok, err := h.secrets.Get(webhookSecret)
+	key, ok, err := h.vault.Get(vault.WebhookKey)
 	if err != nil {
 		return vault.Secret{}, err
 	}
 	if !ok {
-		return vault.Secret{}, trading.Errorf(trading.NotFound, "no webhook key is set: `hoox secret set %s`", webhookSecret)
+		return vault.Secret{}, trading.Errorf(trading.NotFound, "no webhook key is set: `hoox secret set %s`", vault.WebhookKey)
 	}
 	return key, nil
 }

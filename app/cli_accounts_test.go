@@ -28,7 +28,7 @@ func answersWith(t *testing.T, answers map[string]any) *answering {
 	if err := os.MkdirAll(a.dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	lock := flock.New(filepath.Join(a.dir, "lock"))
+	lock := flock.New(lockPath(a.dir))
 	if taken, err := lock.TryLock(); err != nil || !taken {
 		t.Fatal(taken, err)
 	}

@@ -136,11 +136,11 @@ func (b notebook) Audit(_ context.Context, e audit.Entry) error {
 }
 
 func (sh *shell) note(dir string, n noted) error {
-	file := filepath.Join(dir, "core.db")
+	file := ledgerPath(dir)
 	if _, err := os.Stat(file); err != nil {
 		return nil
 	}
-	lock := flock.New(filepath.Join(dir, "lock"))
+	lock := flock.New(lockPath(dir))
 	taken, err := lock.TryLock()
 	if err != nil {
 		return err

@@ -104,12 +104,12 @@ func (sh *shell) ledger() (*sqlite.DB, string, func(), error) {
 	if err != nil {
 		return nil, "", nil, err
 	}
-	file := filepath.Join(c.DataDir, "core.db")
+	file := ledgerPath(c.DataDir)
 	if _, err := os.Stat(file); err != nil {
 		return nil, "", nil, ended(exitFailed, "there is no ledger in %s yet: start hoox once", c.DataDir)
 	}
 	release := func() {}
-	lock := flock.New(filepath.Join(c.DataDir, "lock"))
+	lock := flock.New(lockPath(c.DataDir))
 	if taken, err := lock.TryLock(); err == nil && taken {
 		release = func() { _ = lock.Unlock() }
 	}

@@ -75,7 +75,7 @@ func (sh *shell) vaultLine(need vaultNeed) (*vaultLine, error) {
 		return nil, err
 	}
 	h := &house{
-		base: sh.ctx, log: slog.New(slog.DiscardHandler), now: sh.now, vault: v, secrets: v,
+		base: sh.ctx, log: slog.New(slog.DiscardHandler), now: sh.now, vault: v,
 		auditor: notebook{sh: sh, dir: c.DataDir}, clean: new(redactor).clean,
 		unlocked:  func(context.Context) error { return nil },
 		mayForget: func(ctx context.Context, name string) error { return sh.mayForget(ctx, c.DataDir, name) },

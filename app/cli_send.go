@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hoox/backend/trading"
+	"hoox/backend/vault"
 )
 
 type sendCommand struct {
@@ -76,7 +77,7 @@ func (c *sendCommand) key(sh *shell, line *client) (string, error) {
 	if c.Key != "" {
 		return c.Key, nil
 	}
-	if key := sh.env("HOOX_SECRET_" + webhookSecret); key != "" {
+	if key := sh.env(vault.EnvPrefix + vault.WebhookKey); key != "" {
 		return key, nil
 	}
 	var revealed RevealedKey

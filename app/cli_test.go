@@ -116,7 +116,7 @@ func TestALeftOverControlFileIsNotTrusted(t *testing.T) {
 	if err := writeControlFile(dir, controlFile{Control: "http://" + l.Addr().String(), Token: "canary", PID: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "lock"), nil, 0o600); err != nil {
+	if err := os.WriteFile(lockPath(dir), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if code, _, _ := hoox(t, "", "--data-dir", dir, "kill", "status"); code != exitNotRunning {
@@ -129,7 +129,7 @@ func TestAHaltWithoutAnAnswerIsAskedForAgainAndAReleaseIsNot(t *testing.T) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	lock := flock.New(filepath.Join(dir, "lock"))
+	lock := flock.New(lockPath(dir))
 	if taken, err := lock.TryLock(); err != nil || !taken {
 		t.Fatal(taken, err)
 	}

@@ -195,7 +195,7 @@ func (c *control) server() *http.Server {
 	}
 }
 
-// Serve answers until ctx ends, then lets answers on their way finish; it returns nil after such a stop.
+// serve answers until ctx ends, then lets answers on their way finish; it returns nil after such a stop.
 func (c *control) serve(ctx context.Context) error {
 	srv := c.server()
 	stopped := make(chan error, 1)

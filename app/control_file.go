@@ -57,7 +57,7 @@ func readControlFile(dataDir string) (controlFile, error) {
 // held tells whether an instance has the data folder. A control.json without one is left over from a kill, and its port
 // may be somebody else's by now, who must not get the token.
 func held(dataDir string) bool {
-	path := filepath.Join(dataDir, "lock")
+	path := lockPath(dataDir)
 	if _, err := os.Stat(path); err != nil {
 		return false
 	}

@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -44,11 +42,7 @@ func faultOf(err error, ref string) Fault {
 }
 
 // newRef makes a short reference that finds one error in the log.
-func newRef() string {
-	random := make([]byte, 4)
-	rand.Read(random)
-	return "e-" + hex.EncodeToString(random)
-}
+func newRef() string { return "e-" + shortID() }
 
 // statusOf is the HTTP status of a fault's kind; see the package comment.
 func statusOf(kind string) int {

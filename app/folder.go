@@ -9,6 +9,9 @@ import (
 
 func ledgerPath(dataDir string) string { return filepath.Join(dataDir, "core.db") }
 
+// lockPath is the file that an instance holds while it has the data folder.
+func lockPath(dataDir string) string { return filepath.Join(dataDir, "lock") }
+
 func vaultPath(dataDir string) string { return filepath.Join(dataDir, "vault.json") }
 
 // ownFolder tells whether a folder may hold secrets: a real one that not everybody can write to. It is the same rule as

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -152,7 +151,7 @@ func holdLock(t *testing.T, dir string) (release func()) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	lock := flock.New(filepath.Join(dir, "lock"))
+	lock := flock.New(lockPath(dir))
 	if taken, err := lock.TryLock(); err != nil || !taken {
 		t.Fatal(taken, err)
 	}

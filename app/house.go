@@ -61,14 +61,6 @@ type prices interface {
 	Quote(a trading.AccountID, key trading.InstrumentKey) (trading.Quote, bool)
 }
 
-// secrets are what other services need of the vault.
-type secrets interface {
-	Get(name string) (vault.Secret, bool, error)
-	Has(name string) bool
-	Words() string
-	Offer() string
-}
-
 // auditor keeps who did what.
 type auditor interface {
 	Audit(ctx context.Context, e audit.Entry) error
@@ -102,7 +94,6 @@ type house struct {
 	line       line
 	kill       killSwitch
 	prices     prices
-	secrets    secrets
 	vault      *vault.Vault
 	settings   *settings.Live
 	hub        *events.Hub

@@ -74,7 +74,7 @@ func TestAMissingWebhookKeyIsSetWithoutARestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = (&house{secrets: v}).webhookKey()
+	_, err = (&house{vault: v}).webhookKey()
 	if want := "no webhook key is set: `hoox secret set WEBHOOK_API_KEY`"; err == nil || faultOf(err, "").Message != want {
 		t.Errorf("had %v, want %q: the gateway goes by a new key within seconds", err, want)
 	}

@@ -42,12 +42,6 @@ func needs(method string) scope {
 	case "Orders.Cancel", "Orders.Settle", "Positions.Close", "Positions.Flatten", "Kill.Set", "Queue.Retry", "Queue.Discard",
 		"Queue.Requeue", "Alerts.Send", "Accounts.Test", "Accounts.Canary", "Drift.Fix", "Alarms.Acknowledge":
 		return canTrade
-	case "Settings.Set", "Alerts.Reveal", "Accounts.SaveKeys", "Accounts.RemoveKeys", "Accounts.Add", "Accounts.Enable",
-		"Accounts.SetUp", "Accounts.SwitchMode", "Strategies.Save", "Strategies.Delete",
-		"Secrets.List", "Secrets.Set", "Secrets.Delete", "Secrets.Lock", "Secrets.Unlock", "Secrets.Seal", "Secrets.Rotate", "Secrets.Export", "Secrets.Import",
-		"WebhookKeys.Create", "WebhookKeys.Update", "WebhookKeys.Rotate", "WebhookKeys.Revoke",
-		"Sessions.List", "Sessions.Revoke", "Sessions.RevokeOthers", "Sessions.RotateKey", "Tokens.List", "Tokens.Create", "Tokens.Revoke":
-		return canAll
 	}
 	return canAll
 }

@@ -5,6 +5,7 @@ import (
 
 	"hoox/backend/audit"
 	"hoox/backend/trading"
+	"hoox/backend/vault"
 )
 
 // Sessions are the browsers that are signed in. Signing in and out are on the control interface alone, because they are about
@@ -44,7 +45,7 @@ func (s *Sessions) RevokeOthers(_ Empty) (Receipt, error) {
 // RotateKey makes another internal key and signs every other browser out: whoever had the old key has nothing any more. Commands
 // read the new one by themselves. It fails with Refused when the environment gives the key for this run.
 func (s *Sessions) RotateKey(_ Empty) (Receipt, error) {
-	d := &deed{what: "rotate the internal key", action: audit.RotateKey, subject: internalSecret}
+	d := &deed{what: "rotate the internal key", action: audit.RotateKey, subject: vault.InternalKey}
 	return act(s.in, s.who, d, func(context.Context) (Receipt, error) {
 		if err := s.in.rotate(); err != nil {
 			return Receipt{}, err

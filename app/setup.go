@@ -6,6 +6,7 @@ import (
 
 	"hoox/backend/trading"
 	"hoox/backend/tunnel"
+	"hoox/backend/vault"
 )
 
 // Setup tells what a first run still needs.
@@ -18,8 +19,8 @@ func (s *Setup) Get(_ Empty) (SetupState, error) {
 		if err != nil {
 			return SetupState{}, err
 		}
-		first, seal := last.IsZero(), s.in.secrets.Words()
-		if offer := s.in.secrets.Offer(); offer != "" {
+		first, seal := last.IsZero(), s.in.vault.Words()
+		if offer := s.in.vault.Offer(); offer != "" {
 			seal += "; " + offer
 		}
 		alert := "none came yet: build one under Alerts and send it"
@@ -30,7 +31,7 @@ func (s *Setup) Get(_ Empty) (SetupState, error) {
 			DataDir: s.in.dataDir, Market: s.in.market, VaultSeal: seal, FirstRun: first,
 			Steps: []SetupStep{
 				{Name: "Choose a mode", Done: true, Detail: s.in.modeStep()},
-				{Name: "Webhook key", Done: s.in.secrets.Has(webhookSecret), Detail: "made at the first start, Alerts shows it; the vault is " + seal},
+				{Name: "Webhook key", Done: s.in.vault.Has(vault.WebhookKey), Detail: "made at the first start, Alerts shows it; the vault is " + seal},
 				{Name: "Send a test alert", Done: !first, Detail: alert},
 				{Name: "Let TradingView reach this computer", Done: s.in.publicly() != "", Detail: s.in.reachStep()},
 			},

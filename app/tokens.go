@@ -6,7 +6,6 @@ import (
 
 	"hoox/backend/audit"
 	"hoox/backend/trading"
-	"hoox/backend/vault"
 )
 
 // Tokens are keys of the control interface that may do less than the internal key, for dashboards and scripts.
@@ -14,9 +13,6 @@ type Tokens struct {
 	in  *house
 	who actor
 }
-
-// internalSecret is the vault's name of the key that may do everything.
-const internalSecret = vault.InternalKey
 
 var tokenName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
 

@@ -181,7 +181,7 @@ func TestKeysInTheTerminal(t *testing.T) {
 func TestRotatedMasterKeyIsTheOneThatIsRevealed(t *testing.T) {
 	p := start(t)
 	t.Setenv("HOOX_SECRET_WEBHOOK_API_KEY", "")
-	if err := p.node.Vault.Set(webhookSecret, vault.NewSecret(testKey)); err != nil {
+	if err := p.node.Vault.Set(vault.WebhookKey, vault.NewSecret(testKey)); err != nil {
 		t.Fatal(err)
 	}
 	made := must[NewWebhookKey](p, "WebhookKeys/Rotate", RotateWebhookKey{ID: "webhook", OverlapMinutes: 60})

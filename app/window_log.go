@@ -2,9 +2,7 @@
 
 package app
 
-import "strings"
-
-// pageLog is where the window's own messages go. The page reports its errors this way too.
+// pageLog is where the window's own messages go.
 type pageLog struct{ f *frame }
 
 func (l pageLog) Print(message string)   { l.note(message) }
@@ -14,14 +12,9 @@ func (l pageLog) Info(message string)    { l.note(message) }
 func (l pageLog) Warning(message string) { l.note(message) }
 
 func (l pageLog) Error(message string) {
-	if l.f.book == nil {
-		return
+	if l.f.book != nil {
+		l.f.book.log.Warn("window", "message", message)
 	}
-	if text, ok := strings.CutPrefix(message, "page: "); ok {
-		l.f.book.log.Error("page error", "error", text)
-		return
-	}
-	l.f.book.log.Warn("window", "message", message)
 }
 
 func (l pageLog) Fatal(message string) { l.Error(message) }

@@ -19,7 +19,7 @@ const longestHistory = 200
 func houseOf(base context.Context, n *node.Node, log *slog.Logger) *house {
 	return &house{
 		base: base, log: log, now: n.Now, version: version, dataDir: n.Config.DataDir, market: n.Config.Paper.Market,
-		book: ledgerBook{n.Store, n}, desk: n.Desk, line: orderLine{n}, kill: n.Switch, prices: boardOf{n}, secrets: n.Vault, vault: n.Vault,
+		book: ledgerBook{n.Store, n}, desk: n.Desk, line: orderLine{n}, kill: n.Switch, prices: boardOf{n}, vault: n.Vault,
 		settings: n.Settings, hub: n.Hub, keeper: ledgerKeeper{n}, jobs: jobStore{n}, requeues: n, money: moneyOf{n}, pulse: pulseOf{n},
 		accounts: n, keeping: n, strategies: n.Store, hooks: n, tunnels: n, keyLabel: n.KeyLabel, alertLog: n.CompareAlertLog, drifts: n.Engine, preview: n.PreviewAlert, compared: n.Compared, holdings: n.Store, mode: n.Mode, switchMode: n.SwitchMode, flatten: n.Flatten, gateway: n.GatewayAddr,
 		unlocked: n.Unlocked, mayForget: n.MayForget,
