@@ -14,8 +14,8 @@ import (
 	"hoox/backend/trading"
 )
 
-// binary is a program file that may be started.
-type binary struct{ path, hash, version string }
+// binary is a program file that may be started. pin is what it must hash to, "" when any file will do.
+type binary struct{ path, hash, version, pin string }
 
 // find looks for the program, holds it against the pinned hash and asks its version. places are where it stands on some
 // systems without being on the PATH.
@@ -24,15 +24,34 @@ func (r *Runner) find(ctx context.Context, name string, places ...string) (binar
 	if err != nil {
 		return binary{}, err
 	}
-	sum, err := hashFile(path)
-	if err != nil {
-		return binary{}, refused(trading.Unavailable, r.facts.Install, "read %s: %v", path, err)
+	b := binary{path: path, pin: r.config.SHA256}
+	if b.hash, err = b.check(); err != nil {
+		return binary{}, err
 	}
-	if r.config.SHA256 != "" && r.config.SHA256 != sum {
-		return binary{}, refused(trading.Refused, "if you updated "+name+" yourself, set [tunnel] sha256 to "+sum+"; if not, do not start it",
-			"%s is not the pinned file: its SHA-256 is %s", path, sum)
+	b.version = r.askVersion(ctx, b, "--version")
+	return b, nil
+}
+
+// check hashes the file and fails when it is not the pinned one.
+func (b binary) check() (sum string, err error) {
+	if sum, err = hashFile(b.path); err != nil {
+		return "", refused(trading.Unavailable, "check that the program can be read", "read %s: %v", b.path, err)
 	}
-	return binary{path: path, hash: sum, version: r.askVersion(ctx, path, "--version")}, nil
+	if b.pin != "" && b.pin != sum {
+		return "", refused(trading.Refused, "if you updated "+filepath.Base(b.path)+" yourself, set [tunnel] sha256 to "+sum+"; if not, do not start it",
+			"%s is not the pinned file: its SHA-256 is %s", b.path, sum)
+	}
+	return sum, nil
+}
+
+// unchanged fails when a pinned file is no longer what it was when it was found. It is asked before every start: a tunnel
+// runs for weeks, and what stands under the path can be replaced meanwhile.
+func (b binary) unchanged() error {
+	if b.pin == "" {
+		return nil
+	}
+	_, err := b.check()
+	return err
 }
 
 func (r *Runner) locate(name string, places []string) (string, error) {
@@ -68,8 +87,8 @@ func hashFile(path string) (string, error) {
 var versionPattern = regexp.MustCompile(`\d+(\.\d+)+[-.0-9A-Za-z]*`)
 
 // askVersion is what the program says of its version, "" when it says nothing one can read.
-func (r *Runner) askVersion(ctx context.Context, path string, args ...string) string {
-	text, err := r.capture(ctx, path, r.environment(r.dir), args...)
+func (r *Runner) askVersion(ctx context.Context, b binary, args ...string) string {
+	text, err := r.capture(ctx, b, r.environment(r.dir), args...)
 	if err != nil {
 		return ""
 	}

@@ -47,7 +47,7 @@ func (c *cloudflared) serve(ctx context.Context, a *attempt) error {
 		return err
 	}
 	work, ctx := errgroup.WithContext(ctx)
-	work.Go(func() error { return a.spawn(ctx, bin.path, c.args(file, metrics, g.origin), env, func(string) {}) })
+	work.Go(func() error { return a.spawn(ctx, bin, c.args(file, metrics, g.origin), env, func(string) {}) })
 	work.Go(func() error { return c.watch(ctx, a, "http://"+metrics, g.origin) })
 	return work.Wait()
 }

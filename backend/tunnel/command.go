@@ -44,7 +44,7 @@ func (c *command) serve(ctx context.Context, a *attempt) error {
 	if pattern == nil {
 		a.ready(c.config.Hostname)
 	}
-	return a.spawn(ctx, path, fill(c.config.Argv[1:], g), env, func(line string) {
+	return a.spawn(ctx, binary{path: path}, fill(c.config.Argv[1:], g), env, func(line string) {
 		if public, ok := findAddress(pattern, line); ok {
 			a.ready(public)
 		}

@@ -58,7 +58,7 @@ type Config struct {
 	ClientIPHeader string
 	// Path is the program of cloudflared or tailscale; empty looks for it.
 	Path string
-	// SHA256 is what that program must hash to, in hex; empty starts whatever is there.
+	// SHA256 is what that program must hash to at every start, in hex; empty starts whatever is there.
 	SHA256 string
 	// NgrokServer is where ngrok's service is, host and port; empty is ngrok's own.
 	NgrokServer string

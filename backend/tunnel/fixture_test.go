@@ -269,6 +269,8 @@ type plan struct {
 	Dashboard []map[string]any
 	// Deaf has a program ignore that it is asked to end, Litter has it leave a child.
 	Deaf, Litter bool
+	// Swap has the file "impostor" take the place of the program as soon as it was asked its version.
+	Swap bool
 	// Plain has a command print an address without encryption.
 	Plain bool
 	// Closed has Funnel not be allowed, Stopped has Tailscale be switched off, Offline has it be without network.

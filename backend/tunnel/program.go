@@ -99,15 +99,18 @@ func (p program) exit(err error) error {
 }
 
 // capture runs a program that answers and ends, and returns what it printed.
-func (r *Runner) capture(ctx context.Context, path string, env []string, args ...string) (string, error) {
+func (r *Runner) capture(ctx context.Context, b binary, env []string, args ...string) (string, error) {
+	if err := b.unchanged(); err != nil {
+		return "", err
+	}
 	ctx, cancel := context.WithTimeout(ctx, 2*r.pace.end)
 	defer cancel()
 	text := &capped{most: 1 << 20}
 	said := &lineWriter{sink: func(line string) { r.output.add(line) }}
-	err := program{path: path, args: args, env: env, dir: r.dir, out: text, err: said, end: r.pace.end}.run(ctx)
+	err := program{path: b.path, args: args, env: env, dir: r.dir, out: text, err: said, end: r.pace.end}.run(ctx)
 	said.flush()
 	if ctx.Err() != nil {
-		return "", failed("", "%s gave no answer", filepath.Base(path))
+		return "", failed("", "%s gave no answer", filepath.Base(b.path))
 	}
 	if f := faultOf(err); f.clean {
 		return string(text.text), nil
@@ -127,12 +130,15 @@ func (c *capped) Write(p []byte) (int, error) {
 }
 
 // spawn runs a tunnel's program. What it prints is kept, and its last words are added to why it ended.
-func (a *attempt) spawn(ctx context.Context, path string, args, env []string, heard func(line string)) error {
+func (a *attempt) spawn(ctx context.Context, b binary, args, env []string, heard func(line string)) error {
+	if err := b.unchanged(); err != nil {
+		return err
+	}
 	r := a.r
 	r.output.begin()
 	said := &lineWriter{sink: func(line string) { heard(r.output.add(line)) }}
 	err := program{
-		path: path, args: args, env: env, dir: r.dir, out: said, err: said, record: filepath.Join(r.dir, "child.json"), end: r.pace.end,
+		path: b.path, args: args, env: env, dir: r.dir, out: said, err: said, record: filepath.Join(r.dir, "child.json"), end: r.pace.end,
 	}.run(ctx)
 	said.flush()
 	f := faultOf(err)

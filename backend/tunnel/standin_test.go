@@ -121,6 +121,11 @@ func flag(name string) string {
 func actCloudflared() int {
 	s := here()
 	if slices.Contains(os.Args, "--version") {
+		if s.plan().Swap {
+			if err := os.Rename(filepath.Join(s.dir, "impostor"), os.Args[0]); err != nil {
+				panic(err)
+			}
+		}
 		fmt.Println("cloudflared version 2026.8.1 (built 2026-08-20-1054 UTC)")
 		return 0
 	}

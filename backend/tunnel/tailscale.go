@@ -33,19 +33,19 @@ func (t *tailscale) serve(ctx context.Context, a *attempt) error {
 	env := a.r.environment(a.r.home())
 	work, ctx := errgroup.WithContext(ctx)
 	work.Go(func() error {
-		return a.spawn(ctx, bin.path, []string{"funnel", "--https=" + funnelPort, g.origin}, env, func(string) {})
+		return a.spawn(ctx, bin, []string{"funnel", "--https=" + funnelPort, g.origin}, env, func(string) {})
 	})
-	work.Go(func() error { return t.watch(ctx, a, bin.path, env, g.origin) })
+	work.Go(func() error { return t.watch(ctx, a, bin, env, g.origin) })
 	return work.Wait()
 }
 
 // watch asks what is open, at which address, and whether this computer is connected.
-func (t *tailscale) watch(ctx context.Context, a *attempt, path string, env []string, origin string) error {
+func (t *tailscale) watch(ctx context.Context, a *attempt, bin binary, env []string, origin string) error {
 	for pause := a.r.pace.ready; ; {
 		if wire.Pause(ctx, pause) != nil {
 			return context.Cause(ctx)
 		}
-		public, err := t.look(ctx, a.r, path, env, origin)
+		public, err := t.look(ctx, a.r, bin, env, origin)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -59,8 +59,8 @@ func (t *tailscale) watch(ctx context.Context, a *attempt, path string, env []st
 	}
 }
 
-func (t *tailscale) look(ctx context.Context, r *Runner, path string, env []string, origin string) (public string, err error) {
-	text, err := r.capture(ctx, path, env, "funnel", "status", "--json")
+func (t *tailscale) look(ctx context.Context, r *Runner, bin binary, env []string, origin string) (public string, err error) {
+	text, err := r.capture(ctx, bin, env, "funnel", "status", "--json")
 	if err != nil {
 		return "", err
 	}
@@ -69,7 +69,7 @@ func (t *tailscale) look(ctx context.Context, r *Runner, path string, env []stri
 		// While Funnel is not allowed yet the command waits, and prints where it can be allowed.
 		return "", failed("follow the address that the command printed: Funnel and HTTPS certificates must be allowed for your network once", "Funnel is not open yet%s", after(": ", r.output.last()))
 	}
-	if text, err = r.capture(ctx, path, env, "status", "--json", "--peers=false"); err != nil {
+	if text, err = r.capture(ctx, bin, env, "status", "--json", "--peers=false"); err != nil {
 		return "", err
 	}
 	var status struct {
