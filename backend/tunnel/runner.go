@@ -2,15 +2,14 @@ package tunnel
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
-	"math/big"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"hoox/backend/trading"
+	"hoox/backend/wire"
 )
 
 // Parts are what a tunnel works with. Dir, Door, Secret and Now are needed, the rest may be left out.
@@ -126,21 +125,12 @@ func (p Parts) whole() Parts {
 		p.Alarm = func(Alarm) {}
 	}
 	if p.Jitter == nil {
-		p.Jitter = chance
+		p.Jitter = wire.Chance
 	}
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
 	}
 	return p
-}
-
-// chance is a random pause below most.
-func chance(most time.Duration) time.Duration {
-	n, err := rand.Int(rand.Reader, big.NewInt(max(int64(most), 1)))
-	if err != nil {
-		return 0 // without luck the pause is the same for all
-	}
-	return time.Duration(n.Int64())
 }
 
 func (r *Runner) choose() way {

@@ -1,9 +1,8 @@
 package wire
 
 import (
+	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/http"
@@ -53,28 +52,8 @@ func NewStream(c StreamConfig) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	pick := func(given, standard time.Duration) time.Duration {
-		if given == 0 {
-			return standard
-		}
-		return given
-	}
-	c.PingEvery, c.Silence = pick(c.PingEvery, 20*time.Second), pick(c.Silence, 45*time.Second)
-	c.LeastWait, c.MostWait = pick(c.LeastWait, 500*time.Millisecond), pick(c.MostWait, 30*time.Second)
-	if c.Jitter == nil {
-		c.Jitter = chance
-	}
+	c.PingEvery, c.Silence = cmp.Or(c.PingEvery, 20*time.Second), cmp.Or(c.Silence, 45*time.Second)
 	return &Stream{cfg: c, dialer: &websocket.Dialer{Proxy: proxy, NetDialContext: c.Dial, HandshakeTimeout: 5 * time.Second}}, nil
-}
-
-// chance is a random pause below most.
-func chance(most time.Duration) time.Duration {
-	var b [8]byte
-	// It never fails on the systems we run on; without luck the pause is the same for all.
-	if _, err := rand.Read(b[:]); err != nil || most <= 0 {
-		return 0
-	}
-	return time.Duration(binary.LittleEndian.Uint64(b[:]) % uint64(most))
 }
 
 // Live tells whether the stream is connected and its gap is closed.
@@ -82,7 +61,7 @@ func (s *Stream) Live() bool { return s.live.Load() }
 
 // Serve keeps the stream up until ctx ends.
 func (s *Stream) Serve(ctx context.Context) error {
-	wait := s.cfg.LeastWait
+	pauses := s.cfg.Pauses()
 	for {
 		lived, err := s.run(ctx)
 		if ctx.Err() != nil {
@@ -92,12 +71,11 @@ func (s *Stream) Serve(ctx context.Context) error {
 			s.cfg.Broke(err)
 		}
 		if lived {
-			wait = s.cfg.LeastWait
+			pauses.Anew()
 		}
-		if err := Pause(ctx, wait/2+s.cfg.Jitter(wait/2+1)); err != nil {
+		if err := pauses.Wait(ctx); err != nil {
 			return err
 		}
-		wait = min(2*wait, s.cfg.MostWait)
 	}
 }
 

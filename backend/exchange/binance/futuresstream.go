@@ -19,21 +19,20 @@ const privatePath = "/private/ws"
 // serveFutures keeps the private stream of the futures up until ctx ends. Its address holds the listen key, so that every
 // connection is a stream of its own.
 func (x *Exchange) serveFutures(ctx context.Context) error {
-	least, most := pausing(x.cfg.Stream)
-	wait := least
+	pauses := x.cfg.Stream.Pauses()
 	for {
 		key, err := x.listenKey(ctx)
 		if err == nil {
 			var lived bool
 			if lived, err = x.listen(ctx, key); lived {
-				wait = least
+				pauses.Anew()
 			}
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		x.broke(x.futures, err)
-		if wait, err = sleepFor(ctx, wait, most); err != nil {
+		if err = pauses.Wait(ctx); err != nil {
 			return err
 		}
 	}

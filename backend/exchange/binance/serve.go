@@ -8,7 +8,6 @@ import (
 
 	"hoox/backend/exchange"
 	"hoox/backend/trading"
-	"hoox/backend/wire"
 )
 
 const (
@@ -359,15 +358,4 @@ func (x *Exchange) askAgain(ctx context.Context, s *side, symbol, id string) err
 		}
 	}
 	return nil
-}
-
-func pausing(c wire.StreamConfig) (least, most time.Duration) {
-	least, most = c.LeastWait, c.MostWait
-	if least == 0 {
-		least = 500 * time.Millisecond
-	}
-	if most == 0 {
-		most = 30 * time.Second
-	}
-	return least, most
 }

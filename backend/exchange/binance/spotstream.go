@@ -179,8 +179,3 @@ func (x *Exchange) takeSpot(ctx context.Context, e spotEvent) error {
 		Maker: e.Maker, At: e.At,
 	})
 }
-
-// sleepFor is the pause before another try, up to most.
-func sleepFor(ctx context.Context, wait, most time.Duration) (time.Duration, error) {
-	return min(2*wait, most), wire.Pause(ctx, wait)
-}

@@ -19,23 +19,13 @@ const (
 	// renewEvery is how often a listen key is renewed, which lives for 60 minutes; a connection lives for 24 hours.
 	renewEvery  = 30 * time.Minute
 	sessionLife = 23 * time.Hour
-	// firstWait and longestWait bound the pause before another session.
-	firstWait   = 500 * time.Millisecond
-	longestWait = 30 * time.Second
 	// leftWait is the pause while the key is none for spot.
 	leftWait = 5 * time.Minute
 )
 
 // serveSpot keeps a spot session up until ctx ends. Each has a listen key of its own.
 func (x *Exchange) serveSpot(ctx context.Context) {
-	least, most := firstWait, longestWait
-	if x.cfg.Stream.LeastWait > 0 {
-		least = x.cfg.Stream.LeastWait
-	}
-	if x.cfg.Stream.MostWait > 0 {
-		most = x.cfg.Stream.MostWait
-	}
-	wait := least
+	pauses := x.cfg.Stream.Pauses()
 	for ctx.Err() == nil {
 		lived, err := x.spotSession(ctx)
 		if ctx.Err() != nil {
@@ -43,16 +33,17 @@ func (x *Exchange) serveSpot(ctx context.Context) {
 		}
 		x.cfg.Log.Warn("mexc spot stream broke", "error", err)
 		if lived {
-			wait = least
+			pauses.Anew()
 		}
 		if x.left(x.spot) {
 			// The key is not for spot, which a person may change some day.
-			wait = max(most, leftWait)
+			err = wire.Pause(ctx, leftWait)
+		} else {
+			err = pauses.Wait(ctx)
 		}
-		if wire.Pause(ctx, wait) != nil {
+		if err != nil {
 			return
 		}
-		wait = min(2*wait, most)
 	}
 }
 
