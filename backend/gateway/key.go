@@ -40,7 +40,7 @@ func (k Keys) Check(candidate string, at time.Time) (Key, bool) {
 		return Key{}, false
 	}
 	key := k.known[n]
-	return key, key.EndsAt.IsZero() || at.Before(key.EndsAt)
+	return key, trading.KeyText{EndsAt: key.EndsAt}.Opens(at)
 }
 
 // knows tells whether a text is a key, also one that has ended: it is a secret still.

@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"crypto/rand"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -102,8 +101,8 @@ func (n *Node) RotateWebhookKey(ctx context.Context, id string, overlap time.Dur
 // rotateMaster puts another text into the vault. The end of the old one is on disk first: a crash between the two leaves the
 // old text in force, and not its owner locked out.
 func (n *Node) rotateMaster(ctx context.Context, k trading.WebhookKey, overlap time.Duration, text, actor string) (trading.WebhookKey, error) {
-	if variable := "HOOX_SECRET_" + vault.WebhookKey; os.Getenv(variable) != "" {
-		return k, trading.Errorf(trading.Refused, "the master key of this run is given by the variable %s: change it there and start anew", variable)
+	if n.Vault.FromEnvironment(vault.WebhookKey) {
+		return k, trading.Errorf(trading.Refused, "the master key of this run is given by the variable %s: change it there and start anew", vault.EnvPrefix+vault.WebhookKey)
 	}
 	old, _, err := n.Vault.Get(vault.WebhookKey)
 	if err != nil {

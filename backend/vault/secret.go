@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+
+	"hoox/backend/trading"
 )
 
 // dots are what a secret looks like wherever it is printed.
 const dots = "••••"
-
-// shortestHint is the length from which the last four characters of a secret tell nothing worth having.
-const shortestHint = 12
 
 // Secret is a text that prints as dots, whatever prints it. Two are compared with Equal; == does not compile. The zero
 // Secret is empty.
@@ -45,15 +44,8 @@ func (s Secret) Equal(other Secret) bool {
 	return !s.Empty() && subtle.ConstantTimeCompare(a[:], b[:]) == 1
 }
 
-// LastFour are the last four characters, to tell one key from another; "" for a short secret, of which they would tell
-// too much.
-func (s Secret) LastFour() string {
-	text := s.Reveal()
-	if len(text) < shortestHint {
-		return ""
-	}
-	return text[len(text)-4:]
-}
+// LastFour are the last four characters, to tell one key from another; see trading.KeyHint.
+func (s Secret) LastFour() string { return trading.KeyHint(s.Reveal()) }
 
 // Wipe overwrites the text, also for everybody who has a copy of the Secret.
 func (s Secret) Wipe() {
