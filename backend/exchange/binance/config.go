@@ -10,10 +10,6 @@ import (
 	"hoox/backend/wire"
 )
 
-// The documented hosts. Testnet is demo trading, because there one key opens spot and futures; spot's own testnet has
-// keys of its own.
-const ()
-
 const (
 	longestWindow   = 3 * time.Second
 	shortestWindow  = 100 * time.Millisecond
@@ -168,7 +164,8 @@ func newSide(c exchange.Config, product trading.Product, origin string, p paths,
 	return s, nil
 }
 
-// hosts are the documented ones of a mode.
+// hosts are the documented ones of a mode. Testnet is demo trading, because there one key opens spot and futures; spot's own
+// testnet has keys of its own.
 func hosts(m trading.Mode) exchange.Addresses {
 	if m == trading.ModeTestnet {
 		return exchange.Addresses{

@@ -10,11 +10,14 @@ import (
 	"hoox/backend/wire"
 )
 
-// The documented hosts.
+// The paths of the streams.
 const (
-	publicLinear   = "/v5/public/linear"
-	publicSpot     = "/v5/public/spot"
-	privatePath    = "/v5/private"
+	publicLinear = "/v5/public/linear"
+	publicSpot   = "/v5/public/spot"
+	privatePath  = "/v5/private"
+)
+
+const (
 	longestWindow  = 3 * time.Second
 	clockMargin    = 50 * time.Millisecond
 	shortestWindow = 100 * time.Millisecond
