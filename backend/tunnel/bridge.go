@@ -7,8 +7,6 @@ import (
 	"net"
 	"sync"
 	"time"
-
-	"hoox/backend/wire"
 )
 
 // duplex is one end of a connection within the process. Unlike the channels of ssh it has deadlines, without which a
@@ -86,6 +84,3 @@ func carry(dst, src net.Conn) {
 	}
 	_ = dst.Close()
 }
-
-// breathe waits a moment, and fails when ctx ends first.
-func (r *Runner) breathe(ctx context.Context) error { return wire.Pause(ctx, r.pace.ready) }

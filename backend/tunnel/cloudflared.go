@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net"
@@ -205,7 +206,7 @@ func onlyHere(rules []rule, origin string) error {
 	for _, r := range rules {
 		if !sameOrigin(r.Service, origin) && !strings.HasPrefix(r.Service, "http_status:") {
 			return refused(trading.Refused, "in Cloudflare's dashboard let this tunnel lead to "+origin+" only, and use another tunnel for other services",
-				"stopped, because the tunnel leads %s to %s, which is not the gateway", or(r.Hostname, "everything"), r.Service)
+				"stopped, because the tunnel leads %s to %s, which is not the gateway", cmp.Or(r.Hostname, "everything"), r.Service)
 		}
 	}
 	return nil
@@ -236,11 +237,4 @@ func sameOrigin(service, origin string) bool {
 	o, err2 := url.Parse(origin)
 	return err == nil && err2 == nil && s.Scheme == "http" && o.Scheme == "http" && s.Host != "" && s.Port() == o.Port() && s.Port() != "" &&
 		s.Hostname() == "localhost" && o.Hostname() == "127.0.0.1" && strings.Trim(s.Path, "/") == ""
-}
-
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

@@ -31,9 +31,7 @@ func (c *command) serve(ctx context.Context, a *attempt) error {
 	}
 	var pattern *regexp.Regexp
 	if c.config.Pattern != "" {
-		if pattern, err = regexp.Compile(c.config.Pattern); err != nil {
-			return refused(trading.Invalid, "correct the pattern", "%v", err)
-		}
+		pattern = regexp.MustCompile(c.config.Pattern) // checked, like all of the configuration
 	}
 	g, err := a.open(ctx, "127.0.0.1:0")
 	if err != nil {

@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"cmp"
 	"net"
 	"net/netip"
 	"net/url"
@@ -170,9 +171,7 @@ func (c *Config) checkSSH() error {
 	if _, _, err := net.SplitHostPort(c.SSHAddr); err != nil {
 		c.SSHAddr = net.JoinHostPort(strings.Trim(c.SSHAddr, "[]"), "22")
 	}
-	if c.SSHRemote == "" {
-		c.SSHRemote = defaultRemote
-	}
+	c.SSHRemote = cmp.Or(c.SSHRemote, defaultRemote)
 	if where, err := netip.ParseAddrPort(c.SSHRemote); err != nil || where.Port() == 0 {
 		return trading.FieldError("tunnel.ssh_remote", "%q is not an address and a port such as %s", c.SSHRemote, defaultRemote)
 	}

@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -38,9 +39,7 @@ const noAddress = "The client's address is not known here, so the address list c
 // FactsOf is what a configuration amounts to, before anything runs; what is wrong in it is not looked at.
 func FactsOf(c Config) Facts {
 	c.Hostname, _ = publicOrigin(c.Hostname) // a name that cannot be is told by Check
-	if c.SSHRemote == "" {
-		c.SSHRemote = defaultRemote
-	}
+	c.SSHRemote = cmp.Or(c.SSHRemote, defaultRemote)
 	return factsOf(c)
 }
 

@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"hoox/backend/trading"
+	"hoox/backend/wire"
 )
 
 // maxSocketPath is what every system takes as the path of a socket.
@@ -36,10 +38,7 @@ func (r *Runner) fixedListen() string {
 
 // open opens the gate and shows where it is. fallback is where, when the configuration does not say.
 func (a *attempt) open(ctx context.Context, fallback string) (*gate, error) {
-	where := a.r.config.Listen
-	if where == "" {
-		where = fallback
-	}
+	where := cmp.Or(a.r.config.Listen, fallback)
 	l, err := listen(ctx, where)
 	if err != nil {
 		return nil, failed("stop the program that has this address, or set [tunnel] listen to another one", "listen for the tunnel at %s: %v", where, err)
@@ -60,7 +59,7 @@ func (a *attempt) open(ctx context.Context, fallback string) (*gate, error) {
 			if err != nil {
 				// Too many open files, most likely: what is served now frees some.
 				a.r.parts.Log.Warn("accept from the tunnel", "error", err)
-				if a.r.breathe(ctx) != nil {
+				if wire.Pause(ctx, a.r.pace.ready) != nil {
 					return
 				}
 				continue

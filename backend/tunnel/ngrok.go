@@ -105,7 +105,7 @@ func (n *ngrokWay) agent(a *attempt, token string, w *wires, stop context.Cancel
 			case *ngrok.EventAgentDisconnected:
 				select {
 				case <-connected:
-					a.lost("check this computer's connection to the internet", "ngrok has no connection: %s", a.r.output.clean(errorText(e.Error)))
+					a.lost("check this computer's connection to the internet", "ngrok has no connection: %s", errorText(e.Error))
 				default:
 					// The library would try for ever; our own pauses and words are better.
 					if e.Error != nil {

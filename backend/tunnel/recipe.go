@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"cmp"
 	"net/url"
 	"runtime"
 	"strings"
@@ -17,7 +18,7 @@ func proxyBlock(hostname, upstream, header string) string {
 		max_size 64KB
 	}
 	reverse_proxy ` + upstream + ` {
-		header_up ` + orOwn(header) + ` {remote_host}
+		header_up ` + cmp.Or(header, headerOwn) + ` {remote_host}
 	}
 }
 `
@@ -33,28 +34,18 @@ restrict,port-forwarding,permitlisten="` + c.SSHRemote + `" <your public key>
 ClientAliveInterval 10
 ClientAliveCountMax 3
 
-# here, once the proxy runs: client_ip_header = "` + orOwn(c.ClientIPHeader) + `"
+# here, once the proxy runs: client_ip_header = "` + cmp.Or(c.ClientIPHeader, headerOwn) + `"
 `
 }
 
 func proxyRecipe(c Config) string {
-	listen := c.Listen
-	if listen == "" {
-		listen = defaultFixed
-	}
+	listen := cmp.Or(c.Listen, defaultFixed)
 	upstream := listen
 	if path, ok := strings.CutPrefix(listen, "unix:"); ok {
 		upstream = "unix/" + path
 	}
-	return `# Caddyfile on this computer; here: listen = "` + listen + `", client_ip_header = "` + orOwn(c.ClientIPHeader) + `"
+	return `# Caddyfile on this computer; here: listen = "` + listen + `", client_ip_header = "` + cmp.Or(c.ClientIPHeader, headerOwn) + `"
 ` + proxyBlock(c.Hostname, upstream, c.ClientIPHeader)
-}
-
-func orOwn(header string) string {
-	if header == "" {
-		return headerOwn
-	}
-	return header
 }
 
 func cloudflareRecipe(c Config) string {

@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net"
@@ -77,7 +78,7 @@ func (t *tailscale) look(ctx context.Context, r *Runner, bin binary, env []strin
 		Self         struct{ Online bool }
 	}
 	if json.Unmarshal([]byte(text), &status) != nil || status.BackendState != "Running" || !status.Self.Online {
-		return "", failed("connect Tailscale: `tailscale up`", "this computer is not connected to Tailscale (%s)", or(status.BackendState, "no answer"))
+		return "", failed("connect Tailscale: `tailscale up`", "this computer is not connected to Tailscale (%s)", cmp.Or(status.BackendState, "no answer"))
 	}
 	return public, nil
 }
