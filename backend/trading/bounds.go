@@ -39,7 +39,8 @@ type Bounds struct {
 	// Accounts are the only ones that it trades on, none is all. The paper twin that a strategy runs beside an account is no
 	// account of its own here.
 	Accounts []AccountID
-	// Symbols are the only ones that it trades, none is all. See SymbolBound.
+	// Symbols are the only ones that it trades, none is all. BTCUSDT is the symbol on every exchange, spot and perpetual;
+	// BTCUSDT.P the perpetual on every exchange; BYBIT:BTCUSDT spot and BYBIT:BTCUSDT.P the perpetual of one.
 	Symbols []string
 	Entries Entries
 	// MaxOrder is the largest entry in quote currency, zero for any.
@@ -56,7 +57,7 @@ func (b Bounds) Holds(i Instrument) bool {
 	return len(b.Symbols) == 0 || slices.ContainsFunc(b.Symbols, func(s string) bool { return names(s, i) })
 }
 
-// names tells whether a symbol in the form of SymbolBound means an instrument.
+// names tells whether a symbol as bounds hold it means an instrument.
 func names(symbol string, i Instrument) bool {
 	exchange, body, prefixed := strings.Cut(symbol, ":")
 	if !prefixed {
@@ -81,9 +82,8 @@ func joined(symbol string) string {
 
 var boundSymbol = regexp.MustCompile(`^([A-Z]+:)?[A-Z0-9]{2,30}(\.P)?$`)
 
-// SymbolBound is a symbol as bounds hold it: BTCUSDT is the symbol on every exchange, spot and perpetual; BTCUSDT.P the
-// perpetual on every exchange; BYBIT:BTCUSDT spot and BYBIT:BTCUSDT.P the perpetual of one. False for what is no symbol.
-func SymbolBound(written string) (string, bool) {
+// symbolBound is a symbol as bounds hold it, false for what is no symbol.
+func symbolBound(written string) (string, bool) {
 	symbol := joined(strings.TrimSpace(written))
 	if !boundSymbol.MatchString(symbol) {
 		return "", false
@@ -95,21 +95,21 @@ func SymbolBound(written string) (string, bool) {
 	return symbol, true
 }
 
-// most is how many accounts or symbols bounds list.
-const most = 100
+// maxListed is how many accounts or symbols bounds list.
+const maxListed = 100
 
 // Checked are the bounds in the form in which they are kept. It fails with a field error (Invalid) for what cannot be;
 // whether accounts and strategy exist is not known here.
 func (b Bounds) Checked() (Bounds, error) {
-	if len(b.Accounts) > most {
-		return b, FieldError("accounts", "had %d, want at most %d", len(b.Accounts), most)
+	if len(b.Accounts) > maxListed {
+		return b, FieldError("accounts", "had %d, want at most %d", len(b.Accounts), maxListed)
 	}
-	if len(b.Symbols) > most {
-		return b, FieldError("symbols", "had %d, want at most %d", len(b.Symbols), most)
+	if len(b.Symbols) > maxListed {
+		return b, FieldError("symbols", "had %d, want at most %d", len(b.Symbols), maxListed)
 	}
 	var symbols []string
 	for _, written := range b.Symbols {
-		symbol, ok := SymbolBound(written)
+		symbol, ok := symbolBound(written)
 		if !ok {
 			return b, FieldError("symbols", "%q is no symbol: want BTCUSDT, BTCUSDT.P for the perpetual only, BYBIT:BTCUSDT or BYBIT:BTCUSDT.P for one exchange", written)
 		}

@@ -41,7 +41,7 @@ func TestSymbolOfBoundsMeansExactlyWhatItSays(t *testing.T) {
 		}
 	}
 	for _, symbol := range []string{"", "*", "BTC*", "BTCUSDT.P.P", "KRAKEN:BTCUSDT", "BYBIT:", ":BTCUSDT", "BTC USDT", "B", "BTC/USDT:USDT", "BYBIT:BYBIT:BTCUSDT"} {
-		if had, ok := trading.SymbolBound(symbol); ok {
+		if had, ok := keptSymbol(symbol); ok {
 			t.Errorf("%q is taken as %q, want it refused: a bound that means nothing binds nothing", symbol, had)
 		}
 	}

@@ -18,6 +18,9 @@ func (r *Runner) Hurry() {
 	}
 }
 
+// Facts are what is known of the tunnel before it runs.
+func (r *Runner) Facts() Facts { return r.facts }
+
 // SetEnd says how long a program may take to end.
 func (r *Runner) SetEnd(d time.Duration) { r.pace.end = d }
 

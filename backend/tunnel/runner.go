@@ -150,9 +150,6 @@ func (r *Runner) choose() way {
 	return &none{r.config}
 }
 
-// Facts are what is known of the tunnel before it runs.
-func (r *Runner) Facts() Facts { return r.facts }
-
 // Output is what the tunnel's program said last, oldest first, with secrets cut out.
 func (r *Runner) Output() []string { return r.output.lines() }
 

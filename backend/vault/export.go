@@ -62,8 +62,8 @@ const (
 	MergeReplace Merge = "replace"
 )
 
-// CheckMerge fails with Invalid for what is no way to import.
-func CheckMerge(m Merge) error {
+// check fails with Invalid for what is no way to import.
+func (m Merge) check() error {
 	switch m {
 	case MergeLook, MergeAdd, MergeReplace:
 		return nil
@@ -75,7 +75,7 @@ func CheckMerge(m Merge) error {
 // What comes from the environment is not in it. It fails with Invalid for a passphrase that is too short, and like Unlock
 // for current, which a vault that is sealed by a passphrase wants.
 func (v *Vault) Export(passphrase, current Secret) (text string, count int, err error) {
-	if err := CheckPassphrase(passphrase); err != nil {
+	if err := checkPassphrase(passphrase); err != nil {
 		return "", 0, err
 	}
 	if err := v.Confirm(current); err != nil {
@@ -127,7 +127,7 @@ func encrypt(plain []byte, passphrase Secret) (string, error) {
 // Unauthorized when the passphrase does not open the text, with Invalid when it is no export, and with Unavailable while the
 // vault is locked.
 func (v *Vault) Import(text string, passphrase Secret, m Merge) ([]Change, error) {
-	if err := CheckMerge(m); err != nil {
+	if err := m.check(); err != nil {
 		return nil, err
 	}
 	if err := v.Locked(); err != nil {

@@ -18,7 +18,7 @@ func (v *Vault) SealBy(kind Kind, passphrase, current Secret) error {
 		return err
 	}
 	if kind == ByPassphrase {
-		if err := CheckPassphrase(passphrase); err != nil {
+		if err := checkPassphrase(passphrase); err != nil {
 			return err
 		}
 	}

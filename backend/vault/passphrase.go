@@ -26,8 +26,8 @@ const (
 	longestPassphrase  = 1024
 )
 
-// CheckPassphrase fails with Invalid for a passphrase that is too short to seal anything by.
-func CheckPassphrase(p Secret) error {
+// checkPassphrase fails with Invalid for a passphrase that is too short to seal anything by.
+func checkPassphrase(p Secret) error {
 	text := p.Reveal()
 	if utf8.RuneCountInString(text) < shortestPassphrase || len(text) > longestPassphrase {
 		return trading.FieldError("passphrase", "a passphrase has at least %d characters; four random words are a good one", shortestPassphrase)
@@ -39,7 +39,7 @@ func CheckPassphrase(p Secret) error {
 type stretched struct{ passphrase Secret }
 
 func (p stretched) make(s *seal) ([]byte, error) {
-	if err := CheckPassphrase(p.passphrase); err != nil {
+	if err := checkPassphrase(p.passphrase); err != nil {
 		return nil, err
 	}
 	s.Salt = base64.StdEncoding.EncodeToString(randomBytes(saltSize))
