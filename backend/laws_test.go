@@ -308,7 +308,7 @@ func TestSecretsBecomeTextOnlyWhereTheyAreHandedOn(t *testing.T) {
 	}
 }
 
-// clocked are the calls that make code depend on the wall, the world or luck.
+// A room that asks for the time or makes a context of its own cannot be run in simulated time, nor stopped from outside.
 func TestTimeAndContextsArePassedIn(t *testing.T) {
 	banned := map[string]string{
 		"time.Now": "pass now in", "time.Since": "pass now in", "time.Sleep": "use a timer with a context",

@@ -11,8 +11,9 @@
 //
 // and Serve, which runs the account and hands news to a sink. The rooms know each other as little as the exchanges do: what
 // they share is the vocabulary (trading), the connections and clocks (wire), the putting together of news (tape), what an
-// account is made of and how it asks (this package, below them), and the contract suite in exchangetest, which all seven products pass: paper, and linear and spot of Bybit, Binance and MEXC. What
-// a product lacks is left out of its suite by name, with the reason (see each room's world_test.go).
+// account is made of and how it asks (this package, below them), and the contract suite in exchangetest, which all seven
+// products pass: paper, and linear and spot of Bybit, Binance and MEXC. What a product lacks is left out of its suite by
+// name, with the reason (see each room's world_test.go).
 //
 // # Own adapters, no library
 //

@@ -38,8 +38,8 @@ var columns = map[string][]string{
 	"ticker": {"ticker", "symbol"}, "delivery": {"webhook status", "webhook", "delivery"},
 }
 
-// ReadAlertLog reads the CSV that TradingView's alert log exports, oldest line first. keys are texts that
-// must not be kept. It fails with Invalid, naming the line, for what it cannot read: a line that is skipped would look delivered.
+// ReadAlertLog reads the CSV that TradingView's alert log exports, oldest line first. keys know the digests of the texts that must not be
+// kept. It fails with Invalid, naming the line, for what it cannot read: a line that is skipped would look delivered.
 func ReadAlertLog(file io.Reader, keys Keys) ([]LoggedAlert, error) {
 	capped := &io.LimitedReader{R: file, N: maxLogBytes + 1}
 	r := csv.NewReader(capped)
@@ -93,9 +93,9 @@ func findColumns(heading []string) (map[string]int, error) {
 			}
 		}
 	}
-	for part, word := range map[string]string{"at": "Time", "message": "Description"} {
-		if _, ok := place[part]; !ok {
-			return nil, trading.FieldError("file", "has no column %q: it is the log of alerts that is wanted, not the list of trades", word)
+	for _, needed := range []struct{ part, word string }{{"at", "Time"}, {"message", "Description"}} {
+		if _, ok := place[needed.part]; !ok {
+			return nil, trading.FieldError("file", "has no column %q: it is the log of alerts that is wanted, not the list of trades", needed.word)
 		}
 	}
 	return place, nil

@@ -50,3 +50,12 @@ func TestAlertLogThatCannotBeReadIsRefusedWithItsLine(t *testing.T) {
 		})
 	}
 }
+
+func TestAFileThatIsNoAlertLogIsRefusedInTheSameWordsEachTime(t *testing.T) {
+	for range 50 {
+		_, err := gateway.ReadAlertLog(strings.NewReader("Trade #,Type\n1,Entry\n"), gateway.Keys{})
+		if err == nil || !strings.Contains(err.Error(), `no column "Time"`) {
+			t.Fatalf("had %v, want the first column that is missing named each time", err)
+		}
+	}
+}

@@ -140,7 +140,7 @@ var (
 // maxSeconds bounds a number before it becomes a duration; Check has the real bound.
 const maxSeconds = 1_000_000
 
-// maxMinutes is 30 days.
+// maxMinutes is the longest silence of a strategy that may be waited for before somebody is told: 30 days.
 const maxMinutes = 30 * 24 * 60
 
 func (r *reader) route() Route {

@@ -52,7 +52,8 @@ type Vault struct {
 	// held is what opens the file, nil while the vault is locked; shut is why.
 	held *held
 	shut error
-	// missed is why a vault that was made now is sealed by a file, nil when that was asked for.
+
+	// missed is why a vault that was made now is sealed by a file, nil when that was asked for. It is known once Open returns.
 	missed error
 
 	// passed is told the steps of a move; tests stop there.
