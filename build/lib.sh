@@ -69,9 +69,31 @@ chromium_path() {
 	done
 }
 
+# sshd_path prints an OpenSSH server that is installed, or nothing. It is not on everybody's PATH.
+sshd_path() {
+	local path
+	for path in "${SSHD:-}" /usr/sbin/sshd /usr/bin/sshd; do
+		if [ -f "$path" ]; then
+			printf '%s\n' "$path"
+			return 0
+		fi
+	done
+}
+
+# as_root COMMAND... runs a command as root. Where nobody can type a password it fails rather than wait.
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	elif interactive; then
+		sudo "$@"
+	else
+		sudo -n "$@"
+	fi
+}
+
 # apt_need PACKAGE... installs those that lack, all in one go, after asking where there is somebody to ask.
 apt_need() {
-	local package answer missing=() root=()
+	local package answer missing=() get=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
 	[ "$(uname -s)" = Linux ] || return 0
 	if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
 		note "Not a Debian system. Make sure that you have what these Debian packages hold: $*"
@@ -87,18 +109,28 @@ apt_need() {
 	note "Missing: ${missing[*]}"
 	if [ "$(id -u)" -ne 0 ]; then
 		command -v sudo >/dev/null || die "neither root nor sudo. As root: apt-get install ${missing[*]}"
-		root=(sudo)
 	fi
 	if interactive; then
-		read -r -p "    Install them now with ${root[*]:+sudo }apt-get? [Y/n] " answer
+		read -r -p "    Install them now with apt-get, as root? [Y/n] " answer
 		case $answer in '' | [Yy]*) ;; *) die "not installed: ${missing[*]}" ;; esac
-	elif [ "$(id -u)" -ne 0 ]; then
-		root+=(-n) # nobody to type a password: fail rather than wait
 	fi
 
-	root+=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
-	"${root[@]}" update || note "apt-get update failed; trying with the package lists that are there"
-	"${root[@]}" install -y --no-install-recommends "${missing[@]}" || die "apt-get could not install: ${missing[*]}"
+	as_root "${get[@]}" update || note "apt-get update failed; trying with the package lists that are there"
+	as_root "${get[@]}" install -y --no-install-recommends "${missing[@]}" || die "apt-get could not install: ${missing[*]}"
+}
+
+# need_sshd installs OpenSSH's server where there is none, and leaves it switched off: the package would start it, now and
+# with the computer, and a test opens nobody's computer to the network.
+need_sshd() {
+	local systemd='' units=(ssh.service ssh.socket)
+	[ -z "$(sshd_path)" ] || return 0
+	if [ -d /run/systemd/system ] && command -v apt-get >/dev/null; then systemd=yes; fi
+	if [ -n "$systemd" ]; then as_root systemctl mask --runtime "${units[@]}"; fi
+	apt_need openssh-server
+	if [ -n "$systemd" ]; then
+		as_root systemctl unmask --runtime "${units[@]}"
+		as_root systemctl disable "${units[@]}"
+	fi
 }
 
 # ---- front end ----------------------------------------------------------------------------------------------------

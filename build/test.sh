@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tests everything, cheap steps first, and stops at the first that fails.
 #
-#   ./build/test.sh            all of it: lint, vet, Go tests with the race detector, front end, browser, window
+#   ./build/test.sh            all of it: lint, vet, Go tests with the race detector, ssh server, front end, browser, window
 #   ./build/test.sh --quick    the inner loop: gofmt, vet, Go tests, svelte-check, vitest
 #
 # Installs what it needs. With HOOX_SHOTS=DIR the window test leaves its screenshots there.
@@ -81,6 +81,7 @@ system_packages() {
 		if [ -z "$(chromium_path)" ]; then packages+=(chromium); fi
 	fi
 	apt_need "${packages[@]}"
+	if [ -z "$quick" ]; then need_sshd; fi
 }
 
 scripts_lint() {
@@ -109,6 +110,13 @@ go_staticcheck() { go tool -modfile=build/tools/go.mod staticcheck ./...; }
 go_test() { go test -timeout 10m ./...; }
 
 go_test_race() { go test -race -count=1 -timeout 15m ./...; }
+
+# The tunnel against OpenSSH's own server, which each test starts for itself.
+ssh_test() {
+	# Where it locks itself up when it is started by root; the package's service would have made it.
+	if [ "$(id -u)" -eq 0 ]; then mkdir -p /run/sshd; fi
+	go test -race -count=1 -timeout 5m -tags "$TAGS,sshd" -run OpenSSH ./backend/tunnel
+}
 
 npm_run() { (cd frontend && npm run --silent "$@"); }
 
@@ -147,6 +155,7 @@ step "staticcheck" go_staticcheck
 step "Headless program" headless_program
 step "hoox demo" demo
 step "go test -race" go_test_race
+step "Tunnel over OpenSSH" ssh_test
 step "Browser test (Chromium)" browser_test
 step "Desktop program" desktop_program
 step "Window test (Xvfb)" build/window-test.sh "$DESKTOP"
