@@ -20,6 +20,7 @@ import (
 	"hoox/backend/trading"
 	"hoox/backend/tunnel"
 	"hoox/backend/vault"
+	"hoox/backend/wire"
 )
 
 // Config says where things are. What a trader changes while the program runs are settings.
@@ -36,6 +37,8 @@ type Config struct {
 	Passphrase vault.Secret `toml:"-"`
 	// StartLocked lets a start go on with a vault that is locked, and wait for somebody to unlock it.
 	StartLocked bool `toml:"-"`
+	// Dial makes the connections that ask through the public address; over TCP, with the system's name server, when nil.
+	Dial wire.Dial `toml:"-"`
 	// Settle is how long an order must be absent at an exchange before that is believed; the exchange's own when zero.
 	Settle time.Duration `toml:"-"`
 

@@ -58,7 +58,7 @@ type reach struct {
 }
 
 func newReach(n *Node) *reach {
-	return &reach{n: n, door: tunnel.NewDoor(), prober: tunnel.NewProber(n.Now)}
+	return &reach{n: n, door: tunnel.NewDoor(), prober: tunnel.NewProber(n.Now, n.Config.Dial)}
 }
 
 func (r *reach) String() string { return "tunnel" }

@@ -23,10 +23,11 @@ type attempt struct {
 	// trouble is what keeps alerts from coming through although the program runs, and since when.
 	trouble, troubleFix string
 	troubled            time.Time
-	// proved tells that an answer has come through the public address, misses how many questions failed since.
+	// proved tells that an answer has come through the public address, misses how many questions failed since, miss why the
+	// last one did.
 	proved bool
 	misses int
-	miss   string
+	miss   error
 	stable bool
 }
 
@@ -81,7 +82,8 @@ func (a *attempt) ready(public string) {
 	}
 	a.r.set(func(s *State) {
 		if a.connected.IsZero() || a.public != public {
-			a.connected, a.proved, a.misses = a.r.parts.Now(), false, 0
+			a.connected, a.proved = a.r.parts.Now(), false
+			a.misses, a.miss = 0, nil
 		}
 		a.public, a.trouble, a.troubleFix, a.troubled = public, "", "", time.Time{}
 		s.Public, s.Old = public, old
@@ -121,7 +123,7 @@ func (a *attempt) lost(fix, format string, args ...any) {
 func (a *attempt) found() {
 	a.r.set(func(s *State) {
 		a.trouble, a.troubleFix, a.troubled = "", "", time.Time{}
-		a.misses = 0
+		a.misses, a.miss = 0, nil
 		if !a.connected.IsZero() {
 			a.paint(s)
 		}
@@ -144,8 +146,9 @@ func (a *attempt) paint(s *State) {
 	case a.r.parts.Probe == nil:
 		s.Detail = "connected"
 	case a.misses >= 2 && (a.proved || a.r.parts.Now().Sub(a.connected) >= a.r.pace.settle):
-		s.Phase, s.Detail = Degraded, "the public address does not lead here: "+a.miss
-		s.Fix = "open " + a.public + "/health in a browser, best on a phone without this network; some routers do not let a computer reach its own public address"
+		s.Phase, s.Detail, s.Fix = Degraded, "the public address does not lead here: "+a.miss.Error(), faultOf(a.miss).fix
+	case !a.proved && a.miss != nil:
+		s.Phase, s.Detail, s.Fix = Starting, "connected; no answer of ours has come through the public address so far: "+a.miss.Error(), faultOf(a.miss).fix
 	case !a.proved:
 		s.Phase, s.Detail = Starting, "connected; waiting for the first answer through the public address"
 	default:
@@ -223,9 +226,9 @@ func (a *attempt) ask(ctx context.Context, public string) time.Duration {
 			return
 		case err != nil:
 			a.misses++
-			a.miss = err.Error()
+			a.miss = err
 		default:
-			a.proved, a.misses, a.miss = true, 0, ""
+			a.proved, a.misses, a.miss = true, 0, nil
 			s.Proved = a.r.parts.Now()
 			pause = a.r.probePause()
 		}

@@ -368,7 +368,7 @@ func TestProgramsLastWordsAreInTheReason(t *testing.T) {
 
 func TestTunnelIsUpOnceItsOwnAnswerCameBackThroughIt(t *testing.T) {
 	s, x := quick(t, "calm-river.trycloudflare.com")
-	p := tunnel.NewProber(time.Now)
+	p := tunnel.NewProber(time.Now, nil)
 	// The world knows the address by another name here.
 	s.parts.Probe = func(ctx context.Context, public string) error { return p.Ask(ctx, x.edge()) }
 	s.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -1,7 +1,9 @@
 package tunnel_test
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -13,7 +15,7 @@ import (
 )
 
 func TestProbeComesBackThroughTheGatewayOnly(t *testing.T) {
-	p := tunnel.NewProber(time.Now)
+	p := tunnel.NewProber(time.Now, nil)
 	var asked string
 	answers := map[string]http.HandlerFunc{
 		"": func(w http.ResponseWriter, r *http.Request) {
@@ -31,7 +33,8 @@ func TestProbeComesBackThroughTheGatewayOnly(t *testing.T) {
 		"a login stands in front": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://login.example.com/", http.StatusFound)
 		},
-		"something answers": http.NotFound,
+		"something answers":    http.NotFound,
+		"another installation": installation,
 	}
 	for want, answer := range answers {
 		server := httptest.NewServer(answer)
@@ -42,6 +45,9 @@ func TestProbeComesBackThroughTheGatewayOnly(t *testing.T) {
 		}
 		if want != "" && (trading.KindOf(err) != trading.Unavailable || !strings.Contains(err.Error(), want)) {
 			t.Errorf("had %v, want Unavailable with %q", err, want)
+		}
+		if want != "" && tunnel.FixOf(err) == "" {
+			t.Errorf("%v: a person is not told what to do", err)
 		}
 	}
 	if len(asked) < 26 || p.Known(asked) {
@@ -54,9 +60,29 @@ func TestProbeComesBackThroughTheGatewayOnly(t *testing.T) {
 	}
 }
 
+// installation is the gateway of somebody's program: it knows no nonce of ours.
+func installation(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	if r.URL.Path != "/health" {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	fmt.Fprint(w, `{"success":true,"status":"ok","service":"hoox"}`)
+}
+
+func TestANameThatIsNotKnownIsToldWithWhatToDo(t *testing.T) {
+	p := tunnel.NewProber(time.Now, func(context.Context, string, string) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "hooks.example.com", IsNotFound: true}}
+	})
+	err := p.Ask(t.Context(), "https://hooks.example.com")
+	if !strings.Contains(fmt.Sprint(err), "name is not known") || !strings.Contains(tunnel.FixOf(err), "give hooks.example.com a record") {
+		t.Errorf("had %v, fix %q", err, tunnel.FixOf(err))
+	}
+}
+
 func TestNonceIsAnsweredForAMinute(t *testing.T) {
 	now := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
-	p := tunnel.NewProber(func() time.Time { return now })
+	p := tunnel.NewProber(func() time.Time { return now }, nil)
 	var early, late bool
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		nonce := strings.TrimPrefix(r.URL.Path, "/probe/")

@@ -286,16 +286,18 @@ func upTo(ctx context.Context, a tunnel.Attempt) error {
 }
 
 func TestOnlyAnAnswerThroughThePublicAddressCountsAsUp(t *testing.T) {
-	w := &world{says: errors.New("nobody there")}
+	w := &world{says: tunnel.Refuse("nobody there")}
 	rehearse(t, proxied, upTo, func(s *stage) {
 		s.parts.Probe = w.ask
 		defer s.start()()
 		wait(20 * time.Second)
 		if state := s.runner.State(); state.Phase != tunnel.Starting {
 			t.Errorf("had %s after 20 s, want starting: a new name takes a while until the world knows it", state.Phase)
+		} else if !strings.Contains(state.Detail, "nobody there") || state.Fix != "do something" {
+			t.Errorf("had %q, fix %q: want what is wrong so far, for whoever sits in front of it", state.Detail, state.Fix)
 		}
 		wait(20 * time.Second)
-		if state := s.runner.State(); state.Phase != tunnel.Degraded || !strings.Contains(state.Detail, "nobody there") {
+		if state := s.runner.State(); state.Phase != tunnel.Degraded || !strings.Contains(state.Detail, "nobody there") || state.Fix != "do something" {
 			t.Errorf("had %+v, want degraded: the tunnel says that it is connected, but nothing comes through", state)
 		}
 
