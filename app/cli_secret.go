@@ -205,11 +205,12 @@ func (c *secretSetCommand) Run(sh *shell) error {
 	if err != nil {
 		return err
 	}
-	receipt, err := askVault[Receipt](line, "Set", SetSecret{Name: c.Name, Value: Hidden(value.Reveal())})
+	given := Hidden(value.Reveal())
+	receipt, err := askVault[Receipt](line, "Set", SetSecret{Name: c.Name, Value: given})
 	if err != nil {
 		return err
 	}
-	if c.Name == vault.WebhookKey && guessable(value) && !sh.json {
+	if c.Name == vault.WebhookKey && guessable(given) && !sh.json {
 		fmt.Fprintf(sh.stderr, "A %s this short can be guessed by whoever finds the address; use 32 random characters or more.\n", c.Name)
 	}
 	if known.effect == unused && !sh.json {

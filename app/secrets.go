@@ -45,7 +45,7 @@ func (s *Secrets) Set(req SetSecret) (Receipt, error) {
 		if req.Name == vault.InstallKey {
 			return Receipt{}, trading.Errorf(trading.Refused, "%s is made once and seeds every order id: it cannot be set", req.Name)
 		}
-		if req.Name == vault.InternalKey && guessable(req.Value.secret()) {
+		if req.Name == vault.InternalKey && guessable(req.Value) {
 			return Receipt{}, trading.FieldError("value", "%s opens the whole program, so it has at least %d characters: `hoox token rotate` makes a good one", req.Name, shortestKey)
 		}
 		if err := s.in.vault.Set(req.Name, req.Value.secret()); err != nil {
@@ -65,7 +65,7 @@ func (s *Secrets) Set(req SetSecret) (Receipt, error) {
 const shortestKey = 24
 
 // guessable tells whether a key that lets others in is too short to keep them out.
-func guessable(key vault.Secret) bool { return len(key.Reveal()) < shortestKey }
+func guessable(key Hidden) bool { return len(key) < shortestKey }
 
 // Delete forgets a secret. It fails with NotFound, with Refused for what others depend on, and with Unavailable while the
 // vault is locked.
