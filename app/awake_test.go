@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,11 +31,11 @@ func (s *standing) Standing() risk.Standing {
 type doubts struct {
 	keeper
 	list  []trading.Order
-	asked int
+	asked atomic.Int64
 }
 
 func (d *doubts) InDoubt(context.Context) ([]trading.Order, error) {
-	d.asked++
+	d.asked.Add(1)
 	return d.list, nil
 }
 
@@ -84,25 +85,25 @@ func TestTheLedgerIsNotAskedForDoubtsBecausePricesMoved(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		go (&awake{in: h}).serve(ctx)
 		synctest.Wait()
-		asked := &h.keeper.(*doubts).asked
-		if *asked != 1 {
-			t.Fatalf("asked %d times at the start, want 1", *asked)
+		asked := h.keeper.(*doubts).asked.Load
+		if asked() != 1 {
+			t.Fatalf("asked %d times at the start, want 1", asked())
 		}
 
 		h.hub.Publish(events.Market)
 		synctest.Wait()
-		if *asked != 1 {
-			t.Errorf("asked %d times after prices moved, want 1: they move all day, and start no order", *asked)
+		if asked() != 1 {
+			t.Errorf("asked %d times after prices moved, want 1: they move all day, and start no order", asked())
 		}
 		h.hub.Publish(events.Orders)
 		synctest.Wait()
-		if *asked != 2 {
-			t.Errorf("asked %d times after an order moved, want 2: it may be lost by sleep", *asked)
+		if asked() != 2 {
+			t.Errorf("asked %d times after an order moved, want 2: it may be lost by sleep", asked())
 		}
 		<-time.After(awakePause)
 		synctest.Wait()
-		if *asked != 3 {
-			t.Errorf("asked %d times after the pause, want 3: a hint may be lost", *asked)
+		if asked() != 3 {
+			t.Errorf("asked %d times after the pause, want 3: a hint may be lost", asked())
 		}
 		stop()
 		synctest.Wait()
