@@ -40,9 +40,9 @@ export function runs({ phase }: Pick<TunnelState, 'phase'>): boolean {
 }
 
 /** What is cut when the tunnel ends now. */
-export function cutWords(now: Pick<TunnelState, 'phase' | 'kind' | 'public'>): string {
+export function cutWords(now: Pick<TunnelState, 'phase' | 'public'>): string {
   if (!runs(now)) return 'No tunnel is up, so nothing is cut.'
-  return `${kindLabel(now.kind)} ends now${now.public && `, at ${now.public}`}. Alerts that are sent meanwhile are lost; TradingView does not send them again.`
+  return `The tunnel that runs ends now${now.public && `, at ${now.public}`}. Alerts that are sent meanwhile are lost; TradingView does not send them again.`
 }
 
 /** What becomes of the tunnel when the key of the server is forgotten. */
