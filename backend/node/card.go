@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"hoox/backend/events"
 	"hoox/backend/trading"
 	"hoox/backend/vault"
 )
@@ -223,7 +224,8 @@ type Check struct {
 	Took   time.Duration
 }
 
-// TestAccount asks everything that can be asked without changing anything, line by line. A line that fails ends the test.
+// TestAccount asks everything that can be asked without changing anything, line by line. A line that fails ends the test. What
+// the exchange says of the key of a connected account is what is shown of it from then on.
 func (n *Node) TestAccount(ctx context.Context, id trading.AccountID) ([]Check, error) {
 	if err := n.takesKeys(id); err != nil {
 		return nil, err
@@ -250,6 +252,12 @@ func (n *Node) TestAccount(ctx context.Context, id trading.AccountID) ([]Check, 
 		if list = append(list, c); err != nil {
 			break
 		}
+	}
+	if l, ok := n.linkOf(id); ok {
+		if err := l.inspect(ctx); err != nil {
+			n.Log.Warn("look at the key", "account", id, "error", err)
+		}
+		n.Hub.Publish(events.Health)
 	}
 	return list, nil
 }

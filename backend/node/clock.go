@@ -26,6 +26,14 @@ const (
 	absurd = 24 * time.Hour
 )
 
+// ClockBehind is how far a clock is behind what was seen before, zero for no more than a clock is corrected by now and then.
+func ClockBehind(shows, seen time.Time) time.Duration {
+	if by := seen.Sub(shows); by > leap {
+		return by
+	}
+	return 0
+}
+
 // machine reads the clock on the wall of this computer, which people set, and how much time has passed since the start, which
 // nobody sets and which stands still while the computer sleeps.
 type machine func() (wall time.Time, passed time.Duration)
@@ -68,10 +76,10 @@ func (c *steady) Now() time.Time {
 	defer c.mu.Unlock()
 	wall, up := c.read()
 	passed := max(up-c.at, 0)
-	next := wall
+	next, behind := wall, ClockBehind(wall, c.last)
 	switch {
-	case wall.Before(c.last.Add(-leap)):
-		next, c.behind = c.last.Add(passed/slowly), c.last.Sub(wall)
+	case behind > 0:
+		next, c.behind = c.last.Add(passed/slowly), behind
 		// What is too short to count now counts at the next reading, or a clock that is read often would stand still.
 		up -= passed % slowly
 	case wall.Before(c.last):

@@ -37,6 +37,8 @@ type Config struct {
 	Passphrase vault.Secret `toml:"-"`
 	// StartLocked lets a start go on with a vault that is locked, and wait for somebody to unlock it.
 	StartLocked bool `toml:"-"`
+	// Free tells how much room is left on the disk of a folder; the system's word when nil.
+	Free func(dir string) (bytes uint64, err error) `toml:"-"`
 	// Dial makes the connections that ask through the public address; over TCP, with the system's name server, when nil.
 	Dial wire.Dial `toml:"-"`
 	// Settle is how long an order must be absent at an exchange before that is believed; the exchange's own when zero.

@@ -1,11 +1,13 @@
 package node_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"hoox/backend/exchange/exchangesim"
 	"hoox/backend/exchange/exchangesim/binancesim"
+	"hoox/backend/node"
 	"hoox/backend/trading"
 )
 
@@ -112,12 +114,50 @@ func TestAFillWhileTheStreamsAreDownIsCaughtUpOnce(t *testing.T) {
 	}
 }
 
-func TestAKeyThatMayWithdrawOpensNothing(t *testing.T) {
+// tellsRights is an exchange that tells what a key may do, which testnets do not.
+func tellsRights(t *testing.T) *elsewhere {
+	t.Helper()
 	x := openExchange(t, trading.Binance)
-	x.mode = trading.ModeLive // the testnet tells nothing about rights
+	x.mode = trading.ModeLive
 	x.config.Mode = "live"
 	setenv(t, "HOOX_SECRET_BINANCE_API_KEY", "key-of-a-test")
 	setenv(t, "HOOX_SECRET_BINANCE_API_SECRET", "secret-of-a-test")
+	return x
+}
+
+func TestAKeyThatIsRefusedSaysWhichSecretsToSet(t *testing.T) {
+	x := tellsRights(t)
+	x.permit(binancesim.Permissions{Revoked: true})
+	h := runOn(t, x, t.TempDir())
+	if p := h.part("binance"); p.State != node.StateDown || !strings.Contains(p.Fix, "BINANCE_API_KEY and BINANCE_API_SECRET") {
+		t.Errorf("had %+v, want it down and which secrets to set", p)
+	}
+}
+
+func TestAConnectionTestIsTheLastWordOnWhatTheKeyMayDo(t *testing.T) {
+	x := tellsRights(t)
+	h := startOn(t, x, t.TempDir())
+	rights := func() trading.KeyRights {
+		cards, err := h.Cards(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cards[slices.IndexFunc(cards, func(c node.Card) bool { return c.ID == x.account() })].Rights
+	}
+	if r := rights(); r.Linear != trading.Yes {
+		t.Fatalf("the key's rights are %+v, want it to trade", r)
+	}
+	x.permit(binancesim.Permissions{NoFutures: true})
+	if _, err := h.TestAccount(t.Context(), x.account()); err != nil {
+		t.Fatal(err)
+	}
+	if r := rights(); r.Linear != trading.No {
+		t.Errorf("the key's rights are %+v after a test, want those of now: whoever changed a key would be told the old ones for an hour", r)
+	}
+}
+
+func TestAKeyThatMayWithdrawOpensNothing(t *testing.T) {
+	x := tellsRights(t)
 	x.permit(binancesim.Permissions{Withdrawals: true})
 
 	h := runOn(t, x, t.TempDir())

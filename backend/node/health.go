@@ -173,6 +173,10 @@ func (n *Node) linkHealth(id trading.AccountID, name string) Part {
 	_, _, _, why := l.state()
 	silent, held := n.silence(id)
 	switch {
+	case trading.KindOf(why) == trading.Unauthorized:
+		key, secret := KeyNames(id)
+		p.State, p.Detail = StateDown, "account "+string(id)+": "+why.Error()
+		p.Fix = "give the key at the exchange what it lacks, or make another one and set " + key + " and " + secret + "; it is tried again every few seconds"
 	case why != nil:
 		p.State, p.Detail, p.Fix = StateDown, "account "+string(id)+": "+why.Error(), "check keys, address binding and network on the Accounts page; it is tried again every few seconds"
 	case lamp.BannedUntil.After(n.Now()):
@@ -228,16 +232,25 @@ func (n *Node) vaultHealth() Part {
 }
 
 func (n *Node) diskHealth() Part {
-	free, err := disk.Free(n.Config.DataDir)
+	free := disk.Free
+	if n.Config.Free != nil {
+		free = n.Config.Free
+	}
+	return DiskHealth(n.Config.DataDir, free)
+}
+
+// DiskHealth is how full the disk of a folder is, as free says.
+func DiskHealth(dir string, free func(dir string) (bytes uint64, err error)) Part {
+	left, err := free(dir)
 	switch {
 	case err != nil:
-		return Part{Name: "disk", State: StateDegraded, Detail: err.Error(), Fix: "check the disk of " + n.Config.DataDir}
-	case free < fullDisk:
-		return Part{Name: "disk", State: StateDown, Detail: fmt.Sprintf("%d MiB free", free>>20), Fix: "free space now: alerts that cannot be stored are answered 503"}
-	case free < lowDisk:
-		return Part{Name: "disk", State: StateDegraded, Detail: fmt.Sprintf("%d MiB free", free>>20), Fix: "free space soon"}
+		return Part{Name: "disk", State: StateDegraded, Detail: err.Error(), Fix: "check the disk of " + dir}
+	case left < fullDisk:
+		return Part{Name: "disk", State: StateDown, Detail: fmt.Sprintf("%d MiB free", left>>20), Fix: "free space now: alerts that cannot be stored are answered 503"}
+	case left < lowDisk:
+		return Part{Name: "disk", State: StateDegraded, Detail: fmt.Sprintf("%d MiB free", left>>20), Fix: "free space soon"}
 	}
-	return Part{Name: "disk", State: StateOK, Detail: fmt.Sprintf("%d GiB free", free>>30)}
+	return Part{Name: "disk", State: StateOK, Detail: fmt.Sprintf("%d GiB free", left>>30)}
 }
 
 func (n *Node) killHealth() Part {

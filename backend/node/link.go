@@ -145,12 +145,15 @@ func (l *link) inspect(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the key's rights: %w", err)
 	}
+	l.mu.Lock()
+	l.rights = rights
+	l.mu.Unlock()
 	setup, err := l.adapter.Setup(ctx)
 	if err != nil {
 		return fmt.Errorf("read the account's setup: %w", err)
 	}
 	l.mu.Lock()
-	l.rights, l.setup, l.known = rights, setup, true
+	l.setup, l.known = setup, true
 	l.mu.Unlock()
 	if rights.Withdraw == trading.Yes {
 		return trading.Errorf(trading.Refused, "the API key of %s may withdraw money: make one that may only trade, and delete this one at the exchange", l.id)

@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -23,6 +24,21 @@ func (h *house) part(name string) node.Part {
 	}
 	h.t.Fatalf("no health of %s", name)
 	return node.Part{}
+}
+
+func TestADiskThatFillsUpIsToldBeforeItIsFull(t *testing.T) {
+	left, why := uint64(0), error(nil)
+	free := func(string) (uint64, error) { return left, why }
+	for bytes, want := range map[uint64]string{100 << 20: node.StateDown, 800 << 20: node.StateDegraded, 2 << 30: node.StateOK} {
+		left = bytes
+		if p := node.DiskHealth("folder", free); p.State != want || (p.Fix == "") != (want == node.StateOK) {
+			t.Errorf("%d MiB free: had %+v, want %s with what to do", bytes>>20, p, want)
+		}
+	}
+	why = errors.New("input/output error")
+	if p := node.DiskHealth("folder", free); p.State != node.StateDegraded || p.Fix == "" {
+		t.Errorf("had %+v for a disk that cannot be asked", p)
+	}
 }
 
 func TestHealthTellsBackupAndClock(t *testing.T) {
