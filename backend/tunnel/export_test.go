@@ -48,9 +48,6 @@ func (r *Runner) SetRoots(roots *x509.CertPool) { r.way.(*ngrokWay).roots = root
 // Refuse makes a fault that stays until a person does something.
 func Refuse(text string) error { return refused("refused", "do something", "%s", text) }
 
-// FixOf is what an error says that a person can do.
-func FixOf(err error) string { return faultOf(err).fix }
-
 var (
 	FunnelAddress  = funnelAddress
 	InstallHintFor = installHintFor

@@ -84,8 +84,7 @@ func isHoox(ctx context.Context, client *wire.Client) bool {
 func unreachable(public string, err error) error {
 	var unknown *net.DNSError
 	if errors.As(err, &unknown) {
-		return failed("wait some minutes if the name is new; else give "+unknown.Name+" a record where its domain is kept, or correct the hostname",
-			"its name is not known to this computer's name server (yet)")
+		return unresolved(err)
 	}
 	return failed("open "+public+"/health in a browser, best on a phone without this network. If that works, your router does not let a computer reach its own public address; else start what leads from there to here",
 		"no answer: %v", err)

@@ -75,7 +75,7 @@ func TestANameThatIsNotKnownIsToldWithWhatToDo(t *testing.T) {
 		return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "hooks.example.com", IsNotFound: true}}
 	})
 	err := p.Ask(t.Context(), "https://hooks.example.com")
-	if !strings.Contains(fmt.Sprint(err), "name is not known") || !strings.Contains(tunnel.FixOf(err), "give hooks.example.com a record") {
+	if !strings.Contains(fmt.Sprint(err), "hooks.example.com is not known") || !strings.Contains(tunnel.FixOf(err), "give hooks.example.com a record") {
 		t.Errorf("had %v, fix %q", err, tunnel.FixOf(err))
 	}
 }
