@@ -19,6 +19,7 @@ type liver interface {
 	Close()
 	Lamp() trading.Lamp
 	Ping(ctx context.Context) (time.Duration, error)
+	SyncClock(ctx context.Context) error
 }
 
 // teller answers what an account is and may.

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"hoox/backend/events"
 	"hoox/backend/trading"
 	"hoox/backend/vault"
+	"hoox/backend/wire"
 )
 
 // Card is what is known about one account without asking its exchange.
@@ -225,7 +227,7 @@ type Check struct {
 }
 
 // TestAccount asks everything that can be asked without changing anything, line by line. A line that fails ends the test. What
-// the exchange says of the key of a connected account is what is shown of it from then on.
+// the exchange says by now of its clock, and of the key of an account that is connected, is what is shown from then on.
 func (n *Node) TestAccount(ctx context.Context, id trading.AccountID) ([]Check, error) {
 	if err := n.takesKeys(id); err != nil {
 		return nil, err
@@ -254,8 +256,8 @@ func (n *Node) TestAccount(ctx context.Context, id trading.AccountID) ([]Check, 
 		}
 	}
 	if l, ok := n.linkOf(id); ok {
-		if err := l.inspect(ctx); err != nil {
-			n.Log.Warn("look at the key", "account", id, "error", err)
+		if err := errors.Join(l.adapter.SyncClock(ctx), l.inspect(ctx)); err != nil {
+			n.Log.Warn("look at clock and key", "account", id, "error", err)
 		}
 		n.Hub.Publish(events.Health)
 	}
@@ -289,12 +291,15 @@ func questions(x adapter) []question {
 			}
 			return fmt.Sprintf("position mode %s, margin %s", s.PositionMode, margin), err
 		}},
-		{"Clock", func(context.Context) (string, error) {
+		{"Clock", func(ctx context.Context) (string, error) {
+			if err := x.SyncClock(ctx); err != nil {
+				return "", err
+			}
 			lamp := x.Lamp()
 			if !lamp.SkewKnown {
 				return "", trading.Errorf(trading.Unavailable, "the exchange's clock could not be read")
 			}
-			if lamp.Skew.Abs() > time.Second {
+			if lamp.Skew.Abs() > wire.MaxSkew {
 				return "", trading.Errorf(trading.Refused, "the clocks differ by %s: switch on automatic time", lamp.Skew.Round(time.Millisecond))
 			}
 			return fmt.Sprintf("%+d ms", lamp.Skew.Milliseconds()), nil

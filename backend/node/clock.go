@@ -9,14 +9,13 @@ import (
 	"hoox/backend/events"
 	"hoox/backend/risk"
 	"hoox/backend/trading"
+	"hoox/backend/wire"
 )
 
 const (
 	// leap is how far the clock of the machine and the time that passed may differ before somebody set the clock, or the
 	// machine slept.
 	leap = 2 * time.Second
-	// agreeing is how far an exchange's clock may be from ours.
-	agreeing = time.Second
 	// quietLeap is how long after a leap the clock is believed when no exchange can be asked.
 	quietLeap = 5 * time.Second
 	// slowly is how many times slower the house goes than the time that passes while the machine is behind it. More would
@@ -206,7 +205,7 @@ func (w clockwork) settleLeap() {
 		return
 	}
 	for _, lamp := range lamps {
-		if !lamp.SkewKnown || lamp.SkewAge > since || lamp.Skew.Abs() > agreeing {
+		if !lamp.SkewKnown || lamp.SkewAge > since || lamp.Skew.Abs() > wire.MaxSkew {
 			return
 		}
 	}

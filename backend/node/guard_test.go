@@ -187,3 +187,21 @@ func TestATestAlertNeverTouchesTheLiveAccount(t *testing.T) {
 		t.Error("the paper twin holds nothing after a test alert")
 	}
 }
+
+func TestAConnectionTestOfAnAccountInOrderFindsNothing(t *testing.T) {
+	for _, e := range realExchanges() {
+		t.Run(string(e), func(t *testing.T) {
+			x := openExchange(t, e)
+			h := startOn(t, x, t.TempDir())
+			list, err := h.TestAccount(t.Context(), x.account())
+			if err != nil || len(list) < 6 {
+				t.Fatalf("had %+v %v, want every line asked", list, err)
+			}
+			for _, c := range list {
+				if !c.OK {
+					t.Errorf("%s: %s", c.Name, c.Detail)
+				}
+			}
+		})
+	}
+}

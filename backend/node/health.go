@@ -10,6 +10,7 @@ import (
 	"hoox/backend/market"
 	"hoox/backend/risk"
 	"hoox/backend/trading"
+	"hoox/backend/wire"
 )
 
 // Part is the health of one part of the house.
@@ -188,7 +189,7 @@ func (n *Node) linkHealth(id trading.AccountID, name string) Part {
 		p.State, p.Detail, p.Fix = StateDegraded, n.Engine.Ready(id).Error(), "closes go; entries follow when the comparison with the exchange is done"
 	case !lamp.Live:
 		p.State, p.Detail, p.Fix = StateDegraded, "account "+string(id)+": its stream is down; orders are asked about instead", "check the network; it reconnects by itself"
-	case lamp.SkewKnown && lamp.Skew.Abs() > time.Second:
+	case lamp.SkewKnown && lamp.Skew.Abs() > wire.MaxSkew:
 		p.State, p.Detail, p.Fix = StateDegraded, fmt.Sprintf("the clocks differ by %s: no orders are sent", lamp.Skew.Round(time.Millisecond)), "switch on automatic time of this computer"
 	}
 	return p

@@ -12,6 +12,7 @@ import (
 	"hoox/backend/exchange"
 	"hoox/backend/sqlite"
 	"hoox/backend/trading"
+	"hoox/backend/wire"
 )
 
 const (
@@ -141,7 +142,7 @@ func (n *Node) clockTold() bool {
 		if !lamp.SkewKnown || lamp.SkewAge < 0 || lamp.SkewAge > exchange.FreshClock {
 			continue
 		}
-		if lamp.Skew.Abs() > agreeing {
+		if lamp.Skew.Abs() > wire.MaxSkew {
 			return false
 		}
 		told = true

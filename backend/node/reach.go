@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -195,9 +196,9 @@ func (r *reach) health() Part {
 	case tunnel.Up:
 		p.State = StateOK
 	case tunnel.Starting, tunnel.Degraded:
-		p.State = StateDegraded
+		p.State, p.Fix = StateDegraded, cmp.Or(s.Fix, "wait a little: it is connecting")
 	case tunnel.Down:
-		p.State = StateDown
+		p.State, p.Fix = StateDown, cmp.Or(s.Fix, "it is started again by itself; `hoox tunnel status --log` shows what it said last")
 	}
 	p.Detail = fmt.Sprintf("%s %s", s.Kind, s.Phase)
 	for _, more := range []string{s.Public, s.Detail} {

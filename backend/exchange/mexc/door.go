@@ -2,6 +2,7 @@ package mexc
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"sync"
 	"time"
@@ -234,6 +235,11 @@ func (x *Exchange) door(p trading.Product) *door {
 		return x.spot
 	}
 	return x.futures
+}
+
+// SyncClock reads both clocks of MEXC once.
+func (x *Exchange) SyncClock(ctx context.Context) error {
+	return errors.Join(x.syncClock(ctx, trading.Linear), x.syncClock(ctx, trading.Spot))
 }
 
 // syncClock reads one of the two clocks once. It also keeps a connection warm.
