@@ -1,18 +1,17 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"hoox/backend/wire"
 )
 
-const (
-	// worstSkew is how far the clocks may differ before exchanges refuse requests.
-	worstSkew = time.Second
-	// expirySoon is how long before its end a key is worth a word.
-	expirySoon = 14 * 24 * time.Hour
-)
+// expirySoon is how long before its end a key is worth a word.
+const expirySoon = 14 * 24 * time.Hour
 
 // askAccounts lists how each account at a real exchange is: its key, its clock, its stream and its differences.
 func (d diagnosis) askAccounts(sh *shell) []finding {
@@ -52,13 +51,14 @@ func keyFinding(a AccountCard, now time.Time) finding {
 	expires := err == nil
 	switch {
 	case !a.Known:
-		f.OK, f.Detail, f.Fix = false, "its rights have not been read: "+a.Health.Detail, "`hoox accounts test "+a.Account+"` says what is wrong"
+		f.OK, f.Detail, f.Fix = false, "its rights have not been read: "+a.Health.Detail, cmp.Or(a.Health.Fix, "`hoox accounts test "+a.Account+"` says what is wrong")
 	case a.Rights.Withdraw == "yes":
 		f.OK, f.Fix = false, "make a key that may only trade, and delete this one at the exchange"
 	case a.Rights.Linear == "no" && a.Rights.Spot == "no":
-		f.OK, f.Fix = false, "give the key the right to trade at the exchange"
+		f.OK, f.Fix = false, "give the key the right to trade at the exchange, then `hoox accounts test "+a.Account+"`"
 	case expires && !now.Before(ends):
-		f.OK, f.Fix = false, "it has ended: make a new key and set "+a.KeyName+" and "+a.SecretName
+		f.OK, f.Detail = false, "it ended on "+ends.UTC().Format("2006-01-02")+"; "+f.Detail
+		f.Fix = "make a new key, set " + a.KeyName + " and " + a.SecretName + ", then `hoox accounts test " + a.Account + "`"
 	case expires && ends.Sub(now) < expirySoon:
 		f.Fix = "it ends on " + ends.UTC().Format("2006-01-02") + ": make a new key before"
 	case a.Rights.Transfer == "yes":
@@ -83,8 +83,8 @@ func clockFinding(a AccountCard) finding {
 	switch {
 	case err != nil:
 		f.OK, f.Detail, f.Fix = false, "the exchange's clock has not been read", "`hoox accounts test "+a.Account+"` asks for it"
-	case (time.Duration(millis) * time.Millisecond).Abs() > worstSkew:
-		f.OK, f.Fix = false, "switch on automatic time on this computer"
+	case (time.Duration(millis) * time.Millisecond).Abs() > wire.MaxSkew:
+		f.OK, f.Fix = false, "switch on automatic time on this computer, then `hoox accounts test "+a.Account+"`"
 	}
 	return f
 }

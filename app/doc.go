@@ -61,6 +61,31 @@
 //	N4       folders that are not our own                   TestSecretsGoIntoAFolderOfOurOwnOnly
 //	N8       awake while an order could be lost              TestTheComputerStaysAwakeOnlyWhileAnOrderCouldBeLost
 //
+// # Failures that the doctor finds, and their tests
+//
+// Each test brings the failure about, sees it found, does what the finding says, and sees it gone. What the running instance
+// knows is asked from its Health and its accounts; the rest is looked at while nothing runs.
+//
+//	failure                          finding                     test
+//	port taken                       gateway port, control port  TestDoctorFindsAPortThatIsTaken
+//	clock off                        ACCOUNT clock               TestDoctorFindsAClockThatIsOff
+//	clock set back                   clock                       TestDoctorFindsAClockThatWasSetBack
+//	tunnel down                      tunnel                      TestDoctorFindsATunnelThatIsDown
+//	address of another program       tunnel                      TestDoctorFindsAPublicAddressThatLeadsElsewhere
+//	address of another installation  tunnel                      TestDoctorFindsAPublicAddressThatLeadsElsewhere
+//	address without an answer        tunnel                      TestDoctorFindsAPublicAddressAtWhichNothingAnswers
+//	TradingView at an old address    tunnel                      TestDoctorFindsTradingViewAtAnOldAddress
+//	public name not known            tunnel                      TestDoctorFindsAPublicNameThatIsNotKnown
+//	the same while nothing runs      public name                 TestDoctorLooksTheNameOfTheSettingsUpWhileNothingRuns
+//	key ended                        ACCOUNT key                 TestDoctorFindsAKeyThatHasEnded
+//	key refused                      ACCOUNT key                 TestDoctorFindsAKeyThatTheExchangeRefuses
+//	permission missing               ACCOUNT key                 TestDoctorFindsAPermissionThatIsMissing
+//	disk nearly full                 disk                        TestDoctorFindsADiskThatIsNearlyFull
+//	keychain locked                  vault                       TestDoctorFindsAKeychainThatIsLocked
+//	window stays empty               painting                    TestDoctorFindsAWindowThatStaysEmpty
+//	its renderer switched on         renderer                    TestDoctorFindsTheRendererThatLeavesWindowsEmpty, build/window-test.sh
+//	instance does not answer         running                     TestDoctorFindsAnInstanceThatDoesNotAnswer
+//
 // Browsers that sign in, and are shut out: TestBrowserIsSignedInOnceByItsAddress, TestTicketsAndSessionsEnd,
 // TestABrowserSignsInWithTheKeyAndOutAgain, TestWrongKeysAreDelayedAfterFiveTriesAndWrittenDown, TestSigningInIsForOurOwnPage,
 // TestARevokedBrowserIsOutAtOnceWithItsConnections, TestARestartLetsNoBrowserStay.

@@ -112,6 +112,7 @@ func (f *frame) run(do func(context.Context)) {
 
 // startup connects the page: its hints, and what it says about itself.
 func (f *frame) startup(ctx context.Context) {
+	f.book.log.Info(windowOpened, "hidden", f.hidden)
 	f.mu.Lock()
 	f.shown = ctx
 	f.listen(ctx)
@@ -137,7 +138,7 @@ func (f *frame) startup(ctx context.Context) {
 
 // listen hears what the page says.
 func (f *frame) listen(ctx context.Context) {
-	glass.EventsOn(ctx, "painted", func(...any) { f.book.log.Info("window painted") })
+	glass.EventsOn(ctx, "painted", func(...any) { f.book.log.Info(windowPainted) })
 	glass.EventsOn(ctx, "page-error", func(data ...any) { f.book.log.Error("page error", "error", firstText(data)) })
 	glass.EventsOn(ctx, "front", func(data ...any) {
 		// A page out of sight is not painted, but it is there.
