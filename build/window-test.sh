@@ -130,6 +130,13 @@ wait_for 10 "the window" window_open
 [ -f "$data/control.json" ] || die "no control.json in the data folder"
 [ "$(stat -c %a "$data/control.json")" = 600 ] || die "control.json is readable by others"
 
+# What the doctor says of a window that works, and of the setting that is known to leave one empty.
+finding() { hoox --json doctor 2>/dev/null | field "items.find(f => f.name === '$1')?.ok"; }
+[ "$(finding painting)" = true ] || die "the doctor does not see that the window has painted: $(hoox doctor 2>&1)"
+[ "$(finding renderer)" = true ] || die "the doctor does not find the renderer in order: $(hoox doctor 2>&1)"
+[ "$(WEBKIT_DISABLE_DMABUF_RENDERER=0 finding renderer)" = false ] || die "the doctor does not find the renderer that leaves windows empty"
+say "the doctor knows a window that works"
+
 eval "$(xdotool getwindowgeometry --shell "$window" | grep -E '^(WIDTH|HEIGHT)=')"
 area=$((WIDTH - 260))x$((HEIGHT - 120))+240+70
 say "window $window, ${WIDTH}x$HEIGHT"
