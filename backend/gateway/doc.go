@@ -8,8 +8,8 @@
 //
 // # Order of checks
 //
-//	method 405 → core not running 503 → size 413 → content type and encoding 415 → JSON 400 → apiKey 403 → client
-//	address 403 → rate 429 → fields 400 → (at the desk) scope of the key 403 → kill switch 503 → duplicate 409 → gate 422
+//	another name than the tunnel's 403 → method 405 → core not running 503 → size 413 → content type and encoding 415
+//	→ JSON 400 → apiKey 403 → client address 403 → rate 429 → fields 400 → (at the desk) scope of the key 403 → kill switch 503 → duplicate 409 → gate 422
 //
 // Everything up to the fields happens in memory. A signal is awaited before it is admitted, so that no outcome can slip
 // by; once it is stored it is answered within 2.5 s and never with a 5xx, except KILL_SWITCH, because a 5xx asks

@@ -240,6 +240,10 @@ func try(method, url, body string, headers ...string) (said, error) {
 			r.Header.Del(headers[i])
 			continue
 		}
+		if headers[i] == "Host" {
+			r.Host = headers[i+1]
+			continue
+		}
 		r.Header.Add(headers[i], headers[i+1])
 	}
 	tr := &http.Transport{DisableKeepAlives: true}

@@ -39,6 +39,9 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request) (out reply) {
 			out = g.broken(id, p)
 		}
 	}()
+	if misnamed(r) {
+		return g.elsewhere(id, w, r)
+	}
 	nonce, probe := strings.CutPrefix(r.URL.Path, "/probe/")
 	switch {
 	case r.URL.Path == "/webhook" || r.URL.Path == "/":
@@ -61,6 +64,15 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request) (out reply) {
 	}
 	discard(w, r)
 	return reply{status: http.StatusNotFound}
+}
+
+// elsewhere refuses what came by the tunnel and asked for another name than ours, whatever it wants.
+func (g *Gateway) elsewhere(id trading.SignalID, w http.ResponseWriter, r *http.Request) reply {
+	discard(w, r)
+	if silent, ok := g.strangers.allow(g.parts.Now()); ok {
+		g.parts.Log.Warn("refused a request for another name", "request", id, "host", r.Host, "unlogged", silent)
+	}
+	return forbidden(id)
 }
 
 func (g *Gateway) broken(id trading.SignalID, p any) reply {

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 )
 
 // Rules are the settings of the public door, read anew for every request. The zero Rules let nobody in.
@@ -76,6 +77,25 @@ func tunnelHeader(r *http.Request) (header string, through bool) {
 		return "", false
 	}
 	return c.ClientIPHeader(), true
+}
+
+// misnamed tells whether a request came through a tunnel that passes on the name which the world called, and asks for another:
+// somebody else's name was led to our tunnel, and who uses that one sees what goes through it.
+func misnamed(r *http.Request) bool {
+	g, ok := r.Context().Value(guestKey{}).(*guest)
+	if !ok {
+		return false
+	}
+	c, ok := g.Conn.(interface{ PublicHost() string })
+	if !ok {
+		return false
+	}
+	public := c.PublicHost()
+	name, port, err := net.SplitHostPort(r.Host)
+	if err != nil || port != "443" && port != "80" {
+		name = r.Host
+	}
+	return public != "" && !strings.EqualFold(name, public) && !strings.EqualFold(r.Host, public)
 }
 
 // stated is the address in a header that is believed; it must be there once and hold one address.

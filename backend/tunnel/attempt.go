@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -90,6 +91,17 @@ func (a *attempt) ready(public string) {
 		s.Warnings, s.HostKey = addressWarnings(public), nil
 		a.paint(s)
 	})
+}
+
+// publicHost is the host of the public address where the tunnel passes on the name that it was called by, "" otherwise.
+func (a *attempt) publicHost() string {
+	if !a.r.config.Kind.passesName() {
+		return ""
+	}
+	a.r.mu.Lock()
+	defer a.r.mu.Unlock()
+	_, host, _ := strings.Cut(a.public, "://")
+	return host
 }
 
 // TradingView reaches these ports only.

@@ -58,7 +58,7 @@ func (a *attempt) take(ctx context.Context, outer net.Conn) {
 	a.work.Go(func() {
 		defer func() { <-a.seats }()
 		defer context.AfterFunc(ctx, func() { _ = outer.Close(); _ = ours.Close() })()
-		a.r.parts.Door.hand(ctx, inner, a.r.facts.Header)
+		a.r.parts.Door.hand(ctx, inner, a)
 		var toGateway sync.WaitGroup
 		toGateway.Go(func() { carry(ours, outer) })
 		carry(outer, ours)

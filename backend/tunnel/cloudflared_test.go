@@ -61,6 +61,9 @@ func TestNamedTunnelCarriesAnAlertAndSaysWhichHeaderToBelieve(t *testing.T) {
 	if r.Trusted != "Cf-Connecting-Ip" || r.Header.Get(r.Trusted) != stranger || len(r.Header.Values(r.Trusted)) != 1 {
 		t.Errorf("trusted header %q says %q, want Cf-Connecting-Ip with the one address that the edge saw", r.Trusted, r.Header.Values(r.Trusted))
 	}
+	if r.Public != "hooks.example.com" {
+		t.Errorf("the connection says that its name is %q, want that of the tunnel: requests for any other are refused", r.Public)
+	}
 	if forged := r.Header.Get("X-Forwarded-For"); !strings.HasPrefix(forged, "52.89.214.238, ") {
 		t.Errorf("X-Forwarded-For is %q: the stand-in must add to what the client sent, as the real one does", forged)
 	}
@@ -218,8 +221,8 @@ func TestQuickTunnelSaysItsAddressAndThatItIsNotForLive(t *testing.T) {
 	if status, _ := post(t, x.edge()); status != 200 {
 		t.Errorf("had %d, want 200", status)
 	}
-	if r := <-requests; r.Trusted != "Cf-Connecting-Ip" {
-		t.Errorf("trusted header is %q", r.Trusted)
+	if r := <-requests; r.Trusted != "Cf-Connecting-Ip" || r.Public != "calm-river.trycloudflare.com" {
+		t.Errorf("trusted header is %q under the name %q, want the one that the program was given", r.Trusted, r.Public)
 	}
 	if err := s.runner.MayCarryLive(); trading.KindOf(err) != trading.Refused || !strings.Contains(err.Error(), "quick tunnel") {
 		t.Errorf("MayCarryLive: had %v, want Refused", err)

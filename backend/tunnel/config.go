@@ -33,6 +33,10 @@ const (
 	Command Kind = "command"
 )
 
+// passesName tells that every request of the kind comes with the name that the world called. A proxy of one's own, behind ssh
+// and none, or a command may put any other in its place.
+func (k Kind) passesName() bool { return k == Cloudflared || k == Ngrok || k == Tailscale }
+
 // Kinds lists all kinds, the recommended first.
 func Kinds() []Kind { return []Kind{Cloudflared, Tailscale, Ngrok, SSH, Command, None} }
 

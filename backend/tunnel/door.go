@@ -51,11 +51,15 @@ var here = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}
 // Conn is a connection that came through a tunnel.
 type Conn struct {
 	net.Conn
-	header string
+	from *attempt
 }
 
 // ClientIPHeader is the header that carries the client's address on this connection, "" when none does.
-func (c *Conn) ClientIPHeader() string { return c.header }
+func (c *Conn) ClientIPHeader() string { return c.from.r.facts.Header }
+
+// PublicHost is the name, with its port where that is not the scheme's own, by which the world calls what comes in here; ""
+// while it is not known, and where what is in front may pass on any name.
+func (c *Conn) PublicHost() string { return c.from.publicHost() }
 
 // RemoteAddr is on this computer, whatever the connection is made of: the one who speaks here is the tunnel.
 func (c *Conn) RemoteAddr() net.Addr {
@@ -73,10 +77,10 @@ func (c *Conn) CloseWrite() error {
 	return nil
 }
 
-// hand gives a connection to whoever accepts next, and closes it when ctx ends before.
-func (d *Door) hand(ctx context.Context, c net.Conn, header string) {
+// hand gives a connection of an attempt to whoever accepts next, and closes it when ctx ends before.
+func (d *Door) hand(ctx context.Context, c net.Conn, from *attempt) {
 	select {
-	case d.arrivals <- &Conn{Conn: c, header: header}:
+	case d.arrivals <- &Conn{Conn: c, from: from}:
 	case <-ctx.Done():
 		_ = c.Close()
 	}

@@ -173,6 +173,8 @@ type heard struct {
 	Header                   http.Header
 	// Trusted is the header that the connection says carries the client's address.
 	Trusted string
+	// Public is the name that the connection says the world calls it by.
+	Public string
 }
 
 type connKey struct{}
@@ -186,6 +188,9 @@ func (s *stage) gateway() <-chan heard {
 		h := heard{Path: r.URL.Path, Body: string(body), Host: r.Host, Remote: r.RemoteAddr, Header: r.Header}
 		if c, ok := r.Context().Value(connKey{}).(interface{ ClientIPHeader() string }); ok {
 			h.Trusted = c.ClientIPHeader()
+		}
+		if c, ok := r.Context().Value(connKey{}).(interface{ PublicHost() string }); ok {
+			h.Public = c.PublicHost()
 		}
 		requests <- h
 		w.Header().Set("Content-Type", "application/json")

@@ -64,7 +64,7 @@ func (a *attempt) open(ctx context.Context, fallback string) (*gate, error) {
 				}
 				continue
 			}
-			a.r.parts.Door.hand(ctx, c, a.r.facts.Header)
+			a.r.parts.Door.hand(ctx, c, a)
 		}
 	}()
 	return g, nil

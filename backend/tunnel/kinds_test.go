@@ -30,6 +30,9 @@ func TestFunnelCarriesAnAlertWithTheAddressThatTailscaleSaw(t *testing.T) {
 		t.Errorf("had %d, want 200", status)
 	}
 	r := <-requests
+	if r.Public != "box.tail1234.ts.net" {
+		t.Errorf("the connection says that its name is %q, want this computer's public one", r.Public)
+	}
 	if r.Trusted != "X-Forwarded-For" || !slices.Equal(r.Header.Values(r.Trusted), []string{stranger}) {
 		t.Errorf("trusted header %q says %q, want X-Forwarded-For with the one address that Tailscale saw", r.Trusted, r.Header.Values(r.Trusted))
 	}
@@ -116,8 +119,8 @@ func TestCommandLeadsHereAndItsAddressIsReadFromWhatItPrints(t *testing.T) {
 	if status, _ := post(t, x.edge()); status != 200 {
 		t.Errorf("had %d, want 200", status)
 	}
-	if r := <-requests; r.Trusted != "" {
-		t.Errorf("the connection says to believe %q, want nothing: what a command does to headers is not known", r.Trusted)
+	if r := <-requests; r.Trusted != "" || r.Public != "" {
+		t.Errorf("the connection says to believe %q and the name %q, want neither: what a command does to headers is not known", r.Trusted, r.Public)
 	}
 	seen := x.seen()[0]
 	addr := strings.TrimPrefix(state.Local, "http://")

@@ -227,6 +227,9 @@ func TestNgrokCarriesAnAlertAndHasItsEdgeSetTheAddress(t *testing.T) {
 		t.Errorf("had %d, want 200", status)
 	}
 	r := <-requests
+	if r.Public != "hooks.example.com" {
+		t.Errorf("the connection says that its name is %q, want the reserved domain", r.Public)
+	}
 	if r.Trusted != "X-Hoox-Client-Ip" || r.Header.Get(r.Trusted) != stranger || !strings.HasPrefix(r.Remote, "127.0.0.1") {
 		t.Errorf("had %+v, want the header that our rule sets, on a connection from this computer", r)
 	}

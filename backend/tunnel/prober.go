@@ -61,11 +61,15 @@ func (p *Prober) Ask(ctx context.Context, public string) error {
 	}
 	var said struct {
 		Nonce string `json:"nonce"`
+		Code  string `json:"code"`
 	}
-	if answer.Status == 200 && answer.JSON && json.Unmarshal(answer.Body, &said) == nil && said.Nonce == nonce {
+	_ = json.Unmarshal(answer.Body, &said) // what is no JSON is not our word either
+	switch {
+	case answer.Status == 200 && said.Nonce == nonce:
 		return nil
-	}
-	if answer.Status == 404 && isHoox(ctx, client) {
+	case answer.Status == 403 && said.Code == "FORBIDDEN":
+		return failed("leave the tunnel's own setting for the Host header empty, or correct the hostname", "the gateway refuses it, because the tunnel calls it by another name")
+	case answer.Status == 404 && isHoox(ctx, client):
 		return failed("take the other installation off this address, or give this one an address of its own", "another installation of this program answers there")
 	}
 	return misled(answer.Status)

@@ -35,6 +35,11 @@ func TestProbeComesBackThroughTheGatewayOnly(t *testing.T) {
 		},
 		"something answers":    http.NotFound,
 		"another installation": installation,
+		"calls it by another name": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, `{"success":false,"error":"Forbidden","code":"FORBIDDEN","requestId":"x"}`)
+		},
 	}
 	for want, answer := range answers {
 		server := httptest.NewServer(answer)

@@ -62,8 +62,8 @@ func TestAlertComesThroughTheServer(t *testing.T) {
 		if status, body := post(t, "http://"+s.config.SSHRemote); status != 200 || body != `{"success":true}` {
 			t.Fatalf("had %d %s, want the gateway's answer", status, body)
 		}
-		if r := <-requests; r.Body != `{"action":"LONG"}` || r.Trusted != "" || !strings.HasPrefix(r.Remote, "127.0.0.1") {
-			t.Errorf("had %+v, want the alert, from this computer, and no header to believe", r)
+		if r := <-requests; r.Body != `{"action":"LONG"}` || r.Trusted != "" || r.Public != "" || !strings.HasPrefix(r.Remote, "127.0.0.1") {
+			t.Errorf("had %+v, want the alert, from this computer, and neither header nor name to believe", r)
 		}
 	}
 	if n := server.count(); n != 1 {
