@@ -6,14 +6,14 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"sync"
+	"time"
 )
 
-// Bounded puts a bound on the open connections of a listener. When it is full, the connection that has kept its request
-// to itself for longest gives way, so that a client that dawdles cannot keep out one that speaks. The server on it needs
-// Seat as its ConnContext, and calls Hold once a request has proved who it comes from. What the server answers past
-// every handler carries the security headers.
-func Bounded(l net.Listener, most int) net.Listener { return &crowd{Listener: l, most: most} }
+// Bounded puts a bound on the open connections of a listener. When it is full, a connection that keeps its request to itself
+// gives way, so that clients that dawdle cannot keep out one that speaks. The server on it needs Seat as its ConnContext, and
+// calls Hold once a request has proved who it comes from. What the server answers past every handler carries the security
+// headers.
+func Bounded(l net.Listener, most int) net.Listener { return newCrowd(l, most) }
 
 type guestKey struct{}
 
@@ -22,87 +22,37 @@ func Seat(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, guestKey{}, c)
 }
 
-// Hold keeps the connection of a request from giving way until the returned function is called.
-func Hold(r *http.Request) (release func()) {
+// Hold keeps the connection of a request that proved who it comes from until the returned function is called. Afterwards it
+// gives way after all those that proved nothing.
+func Hold(r *http.Request) (release func()) { return keep(r, proven) }
+
+// keep keeps the connection of a request from giving way until the returned function is called.
+func keep(r *http.Request, s standing) (release func()) {
 	if c, ok := r.Context().Value(guestKey{}).(*guest); ok {
-		return c.hold()
+		return c.hold(s)
 	}
 	return func() {}
-}
-
-// crowd is a listener with a bound on open connections. When it is full, the connection that has kept its request to
-// itself for longest gives way: a client that dawdles cannot keep out one that speaks.
-type crowd struct {
-	net.Listener
-	most int
-
-	mu   sync.Mutex
-	open int
-	// idle are the connections that have not handed over an authenticated request, oldest first.
-	idle list.List
-}
-
-func (l *crowd) Accept() (net.Conn, error) {
-	for {
-		c, err := l.Listener.Accept()
-		if err != nil {
-			return nil, err
-		}
-		if g := l.enter(c); g != nil {
-			return g, nil
-		}
-		// Everybody inside is being served: the newcomer has to come back.
-		_ = c.Close()
-	}
-}
-
-func (l *crowd) enter(c net.Conn) *guest {
-	l.mu.Lock()
-	for l.open >= l.most && l.idle.Len() > 0 {
-		oldest, _ := l.idle.Front().Value.(*guest)
-		l.mu.Unlock()
-		_ = oldest.Close()
-		l.mu.Lock()
-	}
-	defer l.mu.Unlock()
-	if l.open >= l.most {
-		return nil
-	}
-	g := &guest{Conn: c, crowd: l}
-	l.open++
-	g.place = l.idle.PushBack(g)
-	return g
 }
 
 // guest is one open connection.
 type guest struct {
 	net.Conn
 	crowd *crowd
+	timer *time.Timer
 
-	// Guarded by the crowd's mutex.
-	place *list.Element
-	gone  bool
+	// Guarded by the crowd's mutex. spot is its place among those that are not being served, nil while it is.
+	spot     *list.Element
+	standing standing
+	// reading tells that the server waits for words, ripe that the patience with it is at an end.
+	reading, ripe, gone bool
 }
 
-// hold keeps the connection from giving way until the returned function is called.
-func (g *guest) hold() (release func()) {
-	g.crowd.mu.Lock()
-	defer g.crowd.mu.Unlock()
-	g.leaveIdle()
-	return func() {
-		g.crowd.mu.Lock()
-		defer g.crowd.mu.Unlock()
-		if !g.gone && g.place == nil {
-			g.place = g.crowd.idle.PushBack(g)
-		}
-	}
-}
-
-func (g *guest) leaveIdle() {
-	if g.place != nil {
-		g.crowd.idle.Remove(g.place)
-		g.place = nil
-	}
+// Read waits for words. A read of one byte is how the server watches, while it serves, whether the client hangs up.
+func (g *guest) Read(p []byte) (int, error) {
+	g.listen(len(p) > 1, false)
+	n, err := g.Conn.Read(p)
+	g.listen(false, n > 0)
+	return n, err
 }
 
 // badRequest is how the server answers, past every handler, what is no HTTP at all, and expectation what it says to an
@@ -114,6 +64,7 @@ var (
 
 // Write passes answers on. The answers that no handler sees lose their words and get the security headers.
 func (g *guest) Write(p []byte) (int, error) {
+	g.moves(answered)
 	line, _, ours := bytes.Cut(p, []byte("\r\n"))
 	version := len("HTTP/1.1")
 	if !ours || len(line) < version || !bytes.HasPrefix(line, []byte("HTTP/1.")) ||
@@ -136,7 +87,9 @@ func (g *guest) Close() error {
 	if !g.gone {
 		g.gone = true
 		g.crowd.open--
-		g.leaveIdle()
+		g.leave()
+		g.timer.Stop()
+		g.crowd.look()
 	}
 	g.crowd.mu.Unlock()
 	return g.Conn.Close()

@@ -23,6 +23,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for _, h := range securityHeaders {
 		w.Header().Set(h[0], h[1])
 	}
+	if c, ok := r.Context().Value(guestKey{}).(*guest); ok {
+		c.moves(asking)
+	}
 	if len(r.TransferEncoding) > 0 {
 		// A chunked request may have come with a length as well, which the server has dropped by now. Whoever stands
 		// before us and went by the length must not have its leftover read as the next request.

@@ -21,6 +21,8 @@ func (g *Gateway) webhook(id trading.SignalID, w http.ResponseWriter, r *http.Re
 	if no != nil {
 		return *no
 	}
+	// All of it is here: from now on it is not the client that is slow.
+	defer keep(r, asking)()
 	now := g.parts.Now()
 	root, err := parse(body)
 	if err != nil {

@@ -2,8 +2,10 @@ package tunnel
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
+	"syscall"
 )
 
 // Door is where the connections of tunnels come out. The gateway's server accepts from it what it must not confuse with
@@ -67,6 +69,14 @@ func (c *Conn) RemoteAddr() net.Addr {
 		return a
 	}
 	return here
+}
+
+// SyscallConn is the socket of the connection; without one it fails with ErrUnsupported.
+func (c *Conn) SyscallConn() (syscall.RawConn, error) {
+	if socket, ok := c.Conn.(syscall.Conn); ok {
+		return socket.SyscallConn()
+	}
+	return nil, errors.ErrUnsupported
 }
 
 // CloseWrite lets the server say that it is done before it closes, so that the last answer is not lost in a reset.
