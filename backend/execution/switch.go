@@ -49,8 +49,12 @@ type Switch struct {
 	heeding map[int]func()
 	heeds   int
 
-	mu      sync.Mutex
+	// memory guards the move from one state in memory to the next; it is held for a moment and never while the disk is asked.
+	memory  sync.Mutex
 	resting []trading.Order
+
+	// mu is held while file and ledger are brought to a state.
+	mu sync.Mutex
 	// unfinished is set while a halt is in force that the ledger has not taken.
 	unfinished bool
 }
@@ -170,8 +174,8 @@ func (s *Switch) finish(ctx context.Context) error {
 // Damage halts in memory and file because the ledger cannot be written any more.
 func (s *Switch) Damage(reason string) {
 	s.damaged.Store(true)
-	halted := risk.Standing{State: risk.Halted, Reason: reason, Actor: "program", Since: s.now(), Epoch: s.Standing().Epoch + 1}
-	s.put(halted)
+	halted := risk.Standing{State: risk.Halted, Reason: reason, Actor: "program", Since: s.now()}
+	s.shut(&halted) // nothing is stricter than a halt
 	if err := s.file.Write(halted); err != nil {
 		s.log.Error("write the kill file", "error", err)
 	}
@@ -184,21 +188,40 @@ func (s *Switch) Set(ctx context.Context, next risk.Standing) error {
 	if !next.State.Known() {
 		return trading.FieldError("state", "%q is not one of active, reducing, halted", next.State)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.Standing()
 	if next.Since.IsZero() {
 		next.Since = s.now()
 	}
-	next.Epoch = now.Epoch + 1
-	if risk.Stricter(now.State, next.State) == now.State && now.State != next.State {
+	tightened := s.shut(&next)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !tightened {
 		return s.relax(ctx, next)
+	}
+	if now := s.Standing(); now.Epoch != next.Epoch {
+		if now.State != next.State {
+			return trading.Errorf(trading.Conflict, "the trading state was changed again meanwhile: it is %s", now.State)
+		}
+		next = now // the same once more: the ledger gets the words of the last
 	}
 	return s.tighten(ctx, next)
 }
 
+// shut brings a state into force in memory, unless it is looser than the one in force. It waits for nobody: a change before it
+// may hang at the disk.
+func (s *Switch) shut(next *risk.Standing) bool {
+	s.memory.Lock()
+	defer s.memory.Unlock()
+	now := s.Standing()
+	if risk.Stricter(now.State, next.State) == now.State && now.State != next.State {
+		return false
+	}
+	next.Epoch = now.Epoch + 1
+	s.put(*next)
+	return true
+}
+
+// tighten brings file and ledger to a state that is in force in memory.
 func (s *Switch) tighten(ctx context.Context, next risk.Standing) error {
-	s.put(next)
 	var fileErr error
 	if next.State == risk.Halted {
 		fileErr = s.file.Write(next)
@@ -215,7 +238,7 @@ func (s *Switch) tighten(ctx context.Context, next risk.Standing) error {
 	if next.State != risk.Halted {
 		return nil
 	}
-	s.resting = resting
+	s.rest(resting)
 	for _, o := range resting {
 		if err := s.rows.AskCancel(ctx, o.ID, "kill switch", s.now()); err != nil {
 			s.log.Error("ask for the cancel of a resting entry", "order", o.ID, "error", err)
@@ -236,14 +259,25 @@ func (s *Switch) CancelLate(ctx context.Context, o trading.Order) error {
 		}
 		return err
 	}
+	s.memory.Lock()
 	if s.Standing().State == risk.Halted {
 		s.resting = append(s.resting, o)
 	}
+	s.memory.Unlock()
 	s.wake()
 	return nil
 }
 
+// rest notes the entries that rested when trading was halted.
+func (s *Switch) rest(orders []trading.Order) {
+	s.memory.Lock()
+	defer s.memory.Unlock()
+	s.resting = orders
+}
+
 func (s *Switch) relax(ctx context.Context, next risk.Standing) error {
+	from := s.Standing()
+	next.Epoch = from.Epoch + 1
 	if s.Damaged() {
 		return trading.Errorf(trading.Conflict, "the ledger cannot be written: restart the program and run `hoox verify` before you release")
 	}
@@ -255,11 +289,24 @@ func (s *Switch) relax(ctx context.Context, next risk.Standing) error {
 			return trading.Wrap(trading.Unavailable, err, "the kill file could not be removed: still halted")
 		}
 	}
-	s.put(next)
-	s.resting = nil
+	if !s.loosen(from, next) {
+		return trading.Errorf(trading.Conflict, "the trading state was changed again meanwhile: it is %s", s.Standing().State)
+	}
 	s.log.Warn("trading state", "state", next.State, "actor", next.Actor, "reason", next.Reason)
 	s.wake()
 	return nil
+}
+
+// loosen brings a looser state into force in memory, unless somebody has changed it since it was asked for.
+func (s *Switch) loosen(from, next risk.Standing) bool {
+	s.memory.Lock()
+	defer s.memory.Unlock()
+	if s.Standing().Epoch != from.Epoch {
+		return false
+	}
+	s.put(next)
+	s.resting = nil
+	return true
 }
 
 // Progress is how far the cancels of the last halt are, by exchange.
@@ -271,9 +318,9 @@ type Progress struct {
 
 // Progress counts the resting entries of the last halt: asked to cancel, and proven to rest no more.
 func (s *Switch) Progress(ctx context.Context) ([]Progress, error) {
-	s.mu.Lock()
+	s.memory.Lock()
 	resting := append([]trading.Order(nil), s.resting...)
-	s.mu.Unlock()
+	s.memory.Unlock()
 	counts := map[trading.Exchange]*Progress{}
 	var list []Progress
 	for _, o := range resting {

@@ -27,6 +27,8 @@
 //		gateway/key.go  gateway.TestA5_TextThatHasEndedOpensNothingFromThatMomentOn
 //	a key trades on its accounts only
 //		admission/bounds.go  admission.TestA4_AKeyOfOneStrategyCannotTradeAnothersAccount
+//	what comes by a tunnel for another name is turned away
+//		gateway/route.go  gateway.TestB7_WhatComesByATunnelForAnotherNameIsForbiddenAndDoesNothing
 //	a flood of alerts is turned away
 //		gateway/pace.go  gateway.TestEleventhAlertInAMinuteIsTooMany
 //	nothing is taken before the core runs
@@ -167,6 +169,10 @@
 //		execution/switch.go  execution.TestKillFileThatCannotBeReadStartsHalted
 //	a ledger that cannot be written stays halted
 //		execution/switch.go  execution.TestLedgerThatCannotBeWrittenIsNotReleased
+//	a halt waits for no change before it
+//		execution/switch.go  execution.TestAHaltIsInForceAtOnceAlsoWhileAnotherChangeWaitsForTheDisk
+//	a release that waited for the disk does not undo a halt that came meanwhile
+//		execution/switch.go  execution.TestAReleaseThatWaitsForTheDiskDoesNotUndoAHaltThatCameMeanwhile
 //	nothing is sent to an exchange that does not answer
 //		execution/breaker.go  execution.TestThreeCallsWithoutAnAnswerOpenTheCircuitAndNothingIsSentUntilOneIsAnswered
 //	no entry of a symbol on which the exchange disagrees

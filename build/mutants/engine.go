@@ -190,6 +190,20 @@ func onTheWay() []mutant {
 			Test:  "TestLedgerThatCannotBeWrittenIsNotReleased",
 		},
 		{
+			Guard: "a halt waits for no change before it",
+			File:  "execution/switch.go",
+			Old:   "tightened := s.shut(&next)\n\ts.mu.Lock()\n\tdefer s.mu.Unlock()\n",
+			New:   "s.mu.Lock()\n\tdefer s.mu.Unlock()\n\ttightened := s.shut(&next)\n",
+			Test:  "TestAHaltIsInForceAtOnceAlsoWhileAnotherChangeWaitsForTheDisk",
+		},
+		{
+			Guard: "a release that waited for the disk does not undo a halt that came meanwhile",
+			File:  "execution/switch.go",
+			Old:   "if s.Standing().Epoch != from.Epoch {",
+			New:   "if false {",
+			Test:  "TestAReleaseThatWaitsForTheDiskDoesNotUndoAHaltThatCameMeanwhile",
+		},
+		{
 			Guard: "nothing is sent to an exchange that does not answer",
 			File:  "execution/breaker.go",
 			Old:   `if why == "" || o.ReduceOnly && e.probe(ctx, o.Account, s) {`,
