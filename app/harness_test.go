@@ -253,3 +253,9 @@ func (p *program) buy() {
 		p.t.Fatalf("the entry was answered %d %+v", status, answer)
 	}
 }
+
+func (l *lockedBuffer) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.b.Reset()
+}

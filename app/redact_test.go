@@ -109,6 +109,9 @@ func TestWhatLooksLikeASecretIsCut(t *testing.T) {
 	for _, c := range []string{
 		`{"msg":"ready","gateway":"127.0.0.1:8787"}`, `order hx1rmux4ncf4m6nq6eask5dvtg6gf filled`, `key trade:default_leverage changed`,
 		`{"time":"2026-11-22T02:50:30.876320397Z","level":"INFO"}`, `no token was given`, `{"token":""}`,
+		`the server shows the key SHA256:jPcgmRnVQyWgA6Cr3Tz9oXlqGxBdUe5oPzvK0LhYw7E`, `request 01a20339-8d98-73dc-84b9-c4cbd88a38df`, `{"credential":"wk_1a2b3c4d"}`,
+		`hash 02ce003aa3067ed302ce003aa3067ed302ce003aa3067ed302ce003aa3067ed3`, `7 checks passed: all`, `a design: bold`, `https://hooks.example.com:443/webhook`,
+		`panic in hoox/backend/execution.(*Engine).submitAndRecordTheOutcomeOfAnOrder(0xc000123456)`, `strategy EMA_Cross_BTCUSDT_15m_v2_LongShort1`,
 	} {
 		if had := r.clean(c); had != c {
 			t.Errorf("%s became %s: the log has to stay readable", c, had)
