@@ -13,6 +13,7 @@ export function backend(): Backend {
     empty: ask.has('empty'),
     troubled: ask.has('troubled'),
     tunnel: (ask.get('tunnel') ?? undefined) as FakeOptions['tunnel'],
+    vault: (ask.get('vault') ?? undefined) as FakeOptions['vault'],
     live: ask.has('live'),
     delay: Math.trunc(+(ask.get('delay') ?? 0)),
     failing: ask.getAll('fail'),

@@ -9,6 +9,7 @@ import Missing from './pages/Missing.svelte'
 import Orders from './pages/Orders.svelte'
 import Overview from './pages/Overview.svelte'
 import Positions from './pages/Positions.svelte'
+import Secrets from './pages/Secrets.svelte'
 import Settings from './pages/Settings.svelte'
 import Signals from './pages/Signals.svelte'
 import Strategies from './pages/Strategies.svelte'
@@ -26,6 +27,7 @@ const pages: Record<string, Component> = {
   strategies: Strategies,
   accounts: Accounts,
   access: Access,
+  secrets: Secrets,
   health: Health,
   settings: Settings,
   about: About,

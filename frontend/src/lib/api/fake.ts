@@ -1,11 +1,13 @@
 import { ApiFault } from './fault'
 import type { Api, Backend, Link } from './index'
+import { accessFake } from './fake/access'
 import { accountsFake } from './fake/accounts'
 import { alertsFake } from './fake/alerts'
 import { desktopFake } from './fake/desktop'
 import { driftFake } from './fake/drift'
 import { guardFake } from './fake/guard'
 import { secretsFake } from './fake/secrets'
+import type { VaultStory } from './fake/secrets'
 import { healthReport, jobs, overview, positions } from './fake/house'
 import { page, remove, stateOf } from './fake/lists'
 import { fault, found } from './fake/made'
@@ -31,6 +33,8 @@ export interface FakeOptions {
   agreed?: boolean
   /** How the tunnel is; up, or off while empty, when it is not said. */
   tunnel?: TunnelStory
+  /** How the vault is sealed; by a file when it is not said. */
+  vault?: VaultStory
   /** The methods ("Signals.List") that fail; "all" fails every one. */
   failing?: string[]
   /** Every answer takes so long, in ms. */
@@ -210,7 +214,8 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
     drift: driftFake(answer, empty, options.agreed ?? false, () => hint('positions')),
     ...desktopFake(answer, mode, empty),
     ...guardFake(answer, empty),
-    ...secretsFake(answer, empty),
+    ...accessFake(answer, empty),
+    ...secretsFake(answer, empty, options.vault ?? 'file', () => hint('health')),
     tunnel: tunnelFake(answer, options.tunnel ?? (empty ? 'off' : 'up'), valueOf, () => hint('health')),
     webhookKeys: webhookKeysFake(answer, empty, () => hint('settings')),
   }

@@ -1,8 +1,8 @@
 import type { Api } from '../index'
-import type { AlarmRow, AuditRow, SessionRow, TokenRow } from '../types.gen'
+import type { AlarmRow, AuditRow } from '../types.gen'
 import type { Answer } from './made'
-import { done, fault, found } from './made'
-import { at, begin, day, hour, minute } from './seed'
+import { found } from './made'
+import { at, begin, hour, minute } from './seed'
 
 const line = (n: number, action: string, subject: string, change: Partial<AuditRow> = {}): AuditRow => ({
   ...{ line: n, at: at(begin - (5 - n) * hour), actor: 'window', origin: 'this computer', action, subject },
@@ -28,19 +28,10 @@ const alarm = (id: string, kind: string, text: string, fix: string): AlarmRow =>
   ...{ acknowledgedAt: '', acknowledgedBy: '' },
 })
 
-const session = (id: string, browser: string, current: boolean): SessionRow => ({
-  ...{ id, browser, address: '127.0.0.1', signedInAt: at(begin - day), lastSeen: at(begin - minute), current },
-  expiresAt: at(begin + 11 * hour),
-})
-
-/** Who did what, what must not be missed, and who is let in, made up. */
-export function guardFake(answer: Answer, empty: boolean): Pick<Api, 'audit' | 'alarms' | 'sessions' | 'tokens'> {
+/** Who did what, and what must not be missed, made up. */
+export function guardFake(answer: Answer, empty: boolean): Pick<Api, 'audit' | 'alarms'> {
   const written = empty ? [] : lines()
   const alarms = empty ? [] : [alarm('1', 'disk', '200 MiB are free', 'free space on the disk of the data folder')]
-  let sessions = [session('a1b2c3d4', 'Firefox on Linux', true), session('e5f6a7b8', 'Safari on iPhone', false)]
-  let tokens: TokenRow[] = empty
-    ? []
-    : [{ name: 'grafana', scope: 'read', createdAt: at(begin - 9 * day), actor: 'cli', lastSeen: at(begin - minute) }]
 
   return {
     audit: {
@@ -81,40 +72,6 @@ export function guardFake(answer: Answer, empty: boolean): Pick<Api, 'audit' | '
             { acknowledgedAt: at(begin), acknowledgedBy: 'window' },
           ),
         ),
-    },
-    sessions: {
-      list: () => answer('Sessions.List', () => ({ items: sessions })),
-      revoke: (req) =>
-        answer('Sessions.Revoke', () => {
-          found(
-            sessions.find((row) => row.id === req.id),
-            `session ${req.id}`,
-          )
-          sessions = sessions.filter((row) => row.id !== req.id)
-          return done()
-        }),
-      revokeOthers: () =>
-        answer('Sessions.RevokeOthers', () => ((sessions = sessions.filter((row) => row.current)), done())),
-      rotateKey: () => answer('Sessions.RotateKey', () => ((sessions = []), (tokens = []), done())),
-    },
-    tokens: {
-      list: () => answer('Tokens.List', () => ({ items: tokens })),
-      create: ({ name, scope }) =>
-        answer('Tokens.Create', () => {
-          if (tokens.some((row) => row.name === name))
-            throw fault('invalid', `name: there is a token "${name}" already`, 'name')
-          tokens = [...tokens, { name, scope, createdAt: at(begin), actor: 'window', lastSeen: '' }]
-          return { name, scope, key: 'hxt_made-up-for-tests-only' }
-        }),
-      revoke: (req) =>
-        answer('Tokens.Revoke', () => {
-          found(
-            tokens.find((row) => row.name === req.name),
-            `token "${req.name}"`,
-          )
-          tokens = tokens.filter((row) => row.name !== req.name)
-          return done()
-        }),
     },
   }
 }

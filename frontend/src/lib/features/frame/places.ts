@@ -9,6 +9,7 @@ import Radio from '@lucide/svelte/icons/radio'
 import ReceiptText from '@lucide/svelte/icons/receipt-text'
 import Route from '@lucide/svelte/icons/route'
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal'
+import Vault from '@lucide/svelte/icons/vault'
 import Wallet from '@lucide/svelte/icons/wallet'
 import Waypoints from '@lucide/svelte/icons/waypoints'
 import type { Component } from 'svelte'
@@ -33,6 +34,7 @@ export const places: readonly Place[] = [
   { name: 'strategies', label: 'Strategies', key: 'y', icon: Route },
   { name: 'accounts', label: 'Accounts', key: 'c', icon: Landmark },
   { name: 'access', label: 'Access', key: 'k', icon: KeyRound },
+  { name: 'secrets', label: 'Secrets', key: 'v', icon: Vault },
   { name: 'health', label: 'Health', key: 'h', icon: HeartPulse },
   { name: 'settings', label: 'Settings', key: 't', icon: SlidersHorizontal },
   { name: 'about', label: 'About', key: 'b', icon: Info },
