@@ -12,6 +12,7 @@ const pages = [
   'Strategies',
   'Accounts',
   'Access',
+  'Secrets',
   'Health',
   'Settings',
 ]

@@ -11,6 +11,7 @@ const pages = [
   'Strategies',
   'Accounts',
   'Access',
+  'Secrets',
   'Health',
   'Settings',
   'About',
