@@ -17,7 +17,8 @@ import (
 // Audit is who did what, from where, and what came of it.
 type Audit struct{ in *house }
 
-// List is one page of lines, newest first. It fails with Invalid for a limit, a cursor, an act or a time that is none.
+// List is one page of lines, newest first. It fails with Invalid for a limit, a cursor, an act, a decision or a
+// time that is none.
 func (s *Audit) List(req ListAudit) (AuditPage, error) {
 	return answer(s.in, "list the audit", func(ctx context.Context) (AuditPage, error) {
 		page, err := auditPage(req.AuditFilter, req.Limit)
@@ -41,11 +42,11 @@ func (s *Audit) Get(req AuditLine) (AuditRow, error) {
 // Verify walks the whole chain and tells the first line that does not fit. A line that does not alarms.
 func (s *Audit) Verify(_ Empty) (AuditCheck, error) {
 	return answer(s.in, "check the audit", func(ctx context.Context) (AuditCheck, error) {
-		wrong, err := s.in.auditor.CheckAudit(ctx, 0)
-		if err == nil && wrong != "" {
-			s.in.auditBroken(wrong)
+		found, err := s.in.auditor.CheckAudit(ctx, 0)
+		if err == nil && found.Wrong != "" {
+			s.in.auditBroken(found.Wrong)
 		}
-		return AuditCheck{OK: wrong == "", Detail: wrong}, err
+		return AuditCheck{OK: found.Wrong == "", Detail: found.Wrong, Line: found.Line, Lines: found.Lines, Since: when(found.Since)}, err
 	})
 }
 
@@ -81,9 +82,12 @@ func (s *Audit) Export(req ExportAudit) (AuditExport, error) {
 // auditPage reads a filter.
 func auditPage(f AuditFilter, limit int) (audit.Page, error) {
 	limit, err := limitOf(limit)
-	page := audit.Page{Limit: limit, Actor: f.Actor, Action: audit.Action(f.Action)}
+	page := audit.Page{Limit: limit, Actor: f.Actor, Action: audit.Action(f.Action), Decision: audit.Decision(f.Decision)}
 	if err == nil && f.Action != "" && !page.Action.Known() {
 		err = trading.FieldError("action", "there is no act %q", f.Action)
+	}
+	if err == nil && f.Decision != "" && !page.Decision.Known() {
+		err = trading.FieldError("decision", "%q is not done, refused or failed", f.Decision)
 	}
 	if err == nil {
 		page.From, err = momentOf("from", f.From)

@@ -46,7 +46,7 @@ var deeds = map[string]audit.Action{
 	"WebhookKeys.Revoke": audit.RevokeWebhookKey,
 	"Secrets.Set":        audit.SetSecret, "Secrets.Delete": audit.DeleteSecret, "Secrets.Lock": audit.LockVault, "Secrets.Unlock": audit.UnlockVault,
 	"Secrets.Seal": audit.SealVault, "Secrets.Rotate": audit.RotateVault, "Secrets.Export": audit.ExportSecrets, "Secrets.Import": audit.ImportSecrets,
-	"Alarms.Acknowledge": audit.AcknowledgeAlarm, "Sessions.Revoke": audit.RevokeSession, "Sessions.RevokeOthers": audit.RevokeSession,
+	"Alarms.Acknowledge": audit.AcknowledgeAlarm, "Alarms.Test": audit.TestAlarm, "Sessions.Revoke": audit.RevokeSession, "Sessions.RevokeOthers": audit.RevokeSession,
 	"Desktop.Leave": audit.LeaveWindow, "Desktop.Show": audit.ShowWindow, "Desktop.CheckUpdate": audit.CheckUpdate, "Support.Preview": audit.CollectSupport, "Support.Save": audit.SaveSupport,
 	"Tunnel.Confirm": audit.ConfirmAddress, "Tunnel.TrustHost": audit.TrustHost, "Tunnel.ForgetHost": audit.ForgetHost, "Tunnel.Retry": audit.RetryTunnel,
 	"Sessions.RotateKey": audit.RotateKey, "Tokens.Create": audit.CreateToken, "Tokens.Revoke": audit.RevokeToken,
@@ -79,8 +79,9 @@ func TestEveryCallThatIsMoreThanALookLeavesItsLine(t *testing.T) {
 	if len(methods) < len(deeds) {
 		t.Errorf("%d methods and %d deeds: one is of no method", len(methods), len(deeds))
 	}
-	if check := must[AuditCheck](p, "Audit/Verify", Empty{}); !check.OK {
-		t.Errorf("the chain is broken: %s", check.Detail)
+	newest, first := p.lines(AuditFilter{})[0], must[AuditRow](p, "Audit/Get", AuditLine{1})
+	if check := must[AuditCheck](p, "Audit/Verify", Empty{}); !check.OK || check.Lines < newest.Line || check.Since != first.At {
+		t.Errorf("had %+v, want every line up to %d since %s", check, newest.Line, first.At)
 	}
 }
 
@@ -255,7 +256,8 @@ func TestTheAuditIsListedNarrowedAndExported(t *testing.T) {
 	call[SettingRow](p, "Settings/Set", SetSetting{"=cmd|' /C calc'!A0", "x"})
 	for field, request := range map[string]ListAudit{
 		"limit": {Limit: 501}, "cursor": {Cursor: "nonsense"}, "action": {AuditFilter: AuditFilter{Action: "coffee"}},
-		"from": {AuditFilter: AuditFilter{From: "yesterday"}}, "to": {AuditFilter: AuditFilter{To: "32.13."}},
+		"decision": {AuditFilter: AuditFilter{Decision: "perhaps"}},
+		"from":     {AuditFilter: AuditFilter{From: "yesterday"}}, "to": {AuditFilter: AuditFilter{To: "32.13."}},
 	} {
 		if _, fault := call[AuditPage](p, "Audit/List", request); fault.Field != field {
 			t.Errorf("%+v: had %+v, want %s refused", request, fault, field)
@@ -271,6 +273,9 @@ func TestTheAuditIsListedNarrowedAndExported(t *testing.T) {
 	}
 	if seen != 5 {
 		t.Errorf("paging showed %d of 5 lines", seen)
+	}
+	if refused := p.lines(AuditFilter{Action: "setting.set", Decision: "refused"}); len(refused) != 1 || refused[0].Decision != "refused" {
+		t.Errorf("had %+v, want the one that was refused", refused)
 	}
 	code, out, words := p.hoox("", "audit", "--action", "setting.set", "--limit", "3")
 	if code != exitOK || strings.Count(out, "trade:default_leverage") != 2 || !strings.Contains(out, "refused") {
@@ -463,6 +468,36 @@ func TestAlarmsAreListedAndAcknowledged(t *testing.T) {
 	for id, kind := range map[string]trading.Kind{"x": trading.Invalid, "99": trading.NotFound} {
 		if _, fault := call[AlarmRow](p, "Alarms/Acknowledge", AlarmID{id}); fault.Kind != string(kind) {
 			t.Errorf("alarm %s: had %+v", id, fault)
+		}
+	}
+}
+
+func TestATestAlarmRingsOnEveryChannel(t *testing.T) {
+	p := start(t)
+	rung := must[AlarmRow](p, "Alarms/Test", Empty{})
+	if rung.Kind != "test" || rung.Count != 1 || rung.AcknowledgedAt != "" || !strings.Contains(rung.Text, "cli asked for") || rung.Fix == "" {
+		t.Fatalf("had %+v", rung)
+	}
+	open := func() AlarmRow { return must[AlarmPage](p, "Alarms/List", ListAlarms{OpenOnly: true}).Items[0] }
+	await(t, func() bool {
+		told := open().Told
+		return len(told) == 1 && told[0].Channel == "log" && told[0].Count == 1 && told[0].At != ""
+	})
+	if !strings.Contains(p.stderr.String(), "cli asked for") {
+		t.Error("the log is called told and has nothing of it")
+	}
+	if code, out, words := p.hoox("", "alarms", "test"); code != exitOK || !strings.Contains(out, "hoox alarms ack "+rung.ID) {
+		t.Errorf("had %d %s %s", code, out, words)
+	}
+	if again := open(); again.ID != rung.ID || again.Count != 2 {
+		t.Errorf("had %+v, want the same alarm twice", again)
+	}
+	if parts := must[HealthReport](p, "Health/Get", Empty{}).Items; !slices.ContainsFunc(parts, func(h PartHealth) bool { return h.Name == "alarms" && h.State == "ok" }) {
+		t.Error("a test makes Health complain: nothing is wrong")
+	}
+	for _, r := range p.lines(AuditFilter{Action: "alarm.test"}) {
+		if r.Actor != "cli" || r.Decision != "done" || r.Subject != rung.ID+" test asked for" {
+			t.Errorf("had %+v", r)
 		}
 	}
 }

@@ -7,6 +7,9 @@ import (
 	"sort"
 	"strings"
 	"testing"
+
+	"hoox/backend/alarm"
+	"hoox/backend/audit"
 )
 
 var update = flag.Bool("update", false, "rewrite what is generated from the Go types")
@@ -49,8 +52,8 @@ func TestCallableMethodsAreTheGoldenList(t *testing.T) {
 
 func TestBothTablesOfTheControlInterfaceHaveEveryMethod(t *testing.T) {
 	for _, who := range []actor{cliActor(), browserActor("1a2b3c4d", "Firefox on Linux")} {
-		if n := len(tableOf(newServices(&house{}, who))); n != 83 {
-			t.Errorf("%s may call %d methods, want 83: what the window can do every pane can", who.name, n)
+		if n := len(tableOf(newServices(&house{}, who))); n != 84 {
+			t.Errorf("%s may call %d methods, want 84: what the window can do every pane can", who.name, n)
 		}
 	}
 }
@@ -79,7 +82,24 @@ func typeScript() string {
 	for _, name := range names {
 		writeInterface(&b, name, fieldsOf(types[name]))
 	}
+	writeUnion(&b, "AlarmKind", alarm.Kinds())
+	writeUnion(&b, "AuditAction", audit.Actions())
 	return b.String()
+}
+
+// writeUnion fills lines with the words of a closed list, so that the page has words of its own for each or is not built.
+func writeUnion[W ~string](b *strings.Builder, name string, words []W) {
+	b.WriteString("export type " + name + " =\n")
+	line := " "
+	for _, w := range words {
+		word := " | '" + string(w) + "'"
+		if len(line)+len(word) > widest {
+			b.WriteString(line + "\n")
+			line = " "
+		}
+		line += word
+	}
+	b.WriteString(line + "\n")
 }
 
 func collect(types map[string]reflect.Type, t reflect.Type) {

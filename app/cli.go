@@ -61,7 +61,7 @@ type commands struct {
 	Restore  restoreCommand  `cmd:"" help:"Put a copy in the place of the ledger; the next start is halted."`
 	Verify   verifyCommand   `cmd:"" help:"Check the ledger and its journal against themselves."`
 	Audit    auditCommand    `cmd:"" help:"Who did what, from where, and what came of it: list, export."`
-	Alarms   alarmsCommand   `cmd:"" help:"What must not be missed: list, acknowledge."`
+	Alarms   alarmsCommand   `cmd:"" help:"What must not be missed: list, acknowledge, test."`
 	Token    tokenCommand    `cmd:"" help:"Keys of the control interface that may do less: list, create, revoke; and rotate the one that may do everything."`
 	Sessions sessionsCommand `cmd:"" help:"Browsers that are signed in: list, revoke."`
 	Browser  browserCommand  `cmd:"" help:"Print an address that signs a browser in to the running instance, once."`

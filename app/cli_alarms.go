@@ -8,6 +8,7 @@ import (
 type alarmsCommand struct {
 	List alarmsListCommand `cmd:"" default:"withargs" help:"List what nobody has acknowledged (also what plain hoox alarms does)."`
 	Ack  alarmsAckCommand  `cmd:"" help:"Say that you have seen an alarm."`
+	Test alarmsTestCommand `cmd:"" help:"Ring a test alarm on every channel now."`
 }
 
 type alarmsListCommand struct {
@@ -45,5 +46,17 @@ func (c *alarmsAckCommand) Run(sh *shell) error {
 	}
 	return sh.show(row, func(w io.Writer) {
 		fmt.Fprintf(w, "alarm %s (%s) was seen by %s at %s UTC\n", row.ID, row.Kind, row.AcknowledgedBy, local(row.AcknowledgedAt))
+	})
+}
+
+type alarmsTestCommand struct{}
+
+func (c *alarmsTestCommand) Run(sh *shell) error {
+	row, err := ask[AlarmRow](sh, "Alarms/Test", Empty{})
+	if err != nil {
+		return err
+	}
+	return sh.show(row, func(w io.Writer) {
+		fmt.Fprintf(w, "alarm %s rings; acknowledge it once it has reached you: hoox alarms ack %s\n", row.ID, row.ID)
 	})
 }

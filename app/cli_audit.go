@@ -22,10 +22,11 @@ type auditCommand struct {
 
 // auditFlags are shared by the two.
 type auditFlags struct {
-	Actor  string `help:"Only of who begins like this: window, cli, browser, token, automatic." placeholder:"WHO"`
-	Action string `help:"Only this act, such as setting.set." placeholder:"ACT"`
-	From   string `help:"Only from this time or day on, in UTC." placeholder:"TIME"`
-	To     string `help:"Only before this time or day, in UTC." placeholder:"TIME"`
+	Actor    string `help:"Only of who begins like this: window, cli, browser, token, automatic." placeholder:"WHO"`
+	Action   string `help:"Only this act, such as setting.set." placeholder:"ACT"`
+	Decision string `help:"Only what was done, refused or failed." placeholder:"OUTCOME"`
+	From     string `help:"Only from this time or day on, in UTC." placeholder:"TIME"`
+	To       string `help:"Only before this time or day, in UTC." placeholder:"TIME"`
 }
 
 func (f auditFlags) filter() AuditFilter {

@@ -67,13 +67,14 @@ type auditor interface {
 	AuditLines(ctx context.Context, p audit.Page) ([]audit.Entry, string, error)
 	AuditLine(ctx context.Context, seq int64) (audit.Entry, error)
 	AuditAfter(ctx context.Context, seq int64, p audit.Page) ([]audit.Entry, error)
-	CheckAudit(ctx context.Context, newest int64) (string, error)
+	CheckAudit(ctx context.Context, newest int64) (audit.Check, error)
 }
 
 // alarms are what must not be missed.
 type alarms interface {
 	Alarms(ctx context.Context, p alarm.Page) ([]alarm.Alarm, string, error)
 	AcknowledgeAlarm(ctx context.Context, id int64, actor string, at time.Time) (alarm.Alarm, error)
+	TestAlarm(ctx context.Context, a alarm.Alarm, actor string, at time.Time) (alarm.Alarm, error)
 }
 
 // house is what the services work with. It is made once; a service that is called before the house is open answers that

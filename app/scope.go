@@ -40,7 +40,7 @@ func needs(method string) scope {
 		"Audit.List", "Audit.Get", "Audit.Verify", "Audit.Export", "Alarms.List", "WebhookKeys.List":
 		return canRead
 	case "Orders.Cancel", "Orders.Settle", "Positions.Close", "Positions.Flatten", "Kill.Set", "Queue.Retry", "Queue.Discard",
-		"Queue.Requeue", "Alerts.Send", "Accounts.Test", "Accounts.Canary", "Drift.Fix", "Alarms.Acknowledge":
+		"Queue.Requeue", "Alerts.Send", "Accounts.Test", "Accounts.Canary", "Drift.Fix", "Alarms.Acknowledge", "Alarms.Test":
 		return canTrade
 	}
 	return canAll

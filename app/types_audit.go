@@ -6,6 +6,8 @@ type AuditFilter struct {
 	Actor string `json:"actor"`
 	// Action is one act, such as setting.set.
 	Action string `json:"action"`
+	// Decision is done, refused or failed.
+	Decision string `json:"decision"`
 	// From is the first moment wanted and To the first that is not: a time in RFC 3339, or a day in UTC.
 	From string `json:"from"`
 	To   string `json:"to"`
@@ -54,8 +56,13 @@ type AuditLine struct {
 // AuditCheck is whether the whole audit is as it was written.
 type AuditCheck struct {
 	OK bool `json:"ok"`
-	// Detail is the first thing that is wrong, "" when nothing is.
+	// Detail is the first thing that is wrong, "" when nothing is, and Line the line that does not follow from the one before; 0
+	// when it is the end that is gone.
 	Detail string `json:"detail"`
+	Line   int64  `json:"line"`
+	// Lines is how many lines are as they were written, from the first one on, which was written Since.
+	Lines int64  `json:"lines"`
+	Since string `json:"since"`
 }
 
 // ExportAudit asks for the next piece of the audit as a file.
@@ -95,8 +102,8 @@ type AlarmPage struct {
 // AlarmRow is one thing that must not be missed.
 type AlarmRow struct {
 	ID string `json:"id"`
-	// Kind is halted, drift, dead_letter, needs_review, reappeared, unsent_close, unprotected, account, address, key_conflict,
-	// ledger, vault, disk, backup, clock, audit or test.
+	// Kind is halted, drift, dead_letter, needs_review, reappeared, unsent_close, unprotected, account, address, silent,
+	// key_conflict, ledger, vault, disk, backup, clock, audit or test.
 	Kind    string `json:"kind"`
 	Subject string `json:"subject"`
 	Text    string `json:"text"`
@@ -108,6 +115,17 @@ type AlarmRow struct {
 	// AcknowledgedAt is "" while nobody has.
 	AcknowledgedAt string `json:"acknowledgedAt"`
 	AcknowledgedBy string `json:"acknowledgedBy"`
+	// Told is which channels were told of it. A channel of AlarmPage that is not in it was not; of one that was acknowledged it
+	// may be forgotten.
+	Told []AlarmTold `json:"told"`
+}
+
+// AlarmTold is what one channel was told of an alarm.
+type AlarmTold struct {
+	Channel string `json:"channel"`
+	// Count is how often it had happened by then: less than the alarm's own while the channel is yet to be told of the rest.
+	Count int64  `json:"count"`
+	At    string `json:"at"`
 }
 
 // AlarmChannel is one way alarms are told beside the window.

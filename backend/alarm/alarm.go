@@ -41,6 +41,14 @@ const (
 	Test Kind = "test"
 )
 
+// Kinds lists every kind.
+func Kinds() []Kind {
+	return []Kind{
+		Halted, Drift, DeadLetter, Review, Reappeared, Unsent, Unprotected, Account, Address, Silent, KeyConflict,
+		Ledger, Vault, Disk, Backup, Clock, Audit, Test,
+	}
+}
+
 // Alarm is one thing that must not be missed. While nobody has acknowledged it, the same thing again (kind and subject) counts
 // up; after that it is a new alarm.
 type Alarm struct {
@@ -55,6 +63,16 @@ type Alarm struct {
 	// AcknowledgedAt is zero while nobody has said that it was seen.
 	AcknowledgedAt time.Time
 	AcknowledgedBy string
+	// Told is what channels were told of it, as far as somebody asked: see Page.
+	Told []Told
+}
+
+// Told is what a channel was told of an alarm.
+type Told struct {
+	Channel string
+	// Count is how often it had happened by then.
+	Count int64
+	At    time.Time
 }
 
 // Due is an alarm that a channel has not been told of as often as it happened.
@@ -70,4 +88,7 @@ type Page struct {
 	Cursor string
 	// OpenOnly leaves out what was acknowledged.
 	OpenOnly bool
+	// Channels are those of which is wanted what they were told. Of an alarm that was acknowledged it is forgotten once a channel
+	// is told of the next one of its kind and subject.
+	Channels []string
 }

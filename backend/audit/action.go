@@ -58,6 +58,7 @@ const (
 	Backup           Action = "backup"
 	Restore          Action = "restore"
 	AcknowledgeAlarm Action = "alarm.acknowledge"
+	TestAlarm        Action = "alarm.test"
 
 	LeaveWindow    Action = "window.leave"
 	ShowWindow     Action = "window.show"
@@ -85,7 +86,7 @@ func Actions() []Action {
 		SaveKeys, RemoveKeys, SetSecret, DeleteSecret, LockVault, UnlockVault, SealVault, RotateVault, ExportSecrets, ImportSecrets,
 		RevealWebhookKey, CreateWebhookKey, ChangeWebhookKey, RotateWebhookKey, RevokeWebhookKey, RotateKey, CreateToken, RevokeToken,
 		Invite, Login, Logout, RevokeSession,
-		Backup, Restore, AcknowledgeAlarm,
+		Backup, Restore, AcknowledgeAlarm, TestAlarm,
 		LeaveWindow, ShowWindow, CheckUpdate, CollectSupport, SaveSupport,
 		ConfirmAddress, TrustHost, ForgetHost, RetryTunnel,
 		RefuseCall, RefuseAlert,

@@ -89,8 +89,9 @@ type Page struct {
 	// Cursor continues after the last line of the page before; "" for the newest.
 	Cursor string
 	// Actor is how the actor begins: "browser" finds every session of one.
-	Actor  string
-	Action Action
+	Actor    string
+	Action   Action
+	Decision Decision
 	// From is the first moment wanted and To the first that is not.
 	From, To time.Time
 }

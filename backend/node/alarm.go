@@ -131,7 +131,7 @@ func (w *lookout) look(ctx context.Context, parts []Part) {
 	}
 }
 
-// test raises the weekly test alarm when it is time for it.
+// test raises the weekly test alarm when it is time for it: a week after the last test, also after one that somebody asked for.
 func (w *lookout) test(ctx context.Context) error {
 	last, err := w.n.Store.LastAlarm(ctx, alarm.Test)
 	if err != nil {
@@ -187,7 +187,7 @@ func (n *Node) alarmHealth(ctx context.Context) Part {
 	}
 	p.Detail = "told in the window and on " + strings.Join(names, ", ") + p.Detail
 	if open > 0 {
-		p.State, p.Fix = StateDegraded, "look at them and acknowledge each: hoox alarms"
+		p.State, p.Fix = StateDegraded, "look at them under Health and acknowledge each, or with hoox alarms"
 		p.Detail = fmt.Sprintf("%d not acknowledged; ", open) + p.Detail
 	}
 	return p

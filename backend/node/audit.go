@@ -73,11 +73,11 @@ func (c clerk) write(ctx context.Context, lines []audit.Entry) {
 
 // checkAudit looks at the newest lines at the start. A broken chain alarms; it does not keep closes from going.
 func (n *Node) checkAudit(ctx context.Context) error {
-	wrong, err := n.Store.CheckAudit(ctx, checkedLines)
-	if err != nil || wrong == "" {
+	found, err := n.Store.CheckAudit(ctx, checkedLines)
+	if err != nil || found.Wrong == "" {
 		return err
 	}
-	n.AuditBroken(wrong)
+	n.AuditBroken(found.Wrong)
 	return nil
 }
 

@@ -47,7 +47,24 @@ func (db *DB) RaiseAlarm(a alarm.Alarm, at time.Time) {
 	db.later("raise alarm "+string(a.Kind), func(t *tx) error { return t.raise(a, at) })
 }
 
-// Alarms lists alarms, newest first. Invalid for a cursor that no page gave.
+// TestAlarm raises an alarm that somebody asked for, with its line in the audit, and returns it as it is kept.
+func (db *DB) TestAlarm(ctx context.Context, a alarm.Alarm, actor string, at time.Time) (alarm.Alarm, error) {
+	var kept alarm.Alarm
+	err := db.do(ctx, "test the alarms", func(t *tx) error {
+		if err := t.raise(a, at); err != nil {
+			return err
+		}
+		const read = `SELECT ` + alarmColumns + ` FROM alarms AS a WHERE a.kind = ? AND a.subject = ? AND a.acknowledged_at = 0`
+		var err error
+		if kept, err = scanAlarm(t.row(read, string(a.Kind), a.Subject)); err != nil {
+			return err
+		}
+		return t.audit(ctx, audit.Entry{At: at, Actor: actor, Action: audit.TestAlarm, Subject: fmt.Sprintf("%d %s %s", kept.ID, kept.Kind, kept.Subject)})
+	})
+	return kept, err
+}
+
+// Alarms lists alarms, newest first, with what the channels asked for were told of each. Invalid for a cursor that no page gave.
 func (db *DB) Alarms(ctx context.Context, p alarm.Page) ([]alarm.Alarm, string, error) {
 	l, err := list("alarms", "a", trading.Page{Limit: p.Limit, Cursor: p.Cursor})
 	if err != nil {
@@ -62,7 +79,38 @@ func (db *DB) Alarms(ctx context.Context, p alarm.Page) ([]alarm.Alarm, string, 
 		alarms = append(alarms, a)
 		return a.ID, err
 	}, func(n int) { alarms = alarms[:n] })
+	for _, channel := range p.Channels {
+		if err == nil {
+			err = db.told(ctx, channel, alarms)
+		}
+	}
 	return alarms, next, db.fault(err, "list alarms")
+}
+
+// told fills in what a channel was told of alarms that are listed newest first.
+func (db *DB) told(ctx context.Context, channel string, alarms []alarm.Alarm) error {
+	if len(alarms) == 0 {
+		return nil
+	}
+	places := make(map[int64]int, len(alarms))
+	for i, a := range alarms {
+		places[a.ID] = i
+	}
+	rows, err := db.query(ctx, `
+SELECT a.seq, s.count, s.at
+FROM alarms AS a
+JOIN alarms_told AS s ON s.channel = ? AND s.kind = a.kind AND s.subject = a.subject AND s.alarm = a.seq
+WHERE a.seq BETWEEN ? AND ?`, channel, alarms[len(alarms)-1].ID, alarms[0].ID)
+	return each(rows, err, func(r *sql.Rows) error {
+		var id, at int64
+		told := alarm.Told{Channel: channel}
+		err := r.Scan(&id, &told.Count, &at)
+		told.At = fromMillis(at)
+		if i, listed := places[id]; listed {
+			alarms[i].Told = append(alarms[i].Told, told)
+		}
+		return err
+	})
 }
 
 // OpenAlarms counts the alarms that nobody has acknowledged, without those of one kind.
@@ -132,6 +180,8 @@ LIMIT ?`, channel, millis(after), pageLimit)
 // AlarmTold writes down that a channel was told of an alarm as often as it had happened.
 func (db *DB) AlarmTold(ctx context.Context, channel string, d alarm.Due, at time.Time) error {
 	return db.do(ctx, "note that "+channel+" was told of an alarm", func(t *tx) error {
+		// Who looks at the alarm sees on which channels it arrived.
+		t.changed(events.Alarms)
 		_, err := t.exec(`
 INSERT INTO alarms_told (channel, kind, subject, alarm, count, at)
 VALUES (?, ?, ?, ?, ?, ?)

@@ -124,6 +124,64 @@ func TestAChannelIsToldWhatItMissed(t *testing.T) {
 	}
 }
 
+func TestAnAlarmTellsWhichChannelsWereToldOfIt(t *testing.T) {
+	h := newHouse(t)
+	h.rings(alarm.Disk, "data", "low")
+	h.rings(alarm.Disk, "data", "lower")
+	h.rings(alarm.Clock, "clock", "wrong")
+	h.rings(alarm.Disk, "data", "lowest")
+	due := h.dueOn("bot", noon)
+	due[0].Count = 2 // it had not happened the third time when the bot was told
+	hints := h.topics[events.Alarms]
+	if err := h.AlarmTold(context.Background(), "bot", due[0], noon.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if h.topics[events.Alarms] != hints+1 {
+		t.Error("who looks at the alarm would not see that it arrived")
+	}
+	both := alarm.Page{Channels: []string{"window", "bot"}}
+	list := h.alarms(both)
+	if len(list) != 2 || len(list[0].Told) != 0 || len(list[1].Told) != 1 || list[1].Told[0] != (alarm.Told{Channel: "bot", Count: 2, At: noon.Add(time.Minute)}) {
+		t.Fatalf("had %+v, want the bot told of the disk twice and nobody of the clock", list)
+	}
+	if list := h.alarms(alarm.Page{}); len(list[1].Told) != 0 {
+		t.Errorf("had %+v, want nothing that was not asked for", list)
+	}
+
+	if _, err := h.AcknowledgeAlarm(context.Background(), list[1].ID, "window", noon); err != nil {
+		t.Fatal(err)
+	}
+	h.rings(alarm.Disk, "data", "low again")
+	if list := h.alarms(both); len(list) != 3 || len(list[0].Told) != 0 || len(list[2].Told) != 1 {
+		t.Errorf("had %+v: the bot was told of the one that was acknowledged, not of the new one", list)
+	}
+}
+
+func TestATestAlarmIsKeptWithItsLineAndCountsUp(t *testing.T) {
+	h := newHouse(t)
+	ctx, _ := audit.Begin(context.Background(), audit.Who{Actor: "window", Origin: "this computer"}, audit.TestAlarm)
+	a := alarm.Alarm{Kind: alarm.Test, Subject: "asked for", Text: "a test", Fix: "acknowledge it"}
+	first, err := h.TestAlarm(ctx, a, "window", noon)
+	if err != nil || first.ID == 0 || first.Count != 1 || first.Kind != alarm.Test || !first.FirstAt.Equal(noon) {
+		t.Fatalf("had %+v %v", first, err)
+	}
+	if again, err := h.TestAlarm(ctx, a, "window", noon.Add(time.Minute)); err != nil || again.ID != first.ID || again.Count != 2 {
+		t.Errorf("had %+v %v, want the open one counted up", again, err)
+	}
+	if lines := h.lines(audit.Page{Action: audit.TestAlarm}); len(lines) != 2 || lines[0].Actor != "window" || !strings.Contains(lines[0].Subject, "test asked for") {
+		t.Errorf("had %+v, want a line of each", lines)
+	}
+	if h.topics[events.Alarms] == 0 {
+		t.Error("the bell was not woken")
+	}
+	if _, err := h.AcknowledgeAlarm(ctx, first.ID, "window", noon); err != nil {
+		t.Fatal(err)
+	}
+	if next, err := h.TestAlarm(ctx, a, "window", noon.Add(time.Hour)); err != nil || next.ID == first.ID || next.Count != 1 {
+		t.Errorf("had %+v %v, want a new alarm after the seen one", next, err)
+	}
+}
+
 // TestFactsThatMustNotBeMissedAlarmInTheirOwnTransaction: neither is there without the other, whatever crashes in between.
 func TestFactsThatMustNotBeMissedAlarmInTheirOwnTransaction(t *testing.T) {
 	ctx := context.Background()

@@ -96,6 +96,9 @@ func narrow(l *listing, p audit.Page) {
 	if p.Action != "" {
 		l.where("a.action = ?", string(p.Action))
 	}
+	if p.Decision != "" {
+		l.walk("a.decision = ?", string(p.Decision))
+	}
 	if !p.From.IsZero() {
 		l.walk("a.at >= ?", millis(p.From))
 	}
@@ -148,39 +151,43 @@ func (db *DB) AuditLine(ctx context.Context, seq int64) (audit.Entry, error) {
 // lastAudit is the number of the newest line there ever was.
 const lastAudit = `SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0)`
 
-// CheckAudit walks the chain over the newest lines (0 for all of them) and tells what is wrong, or "".
-func (db *DB) CheckAudit(ctx context.Context, newest int64) (string, error) {
-	wrong, err := db.checkAudit(ctx, newest)
-	return wrong, db.fault(err, "check the audit")
+// CheckAudit walks the chain over the newest lines (0 for all of them) and tells whether each follows from the one before.
+func (db *DB) CheckAudit(ctx context.Context, newest int64) (audit.Check, error) {
+	found, err := db.checkAudit(ctx, newest)
+	return found, db.fault(err, "check the audit")
 }
 
-func (db *DB) checkAudit(ctx context.Context, newest int64) (string, error) {
+func (db *DB) checkAudit(ctx context.Context, newest int64) (found audit.Check, err error) {
 	var last int64
 	if err := db.queryRow(ctx, lastAudit).Scan(&last); err != nil {
-		return "", err
+		return found, err
 	}
-	prev, next, wrong := make([]byte, sha256.Size), int64(1), ""
+	prev, next := make([]byte, sha256.Size), int64(1)
 	if newest > 0 && last > newest {
 		next = last - newest + 1
 		if err := db.queryRow(ctx, `SELECT hash FROM audit WHERE seq = ?`, next-1).Scan(&prev); err != nil && !notFound(err) {
-			return "", err
+			return found, err
 		}
 	}
 	rows, err := db.query(ctx, `SELECT `+auditColumns+` FROM audit WHERE seq >= ? ORDER BY seq`, next)
 	err = each(rows, err, func(r *sql.Rows) error {
 		e, err := scanAudit(r)
-		if err != nil || wrong != "" {
+		if err != nil || found.Wrong != "" {
 			return err
 		}
 		if e.Seq != next || !bytes.Equal(e.Prev, prev) || !bytes.Equal(e.Hash, lineHash(prev, e)) {
-			wrong = fmt.Sprintf("line %d of the audit does not follow from the line before", e.Seq)
+			found.Wrong, found.Line = fmt.Sprintf("line %d of the audit does not follow from the line before", e.Seq), e.Seq
+			return nil
 		}
-		prev, next = e.Hash, e.Seq+1
+		if found.Lines == 0 {
+			found.Since = e.At
+		}
+		prev, next, found.Lines = e.Hash, e.Seq+1, found.Lines+1
 		return nil
 	})
 	// A line may have been written between the two looks.
-	if err == nil && wrong == "" && next <= last {
-		wrong = fmt.Sprintf("the audit ends with line %d and had %d", next-1, last)
+	if err == nil && found.Wrong == "" && next <= last {
+		found.Wrong = fmt.Sprintf("the audit ends with line %d and had %d", next-1, last)
 	}
-	return wrong, err
+	return found, err
 }

@@ -118,13 +118,13 @@ func TestAnEditedAuditIsFound(t *testing.T) {
 			}
 			h.open()
 			for _, newest := range []int64{0, 1000} {
-				if wrong, err := h.CheckAudit(context.Background(), newest); err != nil || wrong == "" {
-					t.Errorf("checked %d: had %q %v, want the edit found", newest, wrong, err)
+				if found, err := h.CheckAudit(context.Background(), newest); err != nil || found.Wrong == "" {
+					t.Errorf("checked %d: had %+v %v, want the edit found", newest, found, err)
 				}
 			}
 			h.said("goes on")
-			if wrong, err := h.CheckAudit(context.Background(), 0); err != nil || wrong == "" {
-				t.Errorf("had %q %v: a line that is written later must not hide the edit", wrong, err)
+			if found, err := h.CheckAudit(context.Background(), 0); err != nil || found.Wrong == "" {
+				t.Errorf("had %+v %v: a line that is written later must not hide the edit", found, err)
 			}
 			findings, err := h.Verify(context.Background())
 			if err != nil || findings[len(findings)-1].Check != "audit" || findings[len(findings)-1].OK {
@@ -152,11 +152,63 @@ func TestTheStartLooksAtTheNewestLinesOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.open()
-	if wrong, err := h.CheckAudit(context.Background(), 10); err != nil || wrong != "" {
-		t.Errorf("had %q %v: the edit is older than the lines that were looked at", wrong, err)
+	if found, err := h.CheckAudit(context.Background(), 10); err != nil || found.Wrong != "" || found.Lines != 10 {
+		t.Errorf("had %+v %v: the edit is older than the lines that were looked at", found, err)
 	}
-	if wrong, err := h.CheckAudit(context.Background(), 11); err != nil || !strings.Contains(wrong, "line 2") {
-		t.Errorf("had %q %v, want line 2 named", wrong, err)
+	if found, err := h.CheckAudit(context.Background(), 11); err != nil || !strings.Contains(found.Wrong, "line 2") {
+		t.Errorf("had %+v %v, want line 2 named", found, err)
+	}
+}
+
+func TestAWalkAlongTheChainTellsHowFarItHolds(t *testing.T) {
+	ctx := context.Background()
+	h := newHouse(t)
+	if found, err := h.CheckAudit(ctx, 0); err != nil || found != (audit.Check{}) {
+		t.Errorf("had %+v %v of an audit without lines", found, err)
+	}
+	for range 5 {
+		h.said("x")
+		h.wait(time.Minute)
+	}
+	if found, err := h.CheckAudit(ctx, 0); err != nil || found != (audit.Check{Lines: 5, Since: noon}) {
+		t.Errorf("had %+v %v, want five lines since noon", found, err)
+	}
+	for edit, want := range map[string]audit.Check{
+		`UPDATE audit SET actor = 'x' WHERE seq = 4`: {Lines: 3, Since: noon, Wrong: "line 4 of the audit does not follow from the line before", Line: 4},
+		`DELETE FROM audit WHERE seq > 2`:            {Lines: 2, Since: noon, Wrong: "the audit ends with line 2 and had 5"},
+		`DELETE FROM audit WHERE seq = 1`:            {Wrong: "line 2 of the audit does not follow from the line before", Line: 2},
+	} {
+		t.Run(edit, func(t *testing.T) {
+			h := newHouse(t)
+			for range 5 {
+				h.said("x")
+			}
+			_ = h.Close()
+			if err := sqlite.Alter(ctx, h.file, `DROP TRIGGER audit_no_update`, `DROP TRIGGER audit_no_delete`, edit); err != nil {
+				t.Fatal(err)
+			}
+			h.open()
+			if found, err := h.CheckAudit(ctx, 0); err != nil || found != want {
+				t.Errorf("had %+v %v, want %+v: a person must learn which lines can be trusted", found, err, want)
+			}
+		})
+	}
+}
+
+func TestLinesAreNarrowedToWhatCameOfThem(t *testing.T) {
+	h := newHouse(t)
+	for n, decision := range []audit.Decision{audit.Done, audit.Refused, audit.Failed, audit.Refused} {
+		e := audit.Entry{Actor: "window", Action: audit.SetSetting, Subject: string(rune('a' + n)), Decision: decision}
+		if err := h.Audit(context.Background(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := audit.Page{Decision: audit.Refused}
+	if list := h.lines(page); len(list) != 2 || list[0].Subject != "d" || list[1].Subject != "b" {
+		t.Errorf("had %+v, want what was refused and nothing else", list)
+	}
+	if list, err := h.AuditAfter(context.Background(), 2, page); err != nil || len(list) != 1 || list[0].Subject != "d" {
+		t.Errorf("had %+v %v: a file holds what the list shows", list, err)
 	}
 }
 

@@ -46,7 +46,10 @@ func (db *DB) verify(ctx context.Context, complete bool) ([]Finding, error) {
 		{"keys", db.checkKeys},
 	}
 	if complete {
-		checks = append(checks, check{"audit", func(ctx context.Context) (string, error) { return db.checkAudit(ctx, 0) }})
+		checks = append(checks, check{"audit", func(ctx context.Context) (string, error) {
+			found, err := db.checkAudit(ctx, 0)
+			return found.Wrong, err
+		}})
 	}
 	findings := make([]Finding, 0, len(checks))
 	for _, c := range checks {

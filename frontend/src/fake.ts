@@ -2,7 +2,7 @@ import { fakeBackend } from '$lib/api/fake'
 import type { FakeOptions } from '$lib/api/fake'
 import type { Backend } from '$lib/api'
 
-/** The made-up program that the address asks for: "?state=halted&mode=live&empty&troubled&live&delay=400&fail=all". */
+/** The made-up program that the address asks for: "?state=halted&mode=live&empty&troubled&broken&live&delay=400&fail=all". */
 export function backend(): Backend {
   const ask = new URLSearchParams(window.location.search)
   return fakeBackend({
@@ -12,6 +12,7 @@ export function backend(): Backend {
     agreed: ask.has('agreed'),
     empty: ask.has('empty'),
     troubled: ask.has('troubled'),
+    broken: ask.has('broken'),
     tunnel: (ask.get('tunnel') ?? undefined) as FakeOptions['tunnel'],
     vault: (ask.get('vault') ?? undefined) as FakeOptions['vault'],
     live: ask.has('live'),

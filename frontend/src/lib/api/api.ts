@@ -93,6 +93,7 @@ export interface Api {
   alarms: {
     list(req: T.ListAlarms): Promise<T.AlarmPage>
     acknowledge(req: T.AlarmID): Promise<T.AlarmRow>
+    test(): Promise<T.AlarmRow>
   }
   sessions: {
     list(): Promise<T.SessionList>

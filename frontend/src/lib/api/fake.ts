@@ -27,8 +27,10 @@ export interface FakeOptions {
   mixed?: boolean
   /** Nothing happened yet: no signals, no positions, no curve. */
   empty?: boolean
-  /** Two parts are not green. */
+  /** Two parts are not green, and alarms are open. */
   troubled?: boolean
+  /** A line of the audit is not what it was. */
+  broken?: boolean
   /** Ledger and exchanges do not differ. */
   agreed?: boolean
   /** How the tunnel is; up, or off while empty, when it is not said. */
@@ -213,7 +215,7 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
     strategies: strategiesFake(answer, empty),
     drift: driftFake(answer, empty, options.agreed ?? false, () => hint('positions')),
     ...desktopFake(answer, mode, empty),
-    ...guardFake(answer, empty),
+    ...guardFake(answer, { empty, troubled, broken: options.broken ?? false }, () => hint('alarms')),
     ...accessFake(answer, empty),
     ...secretsFake(answer, empty, options.vault ?? 'file', () => hint('health')),
     tunnel: tunnelFake(answer, options.tunnel ?? (empty ? 'off' : 'up'), valueOf, () => hint('health')),

@@ -112,6 +112,7 @@ export function backendOver({ call, listen }: Transport, shell?: Shell): Backend
     alarms: {
       list: (req) => call('Alarms', 'List', req),
       acknowledge: (req) => call('Alarms', 'Acknowledge', req),
+      test: () => call('Alarms', 'Test', {}),
     },
     sessions: {
       list: () => call('Sessions', 'List', {}),

@@ -25,15 +25,16 @@ export interface AlarmID { id: string }
 export interface AlarmPage { items: AlarmRow[]; next: string; channels: AlarmChannel[] }
 export interface AlarmRow {
   id: string; kind: string; subject: string; text: string; fix: string; firstAt: string; lastAt: string; count: number;
-  acknowledgedAt: string; acknowledgedBy: string;
+  acknowledgedAt: string; acknowledgedBy: string; told: AlarmTold[];
 }
+export interface AlarmTold { channel: string; count: number; at: string }
 export interface AlertAnswer { status: number; body: string; micros: number; requestId: string }
 export interface AlertLog {
   from: string; to: string; lines: number; ours: number; arrived: number; missed: LoggedAlert[]; others: LoggedAlert[];
 }
 export interface AlertText { json: string; warnings: string[] }
 export interface AskSupport { balances: boolean }
-export interface AuditCheck { ok: boolean; detail: string }
+export interface AuditCheck { ok: boolean; detail: string; line: number; lines: number; since: string }
 export interface AuditExport { text: string; lines: number; next: number }
 export interface AuditLine { line: number }
 export interface AuditPage { items: AuditRow[]; next: string }
@@ -70,7 +71,9 @@ export interface Empty {
 }
 export interface EnableAccount { account: string; enabled: boolean }
 export interface EquityPoint { at: string; equity: string }
-export interface ExportAudit { actor: string; action: string; from: string; to: string; format: string; after: number }
+export interface ExportAudit {
+  actor: string; action: string; decision: string; from: string; to: string; format: string; after: number;
+}
 export interface ExportSecrets { passphrase: string; current: string }
 export interface ExportedSecrets { file: string; text: string; count: number }
 export interface Fault { kind: string; message: string; ref: string; field: string }
@@ -111,7 +114,9 @@ export interface KillProgress { name: string; cancelled: number; confirmed: numb
 export interface LeaveWindow { how: string; remember: boolean }
 export interface License { name: string; version: string; kind: string; text: string }
 export interface ListAlarms { limit: number; cursor: string; openOnly: boolean }
-export interface ListAudit { actor: string; action: string; from: string; to: string; limit: number; cursor: string }
+export interface ListAudit {
+  actor: string; action: string; decision: string; from: string; to: string; limit: number; cursor: string;
+}
 export interface LoggedAlert {
   line: number; at: string; name: string; ticker: string; delivery: string; message: string; notOurs: string;
 }
@@ -257,3 +262,17 @@ export interface WebhookKeyScope {
   strategy: string; accounts: string[]; symbols: string[]; entries: string; maxOrder: string; rateLimit: number;
 }
 export interface WebhookKeyText { hint: string; createdAt: string; expiresAt: string; lastSeenAt: string }
+export type AlarmKind =
+  | 'halted' | 'drift' | 'dead_letter' | 'needs_review' | 'reappeared' | 'unsent_close' | 'unprotected' | 'account'
+  | 'address' | 'silent' | 'key_conflict' | 'ledger' | 'vault' | 'disk' | 'backup' | 'clock' | 'audit' | 'test'
+export type AuditAction =
+  | 'boot' | 'setting.set' | 'kill.set' | 'mode.switch' | 'strategy.save' | 'strategy.delete' | 'position.close'
+  | 'flatten' | 'order.cancel' | 'order.settle' | 'drift.fix' | 'queue.retry' | 'queue.discard' | 'queue.requeue'
+  | 'alert.send' | 'account.add' | 'account.enable' | 'account.set_up' | 'account.test' | 'account.canary' | 'keys.save'
+  | 'keys.remove' | 'secret.set' | 'secret.delete' | 'vault.lock' | 'vault.unlock' | 'vault.seal' | 'vault.rotate'
+  | 'secret.export' | 'secret.import' | 'webhook_key.reveal' | 'webhook_key.create' | 'webhook_key.change'
+  | 'webhook_key.rotate' | 'webhook_key.revoke' | 'internal_key.rotate' | 'token.create' | 'token.revoke'
+  | 'browser.invite' | 'browser.login' | 'browser.logout' | 'browser.revoke' | 'backup' | 'restore'
+  | 'alarm.acknowledge' | 'alarm.test' | 'window.leave' | 'window.show' | 'update.check' | 'support.collect'
+  | 'support.save' | 'tunnel.confirm' | 'tunnel.trust' | 'tunnel.forget' | 'tunnel.retry' | 'call.refuse'
+  | 'alert.refuse'
