@@ -14,6 +14,7 @@ const pages = [
   'Access',
   'Secrets',
   'Health',
+  'Audit',
   'Settings',
 ]
 

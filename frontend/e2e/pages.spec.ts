@@ -13,6 +13,7 @@ const pages = [
   'Access',
   'Secrets',
   'Health',
+  'Audit',
   'Settings',
   'About',
 ]

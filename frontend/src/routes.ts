@@ -3,6 +3,7 @@ import About from './pages/About.svelte'
 import Access from './pages/Access.svelte'
 import Accounts from './pages/Accounts.svelte'
 import Alerts from './pages/Alerts.svelte'
+import Audit from './pages/Audit.svelte'
 import Fills from './pages/Fills.svelte'
 import Health from './pages/Health.svelte'
 import Missing from './pages/Missing.svelte'
@@ -29,6 +30,7 @@ const pages: Record<string, Component> = {
   access: Access,
   secrets: Secrets,
   health: Health,
+  audit: Audit,
   settings: Settings,
   about: About,
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { csvCell, csvHead, csvRows } from '$lib/components/table/csv'
-import { Exporter } from '$lib/components/table/exporter.svelte'
+import { csvPieces, Exporter } from '$lib/components/table/exporter.svelte'
 
 describe('csvCell', () => {
   it.each([
@@ -47,29 +47,29 @@ describe('Exporter', () => {
       { items: [{ id: '2', note: '=x' }], next: '' },
     ]
     const read = vi.fn(async () => pages.shift() ?? { items: [], next: '' })
-    const exporter = new Exporter<{ id: string; note: string }>()
-    const file = await exporter.run(read, columns)
+    const exporter = new Exporter()
+    const file = await exporter.run(csvPieces(read, columns), 'text/csv')
     expect(read.mock.calls).toEqual([[''], ['one']])
     expect(exporter.rows).toBe(2)
     expect(await file?.text()).toBe("id,note\r\n1,\r\n2,'=x\r\n")
   })
 
   it('stops when it is cancelled and keeps no file', async () => {
-    const exporter = new Exporter<{ id: string; note: string }>()
+    const exporter = new Exporter()
     let reads = 0
     const file = await exporter.run(async () => {
       reads += 1
       if (reads === 2) exporter.cancel()
-      return { items: [{ id: String(reads), note: '' }], next: 'more' }
-    }, columns)
+      return { text: `${reads}\n`, rows: 1, next: 'more' }
+    }, 'text/plain')
     expect(reads).toBe(2)
     expect(file).toBeUndefined()
     expect(exporter.busy).toBe(false)
   })
 
   it('says what went wrong', async () => {
-    const exporter = new Exporter<{ id: string; note: string }>()
-    await exporter.run(() => Promise.reject(new Error('the ledger is locked')), columns)
+    const exporter = new Exporter()
+    await exporter.run(() => Promise.reject(new Error('the ledger is locked')), 'text/csv')
     expect(exporter.error).toBe('the ledger is locked')
     expect(exporter.file).toBeUndefined()
   })

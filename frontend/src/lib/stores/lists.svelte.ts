@@ -1,16 +1,5 @@
 import { untrack } from 'svelte'
-import type {
-  Api,
-  FillRow,
-  Filter,
-  JobID,
-  JobPage,
-  OrderRow,
-  PageRequest,
-  Receipt,
-  SignalRow,
-  SignalStory,
-} from '$lib/api'
+import type { Api, FillRow, Filter, JobID, JobPage, OrderRow, Receipt, SignalRow, SignalStory } from '$lib/api'
 import { pageRequest } from '$lib/api'
 import { Act } from './act.svelte'
 import type { Connection } from './connection.svelte'
@@ -19,32 +8,29 @@ import { PagedList } from './paged.svelte'
 import { Resource } from './resource.svelte'
 
 /** A paged list with a filter; a new filter forgets the rows and reads again. */
-export class FilteredList<T> extends PagedList<T> {
-  #filter: () => Partial<Filter>
-  #setFilter: (filter: Partial<Filter>) => void
+export class FilteredList<T, F extends object = Partial<Filter>> extends PagedList<T> {
+  #filter: () => F
+  #setFilter: (filter: F) => void
 
   constructor(
     connection: Connection,
-    read: (req: PageRequest) => Promise<Page<T>>,
+    read: (req: { cursor: string; limit: number; filter: F }) => Promise<Page<T>>,
     id: (row: T) => string,
     topics: readonly string[],
+    /** The filter that does not narrow. */
+    everything: F,
   ) {
-    let filter = $state.raw<Partial<Filter>>({})
-    super({
-      connection,
-      read: (cursor, limit) => read(pageRequest({ cursor, limit, filter })),
-      id,
-      topics,
-    })
+    let filter = $state.raw<F>(everything)
+    super({ connection, read: (cursor, limit) => read({ cursor, limit, filter }), id, topics })
     this.#filter = () => filter
     this.#setFilter = (value) => (filter = value)
   }
 
-  get filter(): Partial<Filter> {
+  get filter(): F {
     return this.#filter()
   }
 
-  set filter(filter: Partial<Filter>) {
+  set filter(filter: F) {
     if (JSON.stringify(filter) === JSON.stringify(untrack(() => this.filter))) return
     this.#setFilter(filter)
     this.reset()
@@ -54,27 +40,30 @@ export class FilteredList<T> extends PagedList<T> {
 export function signalList(api: Api, connection: Connection): FilteredList<SignalRow> {
   return new FilteredList(
     connection,
-    (req) => api.signals.list(req),
+    (req) => api.signals.list(pageRequest(req)),
     (row) => row.requestId,
     ['signals', 'orders', 'fills'],
+    {},
   )
 }
 
 export function orderList(api: Api, connection: Connection): FilteredList<OrderRow> {
   return new FilteredList(
     connection,
-    (req) => api.orders.list(req),
+    (req) => api.orders.list(pageRequest(req)),
     (row) => row.id,
     ['orders', 'fills'],
+    {},
   )
 }
 
 export function fillList(api: Api, connection: Connection): FilteredList<FillRow> {
   return new FilteredList(
     connection,
-    (req) => api.fills.list(req),
+    (req) => api.fills.list(pageRequest(req)),
     (row) => row.id,
     ['fills'],
+    {},
   )
 }
 

@@ -1,9 +1,8 @@
-import { ApiFault } from '../fault'
 import type { Api } from '../index'
 import type { AlarmChannel, AlarmRow, AlarmTold } from '../types.gen'
+import type { Answer } from './made'
+import { found } from './made'
 import { at, begin, day, hour, minute } from './seed'
-
-type Answer = <T>(method: string, make: () => T) => Promise<T>
 
 const told = (channel: string, count: number, ago: number): AlarmTold => ({ channel, count, at: at(begin - ago) })
 
@@ -71,8 +70,10 @@ export function alarmsFake(answer: Answer, empty: boolean, troubled: boolean, ch
       }),
     acknowledge: (req) =>
       answer('Alarms.Acknowledge', () => {
-        const row = rows.find((one) => one.id === req.id)
-        if (!row) throw new ApiFault({ kind: 'not_found', message: `there is no alarm ${req.id}`, ref: '', field: '' })
+        const row = found(
+          rows.find((one) => one.id === req.id),
+          `alarm ${req.id}`,
+        )
         Object.assign(row, { acknowledgedAt: at(begin), acknowledgedBy: 'window' })
         changed()
         return row

@@ -1,9 +1,9 @@
-import { ApiFault } from '../fault'
 import type { Api } from '../index'
 import type { AuditRow, ListAudit } from '../types.gen'
+import type { Answer } from './made'
+import { found } from './made'
 import { at, begin, dice, minute, pick } from './seed'
 
-type Answer = <T>(method: string, make: () => T) => Promise<T>
 type Deed = Pick<AuditRow, 'actor' | 'action' | 'subject'> & Partial<AuditRow>
 
 const browser = 'browser 1a2b3c4d (Firefox on Linux)'
@@ -106,11 +106,12 @@ export function auditFake(answer: Answer, empty: boolean, broken: boolean): Api[
         return { items, next: items.length < kept.length ? String(items.at(-1)?.line) : '' }
       }),
     get: (req) =>
-      answer('Audit.Get', () => {
-        const row = written.find((one) => one.line === req.line)
-        if (row) return row
-        throw new ApiFault({ kind: 'not_found', message: `there is no line ${req.line}`, ref: '', field: '' })
-      }),
+      answer('Audit.Get', () =>
+        found(
+          written.find((one) => one.line === req.line),
+          `line ${req.line}`,
+        ),
+      ),
     verify: () =>
       answer('Audit.Verify', () => {
         const since = written.at(-1)?.at ?? ''

@@ -6,8 +6,28 @@ export interface ExportPage<T> {
   next: string
 }
 
-/** Reads a list page by page into one file, shows how far it is, and can be stopped. */
-export class Exporter<T> {
+/** One part of a file, and where the next begins; "" after the last. */
+export interface Piece {
+  text: string
+  rows: number
+  next: string
+}
+
+export type ReadPiece = (cursor: string) => Promise<Piece>
+
+/** The pieces of a file of comma-separated text, one a page of rows. */
+export function csvPieces<T>(
+  read: (cursor: string) => Promise<ExportPage<T>>,
+  columns: readonly CsvColumn<T>[],
+): ReadPiece {
+  return async (cursor) => {
+    const { items, next } = await read(cursor)
+    return { text: (cursor === '' ? csvHead(columns) : '') + csvRows(columns, items), rows: items.length, next }
+  }
+}
+
+/** Reads a file piece by piece, shows how far it is, and can be stopped. */
+export class Exporter {
   busy = $state(false)
   /** How many rows were read. */
   rows = $state(0)
@@ -16,26 +36,23 @@ export class Exporter<T> {
   #turn = 0
 
   /** The file, or undefined when it failed or was stopped. */
-  async run(
-    read: (cursor: string) => Promise<ExportPage<T>>,
-    columns: readonly CsvColumn<T>[],
-  ): Promise<Blob | undefined> {
+  async run(read: ReadPiece, type: string): Promise<Blob | undefined> {
     const turn = ++this.#turn
     this.busy = true
     this.rows = 0
     this.error = ''
     this.file = undefined
-    const parts = [csvHead(columns)]
+    const parts: string[] = []
     try {
       let cursor = ''
       do {
-        const page = await read(cursor)
+        const piece = await read(cursor)
         if (turn !== this.#turn) return undefined
-        parts.push(csvRows(columns, page.items))
-        this.rows += page.items.length
-        cursor = page.next
+        parts.push(piece.text)
+        this.rows += piece.rows
+        cursor = piece.next
       } while (cursor !== '')
-      this.file = new Blob(parts, { type: 'text/csv;charset=utf-8' })
+      this.file = new Blob(parts, { type: `${type};charset=utf-8` })
       return this.file
     } catch (thrown) {
       if (turn === this.#turn) this.error = thrown instanceof Error ? thrown.message : 'no answer'

@@ -8,6 +8,7 @@ import ListOrdered from '@lucide/svelte/icons/list-ordered'
 import Radio from '@lucide/svelte/icons/radio'
 import ReceiptText from '@lucide/svelte/icons/receipt-text'
 import Route from '@lucide/svelte/icons/route'
+import ScrollText from '@lucide/svelte/icons/scroll-text'
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal'
 import Vault from '@lucide/svelte/icons/vault'
 import Wallet from '@lucide/svelte/icons/wallet'
@@ -36,6 +37,7 @@ export const places: readonly Place[] = [
   { name: 'access', label: 'Access', key: 'k', icon: KeyRound },
   { name: 'secrets', label: 'Secrets', key: 'v', icon: Vault },
   { name: 'health', label: 'Health', key: 'h', icon: HeartPulse },
+  { name: 'audit', label: 'Audit', key: 'd', icon: ScrollText },
   { name: 'settings', label: 'Settings', key: 't', icon: SlidersHorizontal },
   { name: 'about', label: 'About', key: 'b', icon: Info },
 ]
