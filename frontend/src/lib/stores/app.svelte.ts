@@ -2,6 +2,7 @@ import { createContext } from 'svelte'
 import type { Api, Backend } from '$lib/api'
 import type { ExchangeMode } from './accounts.svelte'
 import { AccountsStore, byMoney } from './accounts.svelte'
+import { AlarmsStore } from './alarms.svelte'
 import { Clock } from './clock.svelte'
 import { Connection } from './connection.svelte'
 import { HealthStore } from './health.svelte'
@@ -20,6 +21,7 @@ export class App {
   readonly theme = new ThemeStore()
   readonly kill: KillStore
   readonly health: HealthStore
+  readonly alarms: AlarmsStore
   readonly overview: OverviewStore
   readonly settings: SettingsStore
   readonly accounts: AccountsStore
@@ -31,6 +33,7 @@ export class App {
     this.connection = new Connection(listen)
     this.kill = new KillStore(api, this.connection)
     this.health = new HealthStore(api, this.connection, this.clock)
+    this.alarms = new AlarmsStore(api, this.connection)
     this.overview = new OverviewStore(api, this.connection)
     this.settings = new SettingsStore(api, this.connection)
     this.accounts = new AccountsStore(api, this.connection)
@@ -46,6 +49,7 @@ export class App {
       this.theme.start(),
       this.kill.state.watch(),
       this.health.report.watch(),
+      this.alarms.open.watch(),
       this.overview.today.watch(),
       this.accounts.list.watch(),
       this.leave.start(),
