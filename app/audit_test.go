@@ -48,6 +48,7 @@ var deeds = map[string]audit.Action{
 	"Secrets.Seal": audit.SealVault, "Secrets.Rotate": audit.RotateVault, "Secrets.Export": audit.ExportSecrets, "Secrets.Import": audit.ImportSecrets,
 	"Alarms.Acknowledge": audit.AcknowledgeAlarm, "Alarms.Test": audit.TestAlarm, "Sessions.Revoke": audit.RevokeSession, "Sessions.RevokeOthers": audit.RevokeSession,
 	"Desktop.Leave": audit.LeaveWindow, "Desktop.Show": audit.ShowWindow, "Desktop.CheckUpdate": audit.CheckUpdate, "Support.Preview": audit.CollectSupport, "Support.Save": audit.SaveSupport,
+	"Setup.Accept": audit.AcceptTerms, "Setup.Finish": audit.FinishSetup, "Setup.PutOff": audit.PutOffSetup,
 	"Tunnel.Confirm": audit.ConfirmAddress, "Tunnel.TrustHost": audit.TrustHost, "Tunnel.ForgetHost": audit.ForgetHost, "Tunnel.Retry": audit.RetryTunnel,
 	"Sessions.RotateKey": audit.RotateKey, "Tokens.Create": audit.CreateToken, "Tokens.Revoke": audit.RevokeToken,
 }

@@ -32,6 +32,8 @@ type commands struct {
 	Serve  serveCommand  `cmd:"" help:"Run without a window: gateway, engine, and the same pages in a browser."`
 	Demo   demoCommand   `cmd:"" help:"Send an alert through the whole program on a throw-away paper account."`
 
+	Setup setupCommand `cmd:"" help:"The first steps, from the start to the first live alert: status, terms, accept, later, finish."`
+
 	Send    sendCommand    `cmd:"" help:"Post a signal to the running gateway exactly as TradingView would."`
 	Kill    killCommand    `cmd:"" help:"Halt, pause or resume trading, or show the state."`
 	Flatten flattenCommand `cmd:"" help:"Cancel every resting order and close every position."`

@@ -90,6 +90,7 @@ func TestEveryCommandThatNeedsARunningInstanceSaysSo(t *testing.T) {
 		{"accounts", "disable", "x"}, {"accounts", "mode", "bybit", "live", "--phrase", "live bybit"}, {"accounts", "canary", "bybit:testnet", "BTCUSDT"},
 		{"alerts", "missed", "help_test.go"}, {"drift"}, {"drift", "fix", "x", "adopt", "--yes"}, {"strategies"}, {"strategies", "show", "x"}, {"strategies", "delete", "x"},
 		{"vault", "unlock"}, {"vault", "lock"}, {"tunnel"}, {"tunnel", "confirm", "https://x"}, {"tunnel", "trust", "x"}, {"tunnel", "retry"},
+		{"setup"}, {"setup", "terms"}, {"setup", "accept", "--yes"}, {"setup", "later"}, {"setup", "finish"},
 	} {
 		code, out, words := hoox(t, "", append([]string{"--data-dir", dir, "--json"}, args...)...)
 		var fault Fault

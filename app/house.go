@@ -99,6 +99,7 @@ type house struct {
 	settings   *settings.Live
 	hub        *events.Hub
 	keeper     keeper
+	pledges    pledges
 	jobs       jobs
 	requeues   requeues
 	money      money

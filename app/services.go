@@ -90,7 +90,7 @@ func newServices(h *house, who actor) *services {
 		settings:   &Settings{in: h, who: who},
 		queue:      &Queue{in: h, who: who},
 		alerts:     &Alerts{in: h, who: who},
-		setup:      &Setup{in: h},
+		setup:      &Setup{in: h, who: who},
 		analytics:  &Analytics{in: h},
 		accounts:   &Accounts{in: h, who: who},
 		strategies: &Strategies{in: h, who: who},

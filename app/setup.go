@@ -2,41 +2,105 @@ package app
 
 import (
 	"context"
-	"fmt"
 
+	"hoox/backend/audit"
+	"hoox/backend/settings"
 	"hoox/backend/trading"
 	"hoox/backend/tunnel"
 	"hoox/backend/vault"
 )
 
-// Setup tells what a first run still needs.
-type Setup struct{ in *house }
+// pledges keep what somebody said in the first steps, with who and when.
+type pledges interface {
+	// Note stores the value of a setting that is only shown, as the act that it comes of.
+	Note(ctx context.Context, act audit.Action, key, value, actor string) error
+}
 
-// Get is how the program is set up, and the steps to a first trade.
+// Setup is the way from the first start to the first alert that is traded.
+type Setup struct {
+	in  *house
+	who actor
+}
+
+// Get is how far the first steps are. It changes nothing.
 func (s *Setup) Get(_ Empty) (SetupState, error) {
-	return answer(s.in, "read setup", func(ctx context.Context) (SetupState, error) {
-		last, err := s.in.pulse.LastSignalAt(ctx)
-		if err != nil {
-			return SetupState{}, err
+	return answer(s.in, "read the first steps", s.in.setup)
+}
+
+// Accept notes that somebody has read what this program does with money. It fails with Conflict for another version than the
+// one that holds.
+func (s *Setup) Accept(req AcceptTerms) (SetupState, error) {
+	d := &deed{what: "accept the terms", action: audit.AcceptTerms, subject: settings.SetupAccepted, after: req.Version}
+	return act(s.in, s.who, d, func(ctx context.Context) (SetupState, error) {
+		if req.Version != termsVersion {
+			return SetupState{}, trading.Errorf(trading.Conflict, "version %q of these words does not hold any more: read version %s, then accept that", req.Version, termsVersion)
 		}
-		first, seal := last.IsZero(), s.in.vault.Words()
-		if offer := s.in.vault.Offer(); offer != "" {
-			seal += "; " + offer
-		}
-		alert := "none came yet: build one under Alerts and send it"
-		if !first {
-			alert = "the newest came at " + when(last)
-		}
-		return SetupState{
-			DataDir: s.in.dataDir, Market: s.in.market, VaultSeal: seal, FirstRun: first,
-			Steps: []SetupStep{
-				{Name: "Choose a mode", Done: true, Detail: s.in.modeStep()},
-				{Name: "Webhook key", Done: s.in.vault.Has(vault.WebhookKey), Detail: "made at the first start, Alerts shows it; the vault is " + seal},
-				{Name: "Send a test alert", Done: !first, Detail: alert},
-				{Name: "Let TradingView reach this computer", Done: s.in.publicly() != "", Detail: s.in.reachStep()},
-			},
-		}, nil
+		d.before = s.in.settings.Now().Text(settings.SetupAccepted)
+		return s.in.noted(ctx, d, req.Version, s.who)
 	})
+}
+
+// Finish ends the first steps: nothing reminds of them any more. They can be taken again all the same.
+func (s *Setup) Finish(_ Empty) (SetupState, error) {
+	d := &deed{what: "finish the first steps", action: audit.FinishSetup, subject: settings.SetupOutcome, after: settings.SetupDone}
+	return act(s.in, s.who, d, func(ctx context.Context) (SetupState, error) {
+		d.before = s.in.settings.Now().Text(settings.SetupOutcome)
+		return s.in.noted(ctx, d, settings.SetupDone, s.who)
+	})
+}
+
+// PutOff leaves the first steps for later: they do not show by themselves any more. What is finished stays finished.
+func (s *Setup) PutOff(_ Empty) (SetupState, error) {
+	d := &deed{what: "put the first steps off", action: audit.PutOffSetup, subject: settings.SetupOutcome}
+	return act(s.in, s.who, d, func(ctx context.Context) (SetupState, error) {
+		d.before, d.after = s.in.settings.Now().Text(settings.SetupOutcome), settings.SetupLater
+		if d.before == settings.SetupDone {
+			d.after = settings.SetupDone
+		}
+		return s.in.noted(ctx, d, d.after, s.who)
+	})
+}
+
+// noted keeps what somebody said and returns how the first steps stand then.
+func (h *house) noted(ctx context.Context, d *deed, value string, who actor) (SetupState, error) {
+	if err := h.pledges.Note(ctx, d.action, d.subject, value, who.name); err != nil {
+		return SetupState{}, err
+	}
+	return h.setup(ctx)
+}
+
+// setup is the state of the first steps.
+func (h *house) setup(ctx context.Context) (SetupState, error) {
+	last, err := h.pulse.LastSignalAt(ctx)
+	if err != nil {
+		return SetupState{}, err
+	}
+	changed, err := h.keeper.Changed(ctx)
+	if err != nil {
+		return SetupState{}, err
+	}
+	f, err := h.progress(ctx, changed)
+	if err != nil {
+		return SetupState{}, err
+	}
+	astray, err := h.astray(ctx, f)
+	if err != nil {
+		return SetupState{}, err
+	}
+	seal := h.vault.Words()
+	if offer := h.vault.Offer(); offer != "" {
+		seal += "; " + offer
+	}
+	state := SetupState{
+		DataDir: h.dataDir, Market: h.market, VaultSeal: seal, FirstRun: last.IsZero(), Outcome: h.settings.Now().Text(settings.SetupOutcome),
+		Terms: f.terms, Arrival: f.arrival(), Astray: astray, Steps: each(firstSteps(), func(s step) SetupStep { return s.row(f) }),
+	}
+	// A folder that has traded before these steps were there is not asked to take them; one in the middle of them is.
+	state.Opens = state.Outcome == settings.SetupOpen && (state.FirstRun || state.Terms.Accepted)
+	if c, ok := changed[settings.SetupOutcome]; ok && state.Outcome != settings.SetupOpen {
+		state.OutcomeAt, state.OutcomeBy = when(c.at), c.actor
+	}
+	return state, nil
 }
 
 // publicly is the public address, once an answer has come back through it; "" else.
@@ -49,24 +113,4 @@ func (h *house) publicly() string {
 		return state.Public
 	}
 	return ""
-}
-
-// reachStep says how the internet reaches the gateway, or what is missing.
-func (h *house) reachStep() string {
-	if public := h.publicly(); public != "" {
-		return "an answer came back through " + public
-	}
-	return "choose a tunnel on the Tunnel page; only the gateway is behind it"
-}
-
-// modeStep says whose money an alert moves, in the words of the strictest mode in use.
-func (h *house) modeStep() string {
-	switch h.overall() {
-	case trading.ModeLive:
-		return "LIVE: alerts of at least one exchange move real money; Accounts says which"
-	case trading.ModeTestnet:
-		return "TESTNET: orders go to an exchange's test system; no real money moves"
-	case trading.ModePaper:
-	}
-	return fmt.Sprintf("PAPER on a %s market: no real money moves", h.market)
 }

@@ -219,24 +219,6 @@ type AlertAnswer struct {
 	RequestID string `json:"requestId"`
 }
 
-// SetupState is what a first run still needs.
-type SetupState struct {
-	DataDir string `json:"dataDir"`
-	// Market is synthetic or live.
-	Market string `json:"market"`
-	// VaultSeal says in words how secrets are sealed.
-	VaultSeal string      `json:"vaultSeal"`
-	FirstRun  bool        `json:"firstRun"`
-	Steps     []SetupStep `json:"steps"`
-}
-
-// SetupStep is one step of it.
-type SetupStep struct {
-	Name   string `json:"name"`
-	Done   bool   `json:"done"`
-	Detail string `json:"detail"`
-}
-
 // Overview is the first page.
 type Overview struct {
 	Mode     string `json:"mode"`

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"hoox/backend/audit"
 	"hoox/backend/market"
 	"hoox/backend/node"
 	"hoox/backend/queue"
@@ -20,7 +21,7 @@ func houseOf(base context.Context, n *node.Node, log *slog.Logger) *house {
 	return &house{
 		base: base, log: log, now: n.Now, version: version, dataDir: n.Config.DataDir, market: n.Config.Paper.Market,
 		book: ledgerBook{n.Store, n}, desk: n.Desk, line: orderLine{n}, kill: n.Switch, prices: boardOf{n}, vault: n.Vault,
-		settings: n.Settings, hub: n.Hub, keeper: ledgerKeeper{n}, jobs: jobStore{n}, requeues: n, money: moneyOf{n}, pulse: pulseOf{n},
+		settings: n.Settings, hub: n.Hub, keeper: ledgerKeeper{n}, pledges: ledgerKeeper{n}, jobs: jobStore{n}, requeues: n, money: moneyOf{n}, pulse: pulseOf{n},
 		accounts: n, keeping: n, strategies: n.Store, hooks: n, tunnels: n, keyLabel: n.KeyLabel, alertLog: n.CompareAlertLog, drifts: n.Engine, preview: n.PreviewAlert, compared: n.Compared, holdings: n.Store, mode: n.Mode, switchMode: n.SwitchMode, flatten: n.Flatten, gateway: n.GatewayAddr,
 		unlocked: n.Unlocked, mayForget: n.MayForget,
 		auditor: n.Store, alarms: n.Store, refused: n.Refused, auditBroken: n.AuditBroken, channels: n.Bell.States,
@@ -105,6 +106,10 @@ func (k ledgerKeeper) History(ctx context.Context, key string) ([]SettingChange,
 
 func (k ledgerKeeper) Change(ctx context.Context, key, value, actor string) error {
 	return k.n.ChangeSetting(ctx, key, value, actor)
+}
+
+func (k ledgerKeeper) Note(ctx context.Context, act audit.Action, key, value, actor string) error {
+	return k.n.NoteSetting(ctx, act, key, value, actor)
 }
 
 type jobStore struct{ n *node.Node }

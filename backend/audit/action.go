@@ -66,6 +66,10 @@ const (
 	CollectSupport Action = "support.collect"
 	SaveSupport    Action = "support.save"
 
+	AcceptTerms Action = "setup.accept"
+	FinishSetup Action = "setup.finish"
+	PutOffSetup Action = "setup.put_off"
+
 	ConfirmAddress Action = "tunnel.confirm"
 	TrustHost      Action = "tunnel.trust"
 	ForgetHost     Action = "tunnel.forget"
@@ -88,6 +92,7 @@ func Actions() []Action {
 		Invite, Login, Logout, RevokeSession,
 		Backup, Restore, AcknowledgeAlarm, TestAlarm,
 		LeaveWindow, ShowWindow, CheckUpdate, CollectSupport, SaveSupport,
+		AcceptTerms, FinishSetup, PutOffSetup,
 		ConfirmAddress, TrustHost, ForgetHost, RetryTunnel,
 		RefuseCall, RefuseAlert,
 	}

@@ -14,6 +14,7 @@ import (
 	"hoox/backend/alarm"
 	"hoox/backend/audit"
 	"hoox/backend/node"
+	"hoox/backend/settings"
 	"hoox/backend/trading"
 )
 
@@ -239,5 +240,25 @@ func TestTheDigestTellsConfigurationsApart(t *testing.T) {
 	plain, live := load(nil), load(map[string]string{"HOOX_EXCHANGE_BYBIT_MODE": string(trading.ModeLive)})
 	if plain == live || plain != load(nil) {
 		t.Errorf("had %s and %s, want the same for the same and another for another mode", plain, live)
+	}
+}
+
+// TestOnlyItsOwnActWritesASettingThatIsOnlyShown keeps what a person said in the first steps from being typed as a setting, and
+// a limit from being changed under another name.
+func TestOnlyItsOwnActWritesASettingThatIsOnlyShown(t *testing.T) {
+	h := start(t, t.TempDir())
+	if err := h.NoteSetting(t.Context(), audit.AcceptTerms, "trade:max_order_size", "9000", "test"); trading.KindOf(err) != trading.Refused {
+		t.Errorf("a limit noted under another act: had %v, want Refused", err)
+	}
+	if err := h.ChangeSetting(t.Context(), settings.SetupAccepted, "1", "test"); trading.KindOf(err) != trading.Refused {
+		t.Errorf("accepted as a setting: had %v, want Refused", err)
+	}
+	for range 2 {
+		if err := h.NoteSetting(t.Context(), audit.AcceptTerms, settings.SetupAccepted, "1", "test"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if lines := h.lines(audit.Page{Action: audit.AcceptTerms}); len(lines) != 1 || lines[0].After != "1" || h.Settings.Now().Text(settings.SetupAccepted) != "1" {
+		t.Errorf("had %+v and %q in force, want one line for what was said twice", lines, h.Settings.Now().Text(settings.SetupAccepted))
 	}
 }

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"hoox/backend/alarm"
+	"hoox/backend/audit"
 	"hoox/backend/gateway"
+	"hoox/backend/settings"
 	"hoox/backend/trading"
 	"hoox/backend/vault"
 )
@@ -87,6 +89,23 @@ func (n *Node) ChangeSetting(ctx context.Context, key, value, actor string) erro
 	if s.ReadOnly {
 		return trading.Errorf(trading.Refused, "%s is not changed here: use the kill switch", key)
 	}
+	return n.keepSetting(ctx, audit.SetSetting, s, value, actor)
+}
+
+// NoteSetting is ChangeSetting for a key that is only shown: another act writes it, and the audit has it under that. It fails
+// with Refused for a key that people change themselves.
+func (n *Node) NoteSetting(ctx context.Context, act audit.Action, key, value, actor string) error {
+	s, err := n.Settings.Find(key)
+	if err != nil {
+		return err
+	}
+	if !s.ReadOnly {
+		return trading.Errorf(trading.Refused, "%s is a setting like any other: change it as one", key)
+	}
+	return n.keepSetting(ctx, act, s, value, actor)
+}
+
+func (n *Node) keepSetting(ctx context.Context, act audit.Action, s settings.Setting, value, actor string) error {
 	canonical, err := s.Canonical(value)
 	if err != nil {
 		return err
@@ -94,8 +113,8 @@ func (n *Node) ChangeSetting(ctx context.Context, key, value, actor string) erro
 	if canonical == n.Settings.Now().Text(s.Key) {
 		return nil // nothing changes, so nothing enters the history
 	}
-	if err := n.Store.PutSetting(ctx, s.Key, canonical, actor, n.Now()); err != nil {
-		return fmt.Errorf("change %s: %w", key, err)
+	if err := n.Store.NoteSetting(ctx, act, s.Key, canonical, actor, n.Now()); err != nil {
+		return fmt.Errorf("change %s: %w", s.Key, err)
 	}
 	n.Settings.Put(s.Key, canonical)
 	return nil

@@ -79,7 +79,7 @@ func Manifest() []Setting {
 	for _, name := range []string{"bybit", "binance", "mexc", "paper"} {
 		list = append(list, exchangeSettings(name)...)
 	}
-	return append(list, desktopSettings()...)
+	return append(append(list, desktopSettings()...), setupSettings()...)
 }
 
 func exchangeSettings(name string) []Setting {

@@ -84,6 +84,22 @@ func TestFiltersKeepWhatWasAskedFor(t *testing.T) {
 	}
 }
 
+func TestSignalsOfOneDoorAreListedAlone(t *testing.T) {
+	h := newHouse(t)
+	h.admit("alert", trading.Buy, "1")
+	in := alert("click")
+	in.Signal.Source, in.Scope = trading.FromWindow, "window|window|paper"
+	if _, err := h.Admit(context.Background(), in, yes(in, leg(in, 0, trading.Buy, "1"))); err != nil {
+		t.Fatal(err)
+	}
+
+	list, next, err := h.Signals(context.Background(), trading.Page{Source: trading.FromWebhook})
+
+	if err != nil || len(list) != 1 || list[0].ID != "sig-alert" || next != "" {
+		t.Errorf("had %+v %q %v, want the alert of the webhook only", list, next, err)
+	}
+}
+
 func TestFilterWithoutIndexGoesOnWithACursor(t *testing.T) {
 	h := newHouse(t)
 	h.record(filled(h.admit("old", trading.Sell, "1"), "100", "0"))
@@ -150,7 +166,7 @@ func TestNothingOnAPathScansABigTable(t *testing.T) {
 	}
 	_, _, _, _, _ = h.JobList(ctx, trading.Page{})
 	for _, p := range []trading.Page{
-		{}, {Cursor: "c9"}, {Symbol: "BTCUSDT"}, {Exchange: trading.Bybit}, {Side: trading.Buy}, {SignalID: "sig-a"}, {OpenOnly: true}, {SinceTime: noon},
+		{}, {Cursor: "c9"}, {Symbol: "BTCUSDT"}, {Exchange: trading.Bybit}, {Side: trading.Buy}, {SignalID: "sig-a"}, {OpenOnly: true}, {SinceTime: noon}, {Source: trading.FromWebhook},
 		{Status: "filled"}, {Status: "rejected"}, {Status: "accepted"}, {Status: "needs_review"},
 	} {
 		_, _, _ = h.Signals(ctx, p)

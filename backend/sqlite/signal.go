@@ -68,6 +68,9 @@ func (db *DB) Signals(ctx context.Context, p trading.Page) ([]trading.SignalReco
 	if !p.SinceTime.IsZero() {
 		l.walk("s.received_at >= ?", millis(p.SinceTime))
 	}
+	if p.Source != "" {
+		l.walk("s.source = ?", string(p.Source))
+	}
 	if p.Side != "" {
 		l.walk("EXISTS (SELECT 1 FROM orders AS o WHERE o.signal_id = s.id AND o.side = ?)", string(p.Side))
 	}

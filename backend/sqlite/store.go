@@ -42,12 +42,17 @@ func (db *DB) Settings(ctx context.Context) (map[string]StoredSetting, error) {
 
 // PutSetting stores a value, keeps the change as history and writes it into the audit.
 func (db *DB) PutSetting(ctx context.Context, key, value, actor string, at time.Time) error {
+	return db.NoteSetting(ctx, audit.SetSetting, key, value, actor, at)
+}
+
+// NoteSetting is PutSetting for a value that comes of another act, which the audit names.
+func (db *DB) NoteSetting(ctx context.Context, act audit.Action, key, value, actor string, at time.Time) error {
 	return db.do(ctx, "store setting "+key, func(t *tx) error {
 		var before string
 		if err := t.row(`SELECT value FROM settings WHERE key = ?`, key).Scan(&before); err != nil && !notFound(err) {
 			return err
 		}
-		if err := t.audit(ctx, audit.Entry{At: at, Actor: actor, Action: audit.SetSetting, Subject: key, Before: before, After: value}); err != nil {
+		if err := t.audit(ctx, audit.Entry{At: at, Actor: actor, Action: act, Subject: key, Before: before, After: value}); err != nil {
 			return err
 		}
 		_, err := t.exec(`

@@ -75,6 +75,8 @@ type Page struct {
 	SignalID  SignalID
 	OpenOnly  bool
 	SinceTime time.Time
+	// Source narrows signals to one door.
+	Source Source
 }
 
 // EquityPoint is the worth of an account at one moment: balance and what is open at mark prices.

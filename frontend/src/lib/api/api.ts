@@ -41,7 +41,12 @@ export interface Api {
     send(req: T.SendAlert): Promise<T.AlertAnswer>
     compareLog(req: T.CompareLog): Promise<T.AlertLog>
   }
-  setup: { get(): Promise<T.SetupState> }
+  setup: {
+    get(): Promise<T.SetupState>
+    accept(req: T.AcceptTerms): Promise<T.SetupState>
+    finish(): Promise<T.SetupState>
+    putOff(): Promise<T.SetupState>
+  }
   analytics: { overview(req: T.GetOverview): Promise<T.Overview> }
   accounts: {
     list(): Promise<T.AccountList>

@@ -13,6 +13,7 @@ import { page, remove, stateOf } from './fake/lists'
 import { fault, found } from './fake/made'
 import { at, begin } from './fake/seed'
 import { historyOf, refusal, settings } from './fake/settings'
+import { setupFake } from './fake/setup'
 import { requeued, strategiesFake } from './fake/strategies'
 import { storyOf, trades } from './fake/trades'
 import { tunnelFake } from './fake/tunnel'
@@ -215,6 +216,7 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
     strategies: strategiesFake(answer, empty),
     drift: driftFake(answer, empty, options.agreed ?? false, () => hint('positions')),
     ...desktopFake(answer, mode, empty),
+    setup: setupFake(answer, mode, empty, () => hint('settings')),
     ...guardFake(answer, { empty, troubled, broken: options.broken ?? false }, () => hint('alarms')),
     ...accessFake(answer, empty),
     ...secretsFake(answer, empty, options.vault ?? 'file', () => hint('health')),

@@ -60,7 +60,12 @@ export function backendOver({ call, listen }: Transport, shell?: Shell): Backend
       send: (req) => call('Alerts', 'Send', req),
       compareLog: (req) => call('Alerts', 'CompareLog', req),
     },
-    setup: { get: () => call('Setup', 'Get', {}) },
+    setup: {
+      get: () => call('Setup', 'Get', {}),
+      accept: (req) => call('Setup', 'Accept', req),
+      finish: () => call('Setup', 'Finish', {}),
+      putOff: () => call('Setup', 'PutOff', {}),
+    },
     analytics: { overview: (req) => call('Analytics', 'Overview', req) },
     accounts: {
       list: () => call('Accounts', 'List', {}),

@@ -4,6 +4,7 @@ export interface About {
   version: string; commit: string; sqlite: string; go: string; system: string; window: boolean; dataDir: string;
   licenses: License[];
 }
+export interface AcceptTerms { version: string }
 export interface AccountCard {
   account: string; exchange: string; mode: string; name: string; label: string; trades: boolean; enabled: boolean;
   hasKeys: boolean; connected: boolean; modeFixed: boolean; health: PartHealth; rights: KeyRights; positionMode: string;
@@ -198,10 +199,18 @@ export interface SettingRow {
   group: string; unit: string; readOnly: boolean; updatedAt: string; actor: string;
 }
 export interface SettleOrder { id: string; as: string; reason: string }
+export interface SetupArrival { requestId: string; at: string; way: string; from: string; fix: string }
+export interface SetupAstray { at: string; words: string; fix: string }
+export interface SetupPoint { title: string; text: string }
 export interface SetupState {
-  dataDir: string; market: string; vaultSeal: string; firstRun: boolean; steps: SetupStep[];
+  dataDir: string; market: string; vaultSeal: string; firstRun: boolean; opens: boolean; outcome: string;
+  outcomeAt: string; outcomeBy: string; terms: SetupTerms; arrival: SetupArrival; astray: SetupAstray;
+  steps: SetupStep[];
 }
-export interface SetupStep { name: string; done: boolean; detail: string }
+export interface SetupStep { id: string; name: string; done: boolean; optional: boolean; detail: string; fix: string }
+export interface SetupTerms {
+  version: string; points: SetupPoint[]; accepted: boolean; acceptedAt: string; acceptedBy: string;
+}
 export interface SignalChild { requestId: string; account: string; status: string; reason: string }
 export interface SignalPage { items: SignalRow[]; next: string }
 export interface SignalRow {

@@ -22,7 +22,7 @@ const files: SupportFile[] = [
 ]
 
 /** The program as a guest of a computer, made up. */
-export function desktopFake(answer: Answer, mode: string, empty: boolean): Pick<Api, 'desktop' | 'support' | 'setup'> {
+export function desktopFake(answer: Answer, mode: string, empty: boolean): Pick<Api, 'desktop' | 'support'> {
   return {
     desktop: {
       quitSummary: () =>
@@ -48,20 +48,6 @@ export function desktopFake(answer: Answer, mode: string, empty: boolean): Pick<
       checkUpdate: () =>
         answer('Desktop.CheckUpdate', () => ({
           ...{ state: 'current', detail: 'this is the newest version', version: '', url: '', checkedAt: at(begin) },
-        })),
-    },
-    setup: {
-      get: () =>
-        answer('Setup.Get', () => ({
-          dataDir: '~/.local/share/hoox',
-          market: 'synthetic',
-          vaultSeal: 'sealed with the system keyring',
-          firstRun: empty,
-          steps: [
-            { name: 'Choose a mode', done: true, detail: 'paper: no real money moves' },
-            { name: 'Start a tunnel', done: !empty, detail: 'so that TradingView can reach this computer' },
-            { name: 'Send a test alert', done: !empty, detail: 'build one under Alerts and send it' },
-          ],
         })),
     },
     support: {
