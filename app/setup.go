@@ -7,7 +7,6 @@ import (
 	"hoox/backend/settings"
 	"hoox/backend/trading"
 	"hoox/backend/tunnel"
-	"hoox/backend/vault"
 )
 
 // pledges keep what somebody said in the first steps, with who and when.

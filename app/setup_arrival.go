@@ -48,17 +48,17 @@ func wayOf(from string) string {
 func mendOf(s trading.SignalStatus) string {
 	switch s {
 	case trading.SignalRefused:
-		return "one of your limits or of the exchange's said no, with the numbers above: change the alert, or the limit under Settings, and send another"
+		return "change the alert, or the limit that it met under Settings, and send another"
 	case trading.SignalBlocked:
-		return "trading was halted: resume it in the strip on top or with `hoox kill off`, and send another; this one is never traded"
+		return "resume trading in the strip on top or with `hoox kill off`, and send another: this one is never traded"
 	case trading.SignalExpired:
-		return "it was too old when its turn came: see whether Health calls the clock or the queue troubled, and send another"
+		return "see whether Health calls the clock or the queue troubled, and send another: this one was too old when its turn came"
 	case trading.SignalRejected:
-		return "these are the exchange's own words: look at the account under Accounts, mend it there, and send another"
+		return "mend what the exchange says, test the account under Accounts, and send another"
 	case trading.SignalNotPlaced:
-		return "nothing reached the exchange: Health says which part is troubled; mend it and send another"
+		return "see which part Health calls troubled, mend it, and send another: nothing reached the exchange"
 	case trading.SignalNeedsReview:
-		return "look at the exchange before you act: the order may be there; Orders asks you how it ended"
+		return "look at the exchange before you act, then say under Orders how it ended: the order may be there"
 	case trading.SignalAccepted, trading.SignalEnqueued, trading.SignalExecuting, trading.SignalFilled, trading.SignalPartial, trading.SignalNoOp:
 	}
 	return ""

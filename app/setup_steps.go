@@ -3,9 +3,11 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"hoox/backend/node"
 	"hoox/backend/trading"
+	"hoox/backend/vault"
 )
 
 // newestAlerts is how many alerts are looked at for one that was traded.
@@ -170,7 +172,11 @@ func (f *progress) alertStep() footing {
 }
 
 func alertWords(r trading.SignalRecord) string {
-	return fmt.Sprintf("%s %s on %s (%s) at %s was %s", r.Action, r.Symbol, r.Account.Exchange(), r.Account.Mode(), when(r.ReceivedAt), becameWords(r.Status))
+	where := string(r.Account.Exchange())
+	if r.Account.Exchange() != trading.Paper {
+		where += " (" + strings.ToUpper(string(r.Account.Mode())) + ")"
+	}
+	return fmt.Sprintf("%s %s on %s at %s was %s", r.Action, r.Symbol, where, when(r.ReceivedAt), becameWords(r.Status))
 }
 
 // becameWords is what became of an alert, as it ends a sentence.

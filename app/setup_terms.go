@@ -12,8 +12,8 @@ func termsPoints() []SetupPoint {
 			"It starts on paper, with made-up money. Real money moves only after you have added the keys of an exchange and switched that exchange to LIVE."},
 		{"You can lose everything on the account", "The program does not know whether an alert is a good one. With leverage a position can lose all that stands behind it faster than anybody can act. " +
 			"Use money that you can do without, and keep the caps under Settings small at first."},
-		{"It cannot promise that an order goes through, or at what price", "TradingView, the tunnel, the exchange, your connection and this computer can each fail. While this computer is off, asleep or offline no alert is traded, " +
-			"and a stop that only this program looks after is not looked after. What rests at an exchange stays there."},
+		{"It can promise neither a fill nor a price", "TradingView, the tunnel, the exchange, your connection and this computer can each fail. While this computer is off, asleep or offline no alert is traded, " +
+			"and nobody looks after a stop that only this program keeps. What rests at an exchange stays there."},
 		{"What it is built to do", "Trade an alert once and never twice; ask the exchange when it is not certain what became of an order, and send nothing again; say why it did not trade; " +
 			"stop at once when you press HALT. Paper fills are a model: an exchange fills otherwise."},
 		{"What leaves this computer", "Orders go to your exchange, signed with your keys. The keys lie sealed on this computer and are shown to nobody; use ones that cannot withdraw. Whoever has the webhook key can trade in your name within your caps."},

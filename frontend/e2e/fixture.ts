@@ -5,6 +5,8 @@ export { expect }
 
 interface Fixtures {
   hoox: Program
+  /** The first steps open by themselves, as on a first start; else they are put off. */
+  fresh: boolean
   /** Console errors that a test provokes on purpose; any other fails it. */
   expected: RegExp[]
 }
@@ -12,9 +14,11 @@ interface Fixtures {
 /** Every test has its own program and a page that is signed in to it. It fails on any error in the page's console, any
  * breach of the content security policy, and any request that leaves the machine. */
 export const test = base.extend<Fixtures>({
-  // eslint-disable-next-line no-empty-pattern
-  hoox: async ({}, use, info) => {
+  fresh: [false, { option: true }],
+
+  hoox: async ({ fresh }, use, info) => {
     const program = await Program.start()
+    if (!fresh) await program.cli('setup', 'later')
     await use(program)
     const code = await program.stop()
     if (info.status !== info.expectedStatus) {

@@ -12,6 +12,7 @@ import Overview from './pages/Overview.svelte'
 import Positions from './pages/Positions.svelte'
 import Secrets from './pages/Secrets.svelte'
 import Settings from './pages/Settings.svelte'
+import Setup from './pages/Setup.svelte'
 import Signals from './pages/Signals.svelte'
 import Strategies from './pages/Strategies.svelte'
 import Tunnel from './pages/Tunnel.svelte'
@@ -32,6 +33,7 @@ const pages: Record<string, Component> = {
   health: Health,
   audit: Audit,
   settings: Settings,
+  setup: Setup,
   about: About,
 }
 

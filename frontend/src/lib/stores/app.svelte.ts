@@ -10,6 +10,7 @@ import { KillStore } from './kill.svelte'
 import { LeaveStore } from './leave.svelte'
 import { OverviewStore } from './overview.svelte'
 import { SettingsStore } from './settings.svelte'
+import { SetupStore } from './setup.svelte'
 import { StrategiesStore } from './strategies.svelte'
 import { ThemeStore } from './theme.svelte'
 
@@ -26,6 +27,7 @@ export class App {
   readonly settings: SettingsStore
   readonly accounts: AccountsStore
   readonly strategies: StrategiesStore
+  readonly setup: SetupStore
   readonly leave: LeaveStore
 
   constructor({ api, listen, shell }: Backend) {
@@ -38,6 +40,7 @@ export class App {
     this.settings = new SettingsStore(api, this.connection)
     this.accounts = new AccountsStore(api, this.connection)
     this.strategies = new StrategiesStore(api, this.connection)
+    this.setup = new SetupStore(api, this.connection)
     this.leave = new LeaveStore(api, this.connection, shell)
   }
 

@@ -1,5 +1,5 @@
 import { untrack } from 'svelte'
-import type { Api, Overview, PositionPage, SetupState, SignalPage } from '$lib/api'
+import type { Api, Overview, PositionPage, SignalPage } from '$lib/api'
 import { pageRequest } from '$lib/api'
 import type { Connection } from './connection.svelte'
 import { Resource } from './resource.svelte'
@@ -59,38 +59,4 @@ export function openPositions(api: Api, connection: Connection): Resource<Positi
     topics: ['positions', 'fills', 'market'],
     every: 15_000,
   })
-}
-
-/** What a first run still needs. */
-export function setupSteps(api: Api, connection: Connection): Resource<SetupState> {
-  return new Resource({
-    connection,
-    read: () => api.setup.get(),
-    topics: ['settings', 'health', 'signals'],
-    gap: 2000,
-  })
-}
-
-const awayKey = 'hoox.steps.away'
-
-/** Whether a person has put the first steps away, kept by the browser. */
-export class FirstStepsSeen {
-  away = $state(keptAway())
-
-  putAway(): void {
-    this.away = true
-    try {
-      localStorage.setItem(awayKey, '1')
-    } catch {
-      // It holds until the page closes.
-    }
-  }
-}
-
-function keptAway(): boolean {
-  try {
-    return localStorage.getItem(awayKey) === '1'
-  } catch {
-    return false
-  }
 }

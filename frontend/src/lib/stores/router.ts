@@ -33,6 +33,16 @@ export function go(name: string, id = '', query: Record<string, string> = {}): v
   window.location.hash = href(name, id, query)
 }
 
+/** Goes there in the place of the page that is open: back does not lead to that one again. */
+export function goInstead(name: string, id = ''): void {
+  window.location.replace(href(name, id))
+}
+
+/** The address asks for no page. */
+export function atRest(): boolean {
+  return ['', '#', '#/'].includes(window.location.hash)
+}
+
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part)

@@ -77,6 +77,21 @@ export function kindLabel(kind: string): string {
   return labels[kind] ?? kind
 }
 
+const needs: Record<string, string> = {
+  cloudflared:
+    'cloudflared on this computer; to stay, also a Cloudflare account with a domain. Free but for the domain.',
+  tailscale: 'Tailscale on this computer and an account there. Free for one person.',
+  ngrok: 'An account at ngrok and its authtoken, no program. Free within limits.',
+  ssh: 'A server of yours with a domain and a proxy such as Caddy. Costs what the server costs.',
+  command: 'Any program that leads an address here, named in config.toml.',
+  none: 'A proxy or an open port of yours, with https. Costs nothing.',
+}
+
+/** What a kind needs and costs, in a line. */
+export function needsOf(kind: string): string {
+  return needs[kind] ?? ''
+}
+
 export interface FieldWords {
   key: Key
   label: string
