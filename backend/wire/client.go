@@ -79,8 +79,8 @@ func (a Answer) Header(name string) string { return a.header.Get(name) }
 
 // Error is an attempt that brought no answer that could be read.
 type Error struct {
-	// Sent tells that a connection was obtained: bytes may have left, and what they asked for may have happened. False is
-	// a proof that nothing left.
+	// Sent tells that something was written on the connection that was obtained: bytes may have left, and what they asked for may
+	// have happened. False is a proof that nothing left, and nothing will.
 	Sent  bool
 	Cause error
 }
@@ -116,8 +116,9 @@ func NewClient(c ClientConfig) (*Client, error) {
 	plain.SetHTTP1(true)
 	transport := &http.Transport{
 		Proxy: proxy, Protocols: plain, DisableCompression: true,
-		DialContext:         c.Dial,
-		TLSHandshakeTimeout: 3 * time.Second, IdleConnTimeout: 55 * time.Second,
+		DialContext:         track(c.Dial),
+		DialTLSContext:      trackTLS(c.Dial),
+		TLSHandshakeTimeout: handshakeBudget, IdleConnTimeout: 55 * time.Second,
 		MaxIdleConnsPerHost: 8, MaxResponseHeaderBytes: 64 << 10,
 	}
 	return &Client{
@@ -157,7 +158,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, &Error{Cause: err}
 	}
 	var stage atomic.Int32
-	var sent atomic.Bool
+	var way passage
 	attempt, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.deadline)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
@@ -166,9 +167,9 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 		}
 	})
 	defer stop()
-	attempt = httptrace.WithClientTrace(attempt, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+	attempt = httptrace.WithClientTrace(attempt, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 		stage.CompareAndSwap(waiting, connected)
-		sent.Store(true)
+		way.took(info)
 	}})
 	request, err := c.request(attempt, r)
 	if err != nil {
@@ -179,7 +180,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 		answer.Body = nil
 	}
 	if err != nil {
-		return answer, &Error{Sent: sent.Load(), Cause: clean(err)}
+		return answer, &Error{Sent: way.used(), Cause: clean(err)}
 	}
 	return answer, nil
 }

@@ -3,11 +3,14 @@ package wire_test
 import (
 	"bufio"
 	"context"
+	"encoding/pem"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -19,7 +22,27 @@ import (
 	"hoox/backend/wire"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain has the certificate of package httptest be one that the system trusts.
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "hoox-roots")
+	if err != nil {
+		panic(err)
+	}
+	s := httptest.NewTLSServer(nil)
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+	s.Close()
+	file := filepath.Join(dir, "roots.pem")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		panic(err)
+	}
+	if err := os.Setenv("SSL_CERT_FILE", file); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(dir) // what is left there is nobody's
+		os.Exit(code)
+	}))
+}
 
 // listen serves raw connections, one after the other; a connection is closed when its server returns.
 func listen(t *testing.T, serve func(n int32, c net.Conn)) (origin string, connections *atomic.Int32) {
