@@ -65,6 +65,30 @@ func TestTimeoutsOverTheRealDialectsNeitherDoubleNorLose(t *testing.T) {
 	}
 }
 
+// TestTimeoutsThatOnceFailedHold plays every bubble that ever failed, one a line in testdata/timeout-seeds.
+func TestTimeoutsThatOnceFailedHold(t *testing.T) {
+	text, err := os.ReadFile("testdata/timeout-seeds")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ledger := freshLedger(t)
+	for line := range strings.Lines(string(text)) {
+		words := strings.Fields(line)
+		if len(words) == 0 || words[0] == "#" {
+			continue
+		}
+		s, err := strconv.ParseUint(words[1], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(words[0]+" "+words[1], func(t *testing.T) {
+			for range 3 {
+				crossSeed(t, trading.Exchange(words[0]), ledger, s)
+			}
+		})
+	}
+}
+
 // tally is what all bubbles together did.
 type tally struct {
 	mu                       sync.Mutex
