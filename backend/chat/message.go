@@ -75,3 +75,10 @@ const (
 	Refused   = "refused"
 	BrokenOff = "broken off"
 )
+
+// Answer is what came of an update, and the messages that tell of it.
+type Answer struct {
+	// State is Done or Refused, and Detail says in plain words what was done or why not.
+	State, Detail string
+	Messages      []Message
+}
