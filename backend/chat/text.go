@@ -113,8 +113,11 @@ func (s *Sheet) HTML() string {
 
 // Length is how long the messenger finds a text: in UTF-16 units, without its markup.
 func Length(text string) int {
-	return len(utf16.Encode([]rune(html.UnescapeString(tagless(text)))))
+	return len(utf16.Encode([]rune(Words(text))))
 }
+
+// Words is a message as plain text, as a person reads it.
+func Words(text string) string { return html.UnescapeString(tagless(text)) }
 
 func tagless(text string) string {
 	var b strings.Builder
@@ -179,7 +182,7 @@ func pieces(line string, limit int) []string {
 	var list []string
 	var piece strings.Builder
 	size := 0
-	for _, r := range html.UnescapeString(tagless(line)) {
+	for _, r := range Words(line) {
 		if n := len(utf16.Encode([]rune{r})); size+n > limit {
 			list = append(list, html.EscapeString(piece.String()))
 			piece.Reset()

@@ -123,7 +123,7 @@ func (db *DB) start(ctx context.Context, query string) error {
 	if err := readBack(ctx, conn, writerPragmas()); err != nil {
 		return err
 	}
-	known, err := migrations()
+	known, err := migrations(coreScripts)
 	if err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ func MakeOld(ctx context.Context, file string, version int, now time.Time, queri
 		return err
 	}
 	defer conn.Close()
-	known, err := migrations()
+	known, err := migrations(coreScripts)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,8 @@
 //
 // It owns what is stored, in what order, and that an answer is given only after the disk has it. It decides nothing: the
 // gate is called inside the transaction (see Admit, BeginSubmit) but lives in risk, the arithmetic of fills lives in
-// ledger, the life of an order in trading. Logs, metrics and chat live in another file and another room.
+// ledger, the life of an order in trading. What is said by messenger lives in a second file (Chats), with one transaction for
+// each fact too: it cannot slow or fill the file that orders go through, and may be lost without losing money.
 //
 // Two chains stand in it: the journal, which is what happened to signals and orders, and the audit, which is what people did and
 // what happened by itself to settings and switches. A fact that must not be missed raises its alarm in its own transaction.

@@ -100,7 +100,7 @@ func MigrateWith(ctx context.Context, file, backupDir, script string, now time.T
 		return err
 	}
 	defer conn.Close()
-	known, err := migrations()
+	known, err := migrations(coreScripts)
 	if err != nil {
 		return err
 	}

@@ -42,8 +42,17 @@ func isTaken(err error) bool {
 	return errors.As(err, &e) && (e.ExtendedCode == sqlite3.ErrConstraintUnique || e.ExtendedCode == sqlite3.ErrConstraintPrimaryKey)
 }
 
-// fault gives an error of the store its kind and its words; an error that has a kind keeps it.
+// fault gives an error of the ledger its kind and its words, and remembers that the disk was full.
 func (db *DB) fault(err error, operation string) error {
+	var known *trading.Error
+	if isFull(err) && !errors.As(err, &known) {
+		db.full.Store(true)
+	}
+	return faultOf(err, operation, db.dir)
+}
+
+// faultOf gives an error of a store its kind and its words; an error that has a kind keeps it.
+func faultOf(err error, operation, dir string) error {
 	var known *trading.Error
 	var engine sqlite3.Error
 	switch {
@@ -52,8 +61,7 @@ func (db *DB) fault(err error, operation string) error {
 	case errors.As(err, &known):
 		return err
 	case isFull(err):
-		db.full.Store(true)
-		return &trading.Error{Kind: trading.Unavailable, Message: operation + ": disk is full: free space on " + db.dir, Cause: err}
+		return &trading.Error{Kind: trading.Unavailable, Message: operation + ": disk is full: free space on " + dir, Cause: err}
 	case isDamage(err):
 		return &trading.Error{Kind: trading.Internal, Message: operation + ": the ledger file may be damaged: stop, and check it before trading on", Cause: err}
 	case isConstraint(err):

@@ -14,8 +14,14 @@ import (
 	"time"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/*.sql migrations/chat/*.sql
 var scripts embed.FS
+
+// The folders of the scripts: one for each file.
+const (
+	coreScripts = "migrations"
+	chatScripts = "migrations/chat"
+)
 
 // migration is one numbered script. A script that shipped is never edited: its checksum is kept in every ledger.
 type migration struct {
@@ -25,8 +31,8 @@ type migration struct {
 	checksum string
 }
 
-func migrations() ([]migration, error) {
-	names, err := fs.Glob(scripts, "migrations/*.sql")
+func migrations(folder string) ([]migration, error) {
+	names, err := fs.Glob(scripts, folder+"/*.sql")
 	if err != nil {
 		return nil, err
 	}
