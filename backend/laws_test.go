@@ -18,8 +18,8 @@ const module = "hoox/"
 
 // floors says where each room stands; a room that is not here has not been given a place yet.
 var floors = map[string]int{
-	"backend/trading": 0,
-	"backend/risk":    1, "backend/ledger": 1, "backend/queue": 1, "backend/events": 1, "backend/settings": 1, "backend/disk": 1, "backend/wire": 1, "backend/tape": 1, "backend/strategy": 1, "backend/audit": 1, "backend/alarm": 1, "backend/chat": 1,
+	"backend/trading": 0, "backend/chat": 0,
+	"backend/risk": 1, "backend/ledger": 1, "backend/queue": 1, "backend/events": 1, "backend/settings": 1, "backend/disk": 1, "backend/wire": 1, "backend/tape": 1, "backend/strategy": 1, "backend/audit": 1, "backend/alarm": 1,
 	"backend/admission": 2, "backend/execution": 2,
 	"backend/sqlite": 3, "backend/market": 3, "backend/gateway": 3, "backend/vault": 3, "backend/vault/vaulttest": 0, "backend/objects": 3, "backend/tunnel": 3,
 	"backend/exchange": 2, "backend/exchange/paper": 3, "backend/exchange/exchangetest": 3,

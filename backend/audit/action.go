@@ -75,9 +75,18 @@ const (
 	ForgetHost     Action = "tunnel.forget"
 	RetryTunnel    Action = "tunnel.retry"
 
-	// RefuseCall and RefuseAlert are strangers that were turned away at the control interface and at the gateway.
-	RefuseCall  Action = "call.refuse"
-	RefuseAlert Action = "alert.refuse"
+	OfferPairing Action = "telegram.offer"
+	PairPerson   Action = "telegram.pair"
+	SetPerson    Action = "telegram.role"
+	RemovePerson Action = "telegram.remove"
+	TestTelegram Action = "telegram.test"
+	DropUpload   Action = "telegram.drop_upload"
+
+	// RefuseCall, RefuseAlert and RefuseMessage are strangers that were turned away at the control interface, at the gateway and by
+	// messenger.
+	RefuseCall    Action = "call.refuse"
+	RefuseAlert   Action = "alert.refuse"
+	RefuseMessage Action = "message.refuse"
 )
 
 // Actions lists every act, in the order shown.
@@ -94,7 +103,8 @@ func Actions() []Action {
 		LeaveWindow, ShowWindow, CheckUpdate, CollectSupport, SaveSupport,
 		AcceptTerms, FinishSetup, PutOffSetup,
 		ConfirmAddress, TrustHost, ForgetHost, RetryTunnel,
-		RefuseCall, RefuseAlert,
+		OfferPairing, PairPerson, SetPerson, RemovePerson, TestTelegram, DropUpload,
+		RefuseCall, RefuseAlert, RefuseMessage,
 	}
 }
 

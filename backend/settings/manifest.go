@@ -1,5 +1,7 @@
 package settings
 
+import "slices"
+
 // tradingViewAddresses are the addresses TradingView sends webhooks from (its help page 43000529348).
 const tradingViewAddresses = `["52.89.214.238","34.212.75.30","54.218.53.128","52.32.178.7"]`
 
@@ -79,7 +81,7 @@ func Manifest() []Setting {
 	for _, name := range []string{"bybit", "binance", "mexc", "paper"} {
 		list = append(list, exchangeSettings(name)...)
 	}
-	return append(append(list, desktopSettings()...), setupSettings()...)
+	return slices.Concat(list, telegramSettings(), desktopSettings(), setupSettings())
 }
 
 func exchangeSettings(name string) []Setting {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"hoox/backend/trading"
 )
@@ -39,6 +40,10 @@ type Setting struct {
 	Help  string
 	// Addresses makes every element of a list an IP address or a CIDR range.
 	Addresses bool
+	// Chats makes every element of a list the number of a chat.
+	Chats bool
+	// Hours makes a text a span of the day, "22:30-07:00", and Clock a time of it, "08:00"; both may be empty.
+	Hours, Clock bool
 	// ReadOnly keys are shown but changed elsewhere.
 	ReadOnly bool
 	// Alias is the key that this one is another name of, "" for none.
@@ -56,6 +61,9 @@ func (s Setting) Bounds() string {
 		if s.Addresses {
 			return "addresses or ranges, separated by commas"
 		}
+		if s.Chats {
+			return "numbers of chats such as 123456789 or -1001234567890, separated by commas"
+		}
 		return "values separated by commas"
 	case JSON:
 		if len(s.Options) > 0 {
@@ -63,6 +71,12 @@ func (s Setting) Bounds() string {
 		}
 		return "a JSON object"
 	case Text:
+		if s.Hours {
+			return "a span such as 22:30-07:00, or empty"
+		}
+		if s.Clock {
+			return "a time such as 08:00, or empty"
+		}
 		return "at most " + s.Max + " characters"
 	case Integer, Decimal:
 		switch {
@@ -101,7 +115,7 @@ func (s Setting) Canonical(value string) (string, error) {
 		if limit, _ := strconv.Atoi(s.Max); len(value) > limit {
 			return "", s.wrong(value)
 		}
-		return value, nil
+		return value, s.clocked(value)
 	}
 	return "", trading.Errorf(trading.Internal, "setting %s has no type", s.Key)
 }
@@ -111,6 +125,26 @@ func (s Setting) wrong(value string) error {
 		value = value[:60] + "…"
 	}
 	return trading.FieldError(s.Key, "%q is not allowed; allowed is %s", value, s.Bounds())
+}
+
+// clocked checks a text that names times of the day.
+func (s Setting) clocked(value string) error {
+	if value == "" || !s.Hours && !s.Clock {
+		return nil
+	}
+	times := []string{value}
+	if s.Hours {
+		from, to, ok := strings.Cut(value, "-")
+		if times = []string{from, to}; !ok || from == to {
+			return s.wrong(value)
+		}
+	}
+	for _, text := range times {
+		if at, err := time.Parse("15:04", text); err != nil || at.Format("15:04") != text {
+			return s.wrong(value)
+		}
+	}
+	return nil
 }
 
 func (s Setting) boolean(value string) (string, error) {
@@ -172,6 +206,11 @@ func (s Setting) list(value string) (string, error) {
 		}
 		if s.Addresses {
 			if _, err := ParsePrefix(items[i]); err != nil {
+				return "", s.wrong(item)
+			}
+		}
+		if s.Chats {
+			if n, err := strconv.ParseInt(items[i], 10, 64); err != nil || n == 0 || strconv.FormatInt(n, 10) != items[i] {
 				return "", s.wrong(item)
 			}
 		}

@@ -1,0 +1,4 @@
+package app
+
+// lookCommands show what is.
+func (b *bot) lookCommands() []botCommand { return nil }

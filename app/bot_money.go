@@ -1,0 +1,4 @@
+package app
+
+// moneyCommands show what became of the money.
+func (b *bot) moneyCommands() []botCommand { return nil }
