@@ -36,6 +36,8 @@ type bot struct {
 	pairing  *pairing
 	pending  *pending
 	commands []botCommand
+	// zone is where the computer is: the times of answers are in it.
+	zone *time.Location
 
 	mu sync.Mutex
 	// people are by number; asked is when each asked for something in the last minute.
@@ -45,7 +47,7 @@ type bot struct {
 
 func newBot(h *house, r roster, name func() string) *bot {
 	b := &bot{
-		in: h, name: name, roster: r, pairing: newPairing(h.now), pending: newPending(h.now),
+		in: h, name: name, roster: r, zone: time.Local, pairing: newPairing(h.now), pending: newPending(h.now),
 		people: map[int64]chat.Person{}, asked: map[int64][]time.Time{},
 	}
 	b.commands = b.list()
