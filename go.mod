@@ -18,6 +18,7 @@ require (
 	github.com/mattn/go-isatty v0.0.20 // text for people, JSON for pipes
 	github.com/mattn/go-sqlite3 v1.14.53 // the ledger; fixed by the owner; SQLite 3.54.1
 	github.com/pelletier/go-toml/v2 v2.4.3 // config.toml with line and column in errors
+	github.com/pquerna/otp v1.5.0 // codes of an authenticator (RFC 6238) for acts from a phone
 	github.com/shopspring/decimal v1.6.0 // exact money
 	github.com/thejerf/suture/v4 v4.0.6 // supervision: a part that fails is started again
 	github.com/wailsapp/wails/v2 v2.16.0 // the window; fixed by the owner; never @latest, which answers an old one
@@ -36,6 +37,7 @@ require (
 	filippo.io/hpke v0.4.0 // indirect
 	git.sr.ht/~jackmordaunt/go-toast/v2 v2.0.3 // indirect
 	github.com/bep/debounce v1.2.1 // indirect
+	github.com/boombuler/barcode v1.0.1-0.20190219062509-6c824513bacc // indirect
 	github.com/danieljoos/wincred v1.2.3 // indirect
 	github.com/go-ole/go-ole v1.3.0 // indirect
 	github.com/jchv/go-winloader v0.0.0-20210711035445-715c2860da7e // indirect

@@ -35,6 +35,7 @@ type bot struct {
 	roster   roster
 	pairing  *pairing
 	pending  *pending
+	waiting  *waiting
 	commands []botCommand
 	// zone is where the computer is: the times of answers are in it.
 	zone *time.Location
@@ -47,7 +48,7 @@ type bot struct {
 
 func newBot(h *house, r roster, name func() string) *bot {
 	b := &bot{
-		in: h, name: name, roster: r, zone: time.Local, pairing: newPairing(h.now), pending: newPending(h.now),
+		in: h, name: name, roster: r, zone: time.Local, pairing: newPairing(h.now), pending: newPending(h.now), waiting: newWaiting(),
 		people: map[int64]chat.Person{}, asked: map[int64][]time.Time{},
 	}
 	b.commands = b.list()

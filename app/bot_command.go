@@ -89,5 +89,5 @@ func telegramActor(p chat.Person) actor {
 	if p.Role.May(chat.Operator) {
 		may = canTrade
 	}
-	return actor{name: "telegram", source: trading.FromTelegram, scope: may, label: fmt.Sprintf("telegram %d (%s)", p.User, chat.Line(p.Name, 32))}
+	return actor{name: "telegram", source: trading.FromTelegram, scope: may, resumes: p.Role.May(chat.Owner), label: fmt.Sprintf("telegram %d (%s)", p.User, chat.Line(p.Name, 32))}
 }

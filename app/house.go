@@ -36,9 +36,10 @@ type book interface {
 	Positions(ctx context.Context) ([]trading.Position, error)
 }
 
-// desk takes signals in.
+// desk takes signals in, and tells what one would do.
 type desk interface {
 	Admit(ctx context.Context, s trading.Signal) (trading.Receipt, error)
+	Preview(ctx context.Context, s trading.Signal) (admission.Preview, error)
 }
 
 // line is what can be asked of an order that is on its way.

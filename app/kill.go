@@ -40,7 +40,7 @@ func (s *Kill) Set(req SetKill) (TradingState, error) {
 		now := s.in.kill.Standing().State
 		d.before = string(now)
 		relaxing := now != next.State && risk.Stricter(now, next.State) == now
-		if relaxing && s.who.scope < canAll {
+		if relaxing && s.who.scope < canAll && !(s.who.resumes && now == risk.Reducing && next.State == risk.Active) {
 			return TradingState{}, trading.Errorf(trading.Unauthorized, "a token may halt and pause; to go on takes a person at the desktop, or the command line")
 		}
 		if next.Reason == "" && relaxing {

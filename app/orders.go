@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"hoox/backend/audit"
@@ -12,6 +13,13 @@ import (
 type Orders struct {
 	in  *house
 	who actor
+}
+
+// enter asks for an entry by the same desk as every alert, and waits a little for the outcome. A repeat under the same key is the
+// same entry.
+func (s *Orders) enter(signal trading.Signal) (Receipt, error) {
+	d := &deed{what: "enter", action: audit.SendAlert, subject: fmt.Sprintf("%s %s %s", signal.Action, signal.Symbol, signal.Size.Value)}
+	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) { return s.in.admit(ctx, d, signal) })
 }
 
 // List is one page of orders, newest first. It fails with Invalid for a bad limit, cursor or status.

@@ -70,22 +70,27 @@ func (s *Positions) Close(req ClosePosition) (Receipt, error) {
 		if err != nil {
 			return Receipt{}, err
 		}
-		receipt, err := s.in.desk.Admit(ctx, signal)
-		if err != nil {
-			return Receipt{}, err
-		}
-		if receipt.Conflict {
-			return Receipt{}, trading.Errorf(trading.Conflict, "this key was used for another close: open the dialog again")
-		}
-		record, err := s.in.outcome(ctx, receipt.Signal)
-		if err != nil {
-			// It is admitted and will be executed; only its outcome could not be read.
-			d.became(string(receipt.Status), "request "+string(receipt.Signal))
-			return Receipt{RequestID: string(receipt.Signal), Status: string(receipt.Status), Reason: "admitted; its outcome could not be read yet"}, nil
-		}
-		d.became(string(record.Status), "request "+string(record.ID))
-		return Receipt{RequestID: string(record.ID), Status: string(record.Status), Reason: record.Reason}, nil
+		return s.in.admit(ctx, d, signal)
 	})
+}
+
+// admit hands a signal that somebody asked for to the desk, and waits a little for its outcome.
+func (h *house) admit(ctx context.Context, d *deed, signal trading.Signal) (Receipt, error) {
+	receipt, err := h.desk.Admit(ctx, signal)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if receipt.Conflict {
+		return Receipt{}, trading.Errorf(trading.Conflict, "this key was used for something else: ask again")
+	}
+	record, err := h.outcome(ctx, receipt.Signal)
+	if err != nil {
+		// It is admitted and will be executed; only its outcome could not be read.
+		d.became(string(receipt.Status), "request "+string(receipt.Signal))
+		return Receipt{RequestID: string(receipt.Signal), Status: string(receipt.Status), Reason: "admitted; its outcome could not be read yet"}, nil
+	}
+	d.became(string(record.Status), "request "+string(record.ID))
+	return Receipt{RequestID: string(record.ID), Status: string(record.Status), Reason: record.Reason}, nil
 }
 
 func (s *Positions) signal(req ClosePosition) (trading.Signal, error) {

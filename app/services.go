@@ -42,6 +42,8 @@ type actor struct {
 	scope  scope
 	// label is the name in the audit, which tells one browser from another; "" is the name.
 	label string
+	// resumes tells that this actor may end a pause, though not a halt.
+	resumes bool
 	// session is the browser's, "" for everybody else.
 	session string
 }

@@ -8,9 +8,9 @@ const tradingViewAddresses = `["52.89.214.238","34.212.75.30","54.218.53.128","5
 // Manifest lists every setting in the order shown. A key is here only if something reads it.
 func Manifest() []Setting {
 	list := []Setting{
-		{Key: "webhook:rate_limit", Type: Integer, Default: "10", Min: "0", Max: "100000", Unit: "per 60 s", Group: "Webhook",
+		{Key: "webhook:rate_limit", Tighter: LowerCap, Type: Integer, Default: "10", Min: "0", Max: "100000", Unit: "per 60 s", Group: "Webhook",
 			Help: "Alerts accepted per webhook key in any 60 seconds; 0 switches the limit off. Closes have a reserve of the same size on top, so a flood of entries cannot lock out a close."},
-		{Key: "webhook:tradingview:ip_check_enabled", Type: Boolean, Default: "false", Group: "Webhook",
+		{Key: "webhook:tradingview:ip_check_enabled", Tighter: ToTrue, Type: Boolean, Default: "false", Group: "Webhook",
 			Help: "Accept alerts only from the addresses below. Needs a tunnel that passes the sender's address; without one every alert would be refused."},
 		{Key: "webhook:tradingview:allowed_ips", Type: List, Default: tradingViewAddresses, Addresses: true, Group: "Webhook",
 			Help: "Addresses and ranges alerts may come from while the check is on. TradingView's four are the default."},
@@ -21,15 +21,15 @@ func Manifest() []Setting {
 		{Key: "webhook:duplicate_window", Type: Integer, Default: "60", Min: "10", Max: "900", Unit: "s", Group: "Webhook",
 			Help: "How long an identical alert without a key and without a time counts as the same alert, from the first one. Add \"time\": \"{{timenow}}\" to be exact."},
 
-		{Key: "trade:default_leverage", Type: Integer, Default: "1", Min: "1", Max: "125", Unit: "x", Group: "Orders",
+		{Key: "trade:default_leverage", Tighter: Lower, Type: Integer, Default: "1", Min: "1", Max: "125", Unit: "x", Group: "Orders",
 			Help: "Leverage of an entry whose alert names none."},
 		{Key: "trade:routing", Type: JSON, Default: "{}", Options: []string{"bybit", "binance", "mexc", "paper"}, Group: "Orders",
 			Help: "Which exchange takes an alert that names none, neither itself nor before its symbol, by the symbol as the alert writes it: {\"BTCUSDT\": \"bybit\", \"*\": \"paper\"}. * is every other symbol. The accounts of a strategy go before this. Without a match routing:dynamic:enabled decides, and while that is off the paper account takes it."},
 		{Key: "routing:dynamic:enabled", Type: Boolean, Default: "false", Group: "Orders",
 			Help: "An alert that names no exchange and has no row in trade:routing goes where its symbol is held or an entry of it is open; on several exchanges, it is refused. Else an entry goes to the one of binance, bybit and mexc with the lowest taker fee and half spread, among those that are switched on, list the symbol, take entries now and have a fresh price. Those switched on must all be in one mode, paper, testnet or live. The signal's story shows the numbers. Off, the paper account takes it."},
-		{Key: "trade:max_age_market", Type: Integer, Default: "60", Min: "5", Max: "300", Unit: "s", Group: "Orders",
+		{Key: "trade:max_age_market", Tighter: Lower, Type: Integer, Default: "60", Min: "5", Max: "300", Unit: "s", Group: "Orders",
 			Help: "A market entry older than this never leaves."},
-		{Key: "trade:max_age_limit", Type: Integer, Default: "600", Min: "10", Max: "86400", Unit: "s", Group: "Orders",
+		{Key: "trade:max_age_limit", Tighter: Lower, Type: Integer, Default: "600", Min: "10", Max: "86400", Unit: "s", Group: "Orders",
 			Help: "A limit entry older than this never leaves."},
 		{Key: "trade:max_age_close", Type: Integer, Default: "900", Min: "30", Max: "3600", Unit: "s", Group: "Orders",
 			Help: "A close older than this never leaves."},
@@ -38,22 +38,22 @@ func Manifest() []Setting {
 		{Key: "protect:policy", Type: Enum, Default: "close", Options: []string{"close", "retry", "alert"}, Group: "Orders",
 			Help: "What happens to a position that cannot be protected in time: close closes it, retry goes on trying, alert only tells and tries now and then."},
 
-		{Key: "trade:max_order_size", Type: Decimal, Default: "5000", Min: "0", Max: "1000000000", Unit: "USDT", Group: "Limits",
+		{Key: "trade:max_order_size", Tighter: LowerCap, Type: Decimal, Default: "5000", Min: "0", Max: "1000000000", Unit: "USDT", Group: "Limits",
 			Help: "Largest worth of one entry; 0 is no cap."},
-		{Key: "trade:max_position_size", Type: Decimal, Default: "10000", Min: "0", Max: "1000000000", Unit: "USDT", Group: "Limits",
+		{Key: "trade:max_position_size", Tighter: LowerCap, Type: Decimal, Default: "10000", Min: "0", Max: "1000000000", Unit: "USDT", Group: "Limits",
 			Help: "Largest worth of one position after an entry; 0 is no cap."},
-		{Key: "trade:max_exposure", Type: Decimal, Default: "25000", Min: "0", Max: "1000000000", Unit: "USDT", Group: "Limits",
+		{Key: "trade:max_exposure", Tighter: LowerCap, Type: Decimal, Default: "25000", Min: "0", Max: "1000000000", Unit: "USDT", Group: "Limits",
 			Help: "Largest worth of all positions and waiting entries of an account; 0 is no cap."},
-		{Key: "trade:max_leverage", Type: Integer, Default: "20", Min: "1", Max: "125", Unit: "x", Group: "Limits",
+		{Key: "trade:max_leverage", Tighter: Lower, Type: Integer, Default: "20", Min: "1", Max: "125", Unit: "x", Group: "Limits",
 			Help: "Entries above this leverage are refused."},
-		{Key: "trade:max_orders_per_minute", Type: Integer, Default: "20", Min: "0", Max: "100000", Unit: "per 60 s", Group: "Limits",
+		{Key: "trade:max_orders_per_minute", Tighter: LowerCap, Type: Integer, Default: "20", Min: "0", Max: "100000", Unit: "per 60 s", Group: "Limits",
 			Help: "Entries an account may send in any 60 seconds; 0 is no cap. Closes are never held back."},
 
 		{Key: "trade:kill_switch", Type: Boolean, Default: "false", ReadOnly: true, Group: "Kill switch",
 			Help: "True while trading is halted. Changed by the kill switch itself, not here."},
 		{Key: "kill.block_closes", Type: Boolean, Default: "false", Group: "Kill switch",
 			Help: "Halted means a full freeze: closes are blocked too."},
-		{Key: "kill.trip.unknowns", Type: Integer, Default: "3", Min: "0", Max: "100", Group: "Kill switch",
+		{Key: "kill.trip.unknowns", Tighter: LowerCap, Type: Integer, Default: "3", Min: "0", Max: "100", Group: "Kill switch",
 			Help: "Halt by itself when an account has more than this many orders with unknown outcome within 5 minutes; 0 never."},
 
 		{Key: "tunnel:kind", Type: Enum, Default: "config", Options: []string{"config", "none", "cloudflared", "ngrok", "ssh", "tailscale", "command"}, Group: "Tunnel",
@@ -86,7 +86,7 @@ func Manifest() []Setting {
 
 func exchangeSettings(name string) []Setting {
 	list := []Setting{
-		{Key: "exchange:" + name + ":enabled", Type: Boolean, Default: "true", Group: "Exchanges",
+		{Key: "exchange:" + name + ":enabled", Tighter: ToFalse, Type: Boolean, Default: "true", Group: "Exchanges",
 			Help: "Take new entries on " + name + ". Closes always go."},
 		{Key: "exchange:" + name + ":product", Type: Enum, Default: "linear", Options: []string{"linear", "spot"}, Group: "Exchanges",
 			Help: "What a symbol without TradingView's prefix and .P means on " + name + "."},

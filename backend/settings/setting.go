@@ -44,6 +44,8 @@ type Setting struct {
 	Chats bool
 	// Hours makes a text a span of the day, "22:30-07:00", and Clock a time of it, "08:00"; both may be empty.
 	Hours, Clock bool
+	// Tighter says which way is safe to go from afar.
+	Tighter Tighter
 	// ReadOnly keys are shown but changed elsewhere.
 	ReadOnly bool
 	// Alias is the key that this one is another name of, "" for none.

@@ -1,0 +1,187 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hoox/backend/chat"
+	"hoox/backend/trading"
+)
+
+// ticket is an entry that is being put together.
+type ticket struct {
+	side, symbol, exchange string
+	size                   trading.Size
+}
+
+// trade puts an entry together from what was written behind the command, and asks for the rest.
+func (b *bot) trade(a *asking) (reply, error) {
+	var t ticket
+	words := slices.Clone(a.command.Args)
+	switch strings.ToLower(strings.TrimPrefix(strings.Fields(a.update.Words)[0], "/")) {
+	case "forcelong":
+		words = append([]string{"long"}, words...)
+	case "forceshort":
+		words = append([]string{"short"}, words...)
+	}
+	for _, word := range words {
+		switch lower := strings.ToLower(word); {
+		case lower == "long" || lower == "short":
+			t.side = lower
+		case trading.Exchange(lower).Known():
+			t.exchange = lower
+		case word[0] >= '0' && word[0] <= '9' || word[0] == '.':
+			size, err := sizeOf(word)
+			if err != nil {
+				return reply{}, err
+			}
+			t.size = size
+		case t.symbol == "":
+			t.symbol = strings.ToUpper(word)
+		case t.size.Mode == trading.SizeBase && strings.HasSuffix(t.symbol, strings.ToUpper(word)):
+			t.size.Mode = trading.SizeQuote // "100 USDT"
+		default:
+			return reply{}, trading.FieldError("trade", "what is %q? For example: /trade long BTCUSDT 0.01 bybit", word)
+		}
+	}
+	return b.nextStep(a, t)
+}
+
+// sizeOf reads "0.01" in base units, "100USDT" or "$100" in quote units, "5%" of the equity.
+func sizeOf(word string) (trading.Size, error) {
+	mode, text := trading.SizeBase, strings.ToUpper(strings.TrimSpace(word))
+	if cut, ok := strings.CutSuffix(text, "%"); ok {
+		mode, text = trading.SizePercent, cut
+	}
+	for _, quote := range []string{"USDT", "USDC", "USD"} {
+		if cut, ok := strings.CutSuffix(text, quote); ok {
+			mode, text = trading.SizeQuote, cut
+			break
+		}
+	}
+	n, err := trading.ParseRatio(strings.TrimSpace(text))
+	if err != nil || !n.IsPositive() {
+		return trading.Size{}, trading.FieldError("size", "%q is no size: want 0.01, or 100 USDT, or 5%% of the equity", word)
+	}
+	return trading.Size{Mode: mode, Value: n}, nil
+}
+
+// nextStep asks for the next thing that is missing.
+func (b *bot) nextStep(a *asking, t ticket) (reply, error) {
+	switch {
+	case t.symbol == "":
+		return b.askSymbol(a, t)
+	case t.side == "":
+		r := reply{html: chat.Bold(t.symbol) + ": which way?"}
+		way := func(label, side string) choice {
+			return choice{label, func(a *asking) (reply, error) {
+				t := t
+				t.side = side
+				return b.nextStep(a, t)
+			}}
+		}
+		r.buttons = b.pending.ask(a, chat.Operator, []choice{way("▲ LONG", "long"), way("▼ SHORT", "short")})
+		return r, nil
+	case t.size.Mode == trading.SizeNone:
+		b.waiting.expect(a, a.now.Add(confirmWithin), func(a *asking, words string) (reply, error) {
+			size, err := sizeOf(words)
+			if err != nil {
+				return reply{}, err
+			}
+			t := t
+			t.size = size
+			return b.nextStep(a, t)
+		})
+		return reply{html: chat.Bold(strings.ToUpper(t.side)+" "+t.symbol) + ": how much? Send " + chat.Code("0.01") + ", or " + chat.Code("100 USDT") + ", or " + chat.Code("5%") + " of the equity."}, nil
+	}
+	return b.askTrade(a, t)
+}
+
+// askSymbol offers what was traded lately.
+func (b *bot) askSymbol(a *asking, t ticket) (reply, error) {
+	page, err := a.services.signals.List(PageRequest{Limit: 100})
+	if err != nil {
+		return reply{}, err
+	}
+	var rows [][]choice
+	seen := map[string]bool{"": true}
+	for _, s := range page.Items {
+		symbol := strings.ToUpper(s.Symbol)
+		if seen[symbol] || len(rows) == 6 {
+			continue
+		}
+		seen[symbol] = true
+		rows = append(rows, []choice{{symbol, func(a *asking) (reply, error) {
+			t := t
+			t.symbol = symbol
+			return b.nextStep(a, t)
+		}}})
+	}
+	b.waiting.expect(a, a.now.Add(confirmWithin), func(a *asking, words string) (reply, error) {
+		t := t
+		t.symbol = strings.ToUpper(strings.TrimSpace(words))
+		return b.nextStep(a, t)
+	})
+	return reply{html: "Which symbol? Choose, or send its name, such as " + chat.Code("BTCUSDT") + ".", buttons: b.pending.ask(a, chat.Operator, rows...)}, nil
+}
+
+// signal is the entry as admission takes it: the same desk, gate and deadline as an alert.
+func (b *bot) signal(a *asking, t ticket) trading.Signal {
+	action := trading.ActLong
+	if t.side == "short" {
+		action = trading.ActShort
+	}
+	return trading.Signal{
+		ID: trading.NewSignalID(), Source: trading.FromTelegram, Credential: "telegram", Key: a.key(), ReceivedAt: a.now,
+		Exchange: trading.Exchange(t.exchange), Symbol: t.symbol, Action: action, Size: t.size, Type: trading.Market,
+		Comment: fmt.Sprintf("telegram %d", a.person.User),
+	}
+}
+
+// askTrade says what the entry would do, on every account that it would go to.
+func (b *bot) askTrade(a *asking, t ticket) (reply, error) {
+	preview, err := b.in.desk.Preview(a.ctx, b.signal(a, t))
+	if err != nil {
+		return reply{}, err
+	}
+	lines := []string{chat.Bold(fmt.Sprintf("%s %s %s", strings.ToUpper(t.side), t.symbol, sizeWords(t)))}
+	goes, mode := false, trading.ModePaper
+	for _, f := range preview.Accounts {
+		line := fmt.Sprintf("%s (%s): ", f.Account, modeWord(f.Account.Mode()))
+		if f.Status != trading.SignalExecuting {
+			lines = append(lines, chat.Escape(line+"would be "+string(f.Status)+", "+f.Reason))
+			continue
+		}
+		goes = true
+		if f.Account.Mode() == trading.ModeLive || mode == trading.ModePaper {
+			mode = f.Account.Mode()
+		}
+		for _, leg := range f.Legs {
+			lines = append(lines, chat.Escape(fmt.Sprintf("%s%s %s %s at the market", line, leg.Side, leg.Qty, leg.Symbol)))
+		}
+	}
+	if !goes {
+		return no(strings.Join(lines, "\n") + "\n<b>Nothing was done.</b>"), nil
+	}
+	summary := strings.Join(lines, "\n")
+	verb := fmt.Sprintf("%s %s %s", strings.ToUpper(t.side), t.symbol, modeWord(mode))
+	return b.confirm(a, chat.Operator, summary, verb, func(a *asking) (reply, error) {
+		done, err := a.services.orders.enter(b.signal(a, t))
+		if err != nil {
+			return reply{}, err
+		}
+		return became(summary, done), nil
+	}), nil
+}
+
+func sizeWords(t ticket) string {
+	switch t.size.Mode {
+	case trading.SizePercent, trading.SizeRisk:
+		return t.size.Value.String() + " % of the equity"
+	case trading.SizeQuote:
+		return "for " + t.size.Value.String() + " in its quote currency"
+	case trading.SizeBase, trading.SizeNone:
+	}
+	return t.size.Value.String()
+}
