@@ -19,7 +19,6 @@ type phone struct {
 	p    *program
 	user int64
 	last int64
-	now  time.Time
 }
 
 // newPhone pairs a person with a program.

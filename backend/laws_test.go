@@ -20,7 +20,7 @@ const module = "hoox/"
 var floors = map[string]int{
 	"backend/trading": 0, "backend/chat": 0,
 	"backend/risk": 1, "backend/ledger": 1, "backend/queue": 1, "backend/events": 1, "backend/settings": 1, "backend/disk": 1, "backend/wire": 1, "backend/tape": 1, "backend/strategy": 1, "backend/audit": 1, "backend/alarm": 1,
-	"backend/admission": 2, "backend/execution": 2,
+	"backend/admission": 2, "backend/execution": 2, "backend/notify": 2,
 	"backend/sqlite": 3, "backend/market": 3, "backend/gateway": 3, "backend/vault": 3, "backend/vault/vaulttest": 0, "backend/objects": 3, "backend/tunnel": 3,
 	"backend/exchange": 2, "backend/exchange/paper": 3, "backend/exchange/exchangetest": 3,
 	"backend/exchange/bybit": 3, "backend/exchange/binance": 3, "backend/exchange/mexc": 3, "backend/exchange/exchangesim": 3,

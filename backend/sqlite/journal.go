@@ -163,3 +163,22 @@ func (db *DB) NoteSignal(ctx context.Context, id trading.SignalID, stage, detail
 		return nil
 	})
 }
+
+// JournalAfter is what happened after a line of the journal, oldest first, at most so many lines.
+func (db *DB) JournalAfter(ctx context.Context, seq int64, limit int) ([]trading.Entry, error) {
+	list := []trading.Entry{}
+	rows, err := db.query(ctx, `SELECT seq, `+journalColumns+` FROM journal WHERE seq > ? ORDER BY seq LIMIT ?`, seq, limit)
+	err = each(rows, err, func(r *sql.Rows) error {
+		e, err := scanEntry(r)
+		list = append(list, e)
+		return err
+	})
+	return list, db.fault(err, "read the journal")
+}
+
+// JournalEnd is the number of the newest line of the journal, 0 when there is none.
+func (db *DB) JournalEnd(ctx context.Context) (int64, error) {
+	var seq int64
+	err := db.queryRow(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&seq)
+	return seq, db.fault(err, "read the end of the journal")
+}

@@ -1,0 +1,73 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"hoox/backend/alarm"
+	"hoox/backend/chat"
+	"hoox/backend/trading"
+)
+
+// alarmKinds are the notices that some alarms are a kind of: how loud they are is set there. All others always sound.
+var alarmKinds = map[alarm.Kind]chat.NoticeKind{
+	alarm.Drift: chat.NoticeDrift, alarm.DeadLetter: chat.NoticeDeadLetter, alarm.Unprotected: chat.NoticeProtection,
+	alarm.Reappeared: chat.NoticeUnknown, alarm.Address: chat.NoticeTunnel,
+}
+
+// toldAnyway are alarms of which the journal has a line, so that a notice tells of them: twice would be noise.
+var toldAnyway = map[alarm.Kind]bool{alarm.Halted: true, alarm.Review: true}
+
+// AlarmChannel tells people of alarms by messenger. An alarm counts as told once it is in the outbox, which is on disk.
+type AlarmChannel struct{ Teller *Teller }
+
+// Name is "telegram".
+func (AlarmChannel) Name() string { return "telegram" }
+
+// Ring posts an alarm to everybody who is paired. It is a lie to say that somebody was told when nobody is there: then it fails
+// with Refused.
+func (c AlarmChannel) Ring(ctx context.Context, d alarm.Due) error {
+	t := c.Teller
+	set := t.parts.Settings.Now()
+	if !set.Bool("telegram:enabled") {
+		return trading.Errorf(trading.Refused, "Telegram is switched off: telegram:enabled")
+	}
+	people, err := t.parts.Roster.People(ctx)
+	if err != nil {
+		return err
+	}
+	if len(people) == 0 {
+		return trading.Errorf(trading.Refused, "nobody is paired: the Telegram page shows how")
+	}
+	if toldAnyway[d.Kind] {
+		return nil
+	}
+	loud := chat.On
+	if kind, ok := alarmKinds[d.Kind]; ok {
+		loud = level(set, kind)
+	}
+	if loud == chat.Off {
+		return nil // whoever set it so does not want to be told here
+	}
+	title := "⚠ ALARM: " + strings.ReplaceAll(string(d.Kind), "_", " ")
+	if d.Fresh > 1 {
+		title += fmt.Sprintf(", %d times", d.Fresh)
+	}
+	text := chat.Bold(title) + "\n" + chat.Escape(d.Text)
+	if d.Fix != "" {
+		text += "\nFix: " + chat.Escape(d.Fix)
+	}
+	text += "\n/alerts lists what is open."
+	var messages []chat.Message
+	for _, p := range people {
+		messages = append(messages, chat.Message{
+			Chat: p.Chat, HTML: text, Kind: "alarm", Silent: loud == chat.Silent, Key: fmt.Sprintf("alarm %d %d to %d", d.ID, d.Count, p.Chat),
+		})
+	}
+	if err := t.parts.Outbox.PostMessages(ctx, messages, t.parts.Now()); err != nil {
+		return err
+	}
+	t.parts.Posted()
+	return nil
+}

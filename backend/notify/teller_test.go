@@ -1,0 +1,316 @@
+package notify_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"hoox/backend/alarm"
+	"hoox/backend/chat"
+	"hoox/backend/events"
+	"hoox/backend/notify"
+	"hoox/backend/settings"
+	"hoox/backend/trading"
+)
+
+var noon = time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
+
+// house is a journal and an outbox in memory.
+type house struct {
+	t       *testing.T
+	lines   []trading.Entry
+	records map[trading.SignalID]trading.SignalRecord
+	people  []chat.Person
+	marks   map[string]int64
+	posted  []chat.Message
+	set     *settings.Live
+	now     time.Time
+	broken  error
+	teller  *notify.Teller
+}
+
+func newHouse(t *testing.T) *house {
+	h := &house{
+		t: t, records: map[trading.SignalID]trading.SignalRecord{}, marks: map[string]int64{}, set: settings.NewLive(), now: noon,
+		people: []chat.Person{{User: 7, Chat: 7, Role: chat.Owner}},
+	}
+	h.teller = notify.New(notify.Parts{
+		Facts: h, Outbox: h, Roster: h, Settings: h.set, Hub: events.New(), Now: func() time.Time { return h.now }, Log: slog.New(slog.DiscardHandler), Zone: time.UTC,
+		Draw:    func(context.Context, trading.Order, []trading.Fill) ([]byte, error) { return []byte("png"), nil },
+		Summary: func(context.Context) (string, error) { return "the day", nil },
+	})
+	return h
+}
+
+func (h *house) JournalAfter(_ context.Context, seq int64, limit int) ([]trading.Entry, error) {
+	if h.broken != nil {
+		return nil, h.broken
+	}
+	var list []trading.Entry
+	for _, e := range h.lines {
+		if e.Seq > seq && len(list) < limit {
+			list = append(list, e)
+		}
+	}
+	return list, nil
+}
+
+func (h *house) JournalEnd(context.Context) (int64, error) { return int64(len(h.lines)), nil }
+
+func (h *house) Signal(_ context.Context, id trading.SignalID) (trading.SignalRecord, error) {
+	r, ok := h.records[id]
+	if !ok {
+		return r, trading.Errorf(trading.NotFound, "no signal")
+	}
+	return r, nil
+}
+
+func (h *house) NoticeMark(_ context.Context, name string) (int64, error) { return h.marks[name], nil }
+
+func (h *house) PostNotices(_ context.Context, name string, mark int64, list []chat.Message, _ time.Time) error {
+	h.marks[name] = mark
+	return h.PostMessages(context.Background(), list, h.now)
+}
+
+func (h *house) PostMessages(_ context.Context, list []chat.Message, _ time.Time) error {
+	h.posted = append(h.posted, list...)
+	return nil
+}
+
+func (h *house) People(context.Context) ([]chat.Person, error) { return h.people, nil }
+
+// happen adds lines to the journal.
+func (h *house) happen(lines ...trading.Entry) {
+	for _, e := range lines {
+		e.Seq, e.At = int64(len(h.lines))+1, h.now
+		h.lines = append(h.lines, e)
+	}
+}
+
+// told is what was posted since the last call, as plain text.
+func (h *house) told() []string {
+	h.t.Helper()
+	if err := h.teller.Tell(context.Background()); err != nil {
+		h.t.Fatal(err)
+	}
+	var words []string
+	for _, m := range h.posted {
+		words = append(words, chat.Words(m.HTML))
+	}
+	return words
+}
+
+// begin tells nothing of what was, as the first start does.
+func (h *house) begin() *house {
+	h.t.Helper()
+	h.told()
+	h.posted = nil
+	return h
+}
+
+// long is a signal whose order filled.
+func (h *house) long(id trading.SignalID) {
+	order := trading.OrderID("o" + string(id))
+	h.records[id] = trading.SignalRecord{
+		ID: id, Account: "bybit:paper", Symbol: "BTCUSDT", Action: trading.ActLong, Quantity: "0.01", Strategy: "<b>mean</b>",
+		Orders: []trading.Order{{
+			ID: order, SignalID: id, Account: "bybit:paper", Symbol: "BTCUSDT", Side: trading.Buy, Qty: trading.MustQty("0.01"), Filled: trading.MustQty("0.01"),
+			FilledCost: trading.MustMoney("600.123"), Protection: trading.Protection{StopLoss: trading.MustPrice("58000")},
+		}},
+		Fills: []trading.Fill{{OrderID: order, Qty: trading.MustQty("0.01"), Price: trading.MustPrice("60012.3"), Fee: trading.MustMoney("0.33"), FeeAsset: "USDT"}},
+	}
+	h.happen(
+		trading.Entry{SignalID: id, Stage: "admitted"},
+		trading.Entry{SignalID: id, OrderID: order, Stage: "submitted", To: trading.OrderSubmitted},
+		trading.Entry{SignalID: id, OrderID: order, Stage: "filled", From: trading.OrderSubmitted, To: trading.OrderFilled},
+	)
+}
+
+func TestNothingOfWhatWasBeforeIsTold(t *testing.T) {
+	h := newHouse(t)
+	h.long("s1")
+	if had := h.told(); len(had) != 0 {
+		t.Fatalf("had %q: whoever pairs a phone after a year wants no year of messages", had)
+	}
+	h.long("s2")
+	if had := h.told(); len(had) != 1 {
+		t.Fatalf("had %q, want the one that filled since", had)
+	}
+	if had := h.told(); len(had) != 1 {
+		t.Fatalf("had %q, want nothing told twice", had)
+	}
+}
+
+func TestACardOfAFillSaysWhatWhereAndAtWhatCost(t *testing.T) {
+	h := newHouse(t).begin()
+	h.long("s1")
+	had := h.told()
+	for _, want := range []string{"BUY 0.01 BTCUSDT filled", "bybit:paper (PAPER)", "0.33 USDT", "58000", "<b>mean</b>", "s1"} {
+		if len(had) != 1 || !strings.Contains(had[0], want) {
+			t.Errorf("had %q, want %q in it", had, want)
+		}
+	}
+	m := h.posted[0]
+	if strings.Contains(m.HTML, "<b>mean</b>") || string(m.Picture) != "png" || m.Silent || m.Chat != 7 {
+		t.Errorf("had %+v, want outside text as text, a picture, with a sound, to the person", m)
+	}
+}
+
+func TestEachWayToFailIsToldOnceWithWhatToDo(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		lines []trading.Entry
+		want  []string
+	}{
+		{"refused", []trading.Entry{{SignalID: "s", Stage: "refused", Detail: "max order size"}, {SignalID: "s", OrderID: "o", Stage: "denied", To: trading.OrderDenied}}, []string{"refused", "max order size", "/trace"}},
+		{"blocked", []trading.Entry{{SignalID: "s", Stage: "blocked"}}, []string{"blocked", "never fires"}},
+		{"rejected", []trading.Entry{{SignalID: "s", OrderID: "o", Stage: "rejected", From: trading.OrderSubmitted, To: trading.OrderRejected, Detail: "no money"}}, []string{"rejected", "no money"}},
+		{"unknown", []trading.Entry{{SignalID: "s", OrderID: "o", Stage: "unknown", From: trading.OrderSubmitted, To: trading.OrderUnknown}}, []string{"unknown", "nothing is sent twice"}},
+		{"expired", []trading.Entry{{SignalID: "s", OrderID: "o", Stage: "expired", From: trading.OrderCreated, To: trading.OrderExpired}}, []string{"expired", "not be sent"}},
+		{"halted", []trading.Entry{{Stage: "trading halted", Detail: "cli: a bad feeling"}}, []string{"HALTED", "a bad feeling"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newHouse(t).begin()
+			h.records["s"] = trading.SignalRecord{ID: "s", Account: "bybit:paper", Symbol: "BTCUSDT", Orders: []trading.Order{{ID: "o", Symbol: "BTCUSDT", Account: "bybit:paper"}}}
+			h.happen(c.lines...)
+			had := h.told()
+			if len(had) != 1 {
+				t.Fatalf("had %q, want one message", had)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(had[0], want) {
+					t.Errorf("had %q, want %q in it", had[0], want)
+				}
+			}
+		})
+	}
+}
+
+func TestLevelsAndQuietHoursDecideTheSound(t *testing.T) {
+	h := newHouse(t).begin()
+	h.set.Put("telegram:notify:fill", "silent")
+	h.long("s1")
+	h.told()
+	h.set.Put("telegram:notify:fill", "on")
+	h.set.Put("telegram:quiet_hours", "11:00-13:00")
+	h.long("s2")
+	h.told()
+	h.set.Put("telegram:notify:fill", "off")
+	h.long("s3")
+	h.told()
+	h.set.Put("telegram:notify:fill", "on")
+	h.now = noon.Add(time.Hour)
+	h.long("s4")
+	h.told()
+	if len(h.posted) != 3 || !h.posted[0].Silent || !h.posted[1].Silent || h.posted[2].Silent {
+		t.Errorf("had %+v, want silent, silent, nothing, loud", h.posted)
+	}
+	for span, want := range map[string][24]bool{
+		"22:00-07:00": {0: true, 6: true, 7: false, 21: false, 22: true, 23: true},
+		"01:00-02:00": {1: true},
+		"":            {},
+	} {
+		for _, hour := range []int{0, 1, 6, 7, 21, 22, 23} {
+			want := want[hour] || span == "22:00-07:00" && hour == 1
+			if had := notify.Quiet(span, noon.Add(time.Duration(hour-12)*time.Hour)); had != want {
+				t.Errorf("%s at %d: had %v, want %v", span, hour, had, want)
+			}
+		}
+	}
+}
+
+func TestABurstIsFoldedAndNothingOfItIsLost(t *testing.T) {
+	h := newHouse(t).begin()
+	for i := range 40 {
+		h.long(trading.SignalID(fmt.Sprint("s", i)))
+	}
+	had := h.told()
+	if len(had) != 1 || strings.Count(had[0], "BTCUSDT") != 40 {
+		t.Fatalf("had %d messages, want one with 40 lines: %q", len(had), had)
+	}
+}
+
+func TestWhatCouldNotBeReadIsToldLater(t *testing.T) {
+	h := newHouse(t).begin()
+	h.long("s1")
+	h.broken = errors.New("the disk")
+	if err := h.teller.Tell(context.Background()); err == nil || len(h.posted) != 0 {
+		t.Fatalf("had %v and %d messages", err, len(h.posted))
+	}
+	h.broken = nil
+	if had := h.told(); len(had) != 1 {
+		t.Fatalf("had %q, want it told now", had)
+	}
+}
+
+func TestAnAlertWritesOnlyWhereSomebodyAllowedIt(t *testing.T) {
+	h := newHouse(t).begin()
+	notifies := func(id trading.SignalID, room string) {
+		h.records[id] = trading.SignalRecord{ID: id, Notify: &trading.Notify{ChatID: room, Message: "<i>hi</i>"}}
+		h.happen(trading.Entry{SignalID: id, Stage: "no_op"})
+	}
+	h.set.Put("telegram:allowed_chat_ids", `["-100200"]`)
+	notifies("s1", "-100200")
+	notifies("s2", "-100300")
+	h.told()
+	if len(h.posted) != 1 || h.posted[0].Chat != -100200 || h.posted[0].HTML != "&lt;i&gt;hi&lt;/i&gt;" {
+		t.Fatalf("had %+v, want the one to the chat that was allowed, as text", h.posted)
+	}
+}
+
+func TestWhileItIsOffNothingGathers(t *testing.T) {
+	h := newHouse(t).begin()
+	h.set.Put("telegram:enabled", "false")
+	h.long("s1")
+	h.told()
+	h.set.Put("telegram:enabled", "true")
+	if had := h.told(); len(had) != 0 {
+		t.Fatalf("had %q: switched on again, what was meanwhile is not told", had)
+	}
+}
+
+func TestTheDayIsSummedUpOnceAtItsTime(t *testing.T) {
+	h := newHouse(t).begin()
+	h.set.Put("telegram:digest", "12:30")
+	h.told()
+	h.now = noon.Add(time.Hour)
+	h.told()
+	h.told()
+	h.now = noon.Add(12 * time.Hour)
+	h.told()
+	if len(h.posted) != 1 || h.posted[0].HTML != "the day" {
+		t.Fatalf("had %+v, want one", h.posted)
+	}
+	h.now = noon.Add(25 * time.Hour)
+	h.told()
+	if len(h.posted) != 2 {
+		t.Fatalf("had %d, want another on the next day", len(h.posted))
+	}
+}
+
+func TestAnAlarmIsPostedToEverybodyOrSaysThatNobodyIsThere(t *testing.T) {
+	h := newHouse(t).begin()
+	c := notify.AlarmChannel{Teller: h.teller}
+	due := alarm.Due{Alarm: alarm.Alarm{ID: 3, Kind: alarm.Disk, Text: "the <disk> is full", Fix: "free space", Count: 4}, Fresh: 2}
+	if err := c.Ring(context.Background(), due); err != nil || len(h.posted) != 1 {
+		t.Fatalf("had %v and %+v", err, h.posted)
+	}
+	m := h.posted[0]
+	if !strings.Contains(m.HTML, "the &lt;disk&gt; is full") || !strings.Contains(m.HTML, "2 times") || m.Silent || m.Key != "alarm 3 4 to 7" {
+		t.Errorf("had %+v", m)
+	}
+	h.set.Put("telegram:notify:drift", "off")
+	due.Kind = alarm.Drift
+	if err := c.Ring(context.Background(), due); err != nil || len(h.posted) != 1 {
+		t.Errorf("had %v and %d messages, want none: drift was switched off", err, len(h.posted))
+	}
+	h.people = nil
+	due.Kind = alarm.Disk
+	if err := c.Ring(context.Background(), due); trading.KindOf(err) != trading.Refused {
+		t.Errorf("had %v, want Refused: nobody was told", err)
+	}
+}
