@@ -31,11 +31,13 @@ type roster interface {
 type bot struct {
 	in *house
 	// name is what the messenger calls us, without "@"; "" while that is not known.
-	name     func() string
-	roster   roster
-	pairing  *pairing
-	pending  *pending
-	waiting  *waiting
+	name    func() string
+	roster  roster
+	pairing *pairing
+	pending *pending
+	waiting *waiting
+	// uploads is nil where nothing is kept.
+	uploads  *uploads
 	commands []botCommand
 	// zone is where the computer is: the times of answers are in it.
 	zone *time.Location

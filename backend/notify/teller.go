@@ -120,8 +120,13 @@ func (t *Teller) Tell(ctx context.Context) error {
 		return err
 	}
 	set := t.parts.Settings.Now()
-	if mark == 0 || !set.Bool("telegram:enabled") {
-		return t.skip(ctx, mark)
+	end, err := t.parts.Facts.JournalEnd(ctx)
+	if err != nil {
+		return err
+	}
+	// A mark beyond the end is that of a journal which an older one took the place of: a backup was restored.
+	if mark == 0 || mark > end+1 || !set.Bool("telegram:enabled") {
+		return t.skip(ctx, mark, end)
 	}
 	if err := t.digest(ctx, people, set); err != nil {
 		return err
@@ -146,11 +151,10 @@ func (t *Teller) Tell(ctx context.Context) error {
 	}
 }
 
-// skip moves past what nobody is told.
-func (t *Teller) skip(ctx context.Context, mark int64) error {
-	end, err := t.parts.Facts.JournalEnd(ctx)
-	if err != nil || end+1 == mark {
-		return err
+// skip moves to the end, past what nobody is told.
+func (t *Teller) skip(ctx context.Context, mark, end int64) error {
+	if end+1 == mark {
+		return nil
 	}
 	return t.parts.Outbox.PostNotices(ctx, markName, end+1, nil, t.parts.Now())
 }

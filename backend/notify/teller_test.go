@@ -247,6 +247,20 @@ func TestWhatCouldNotBeReadIsToldLater(t *testing.T) {
 	}
 }
 
+func TestARestoredLedgerGoesOnBeingTold(t *testing.T) {
+	h := newHouse(t).begin()
+	for i := range 5 {
+		h.long(trading.SignalID(fmt.Sprint("s", i)))
+	}
+	h.told()
+	h.lines, h.posted = h.lines[:3], nil // an older journal
+	h.told()
+	h.long("s9")
+	if had := h.told(); len(had) != 1 {
+		t.Fatalf("had %q, want what happened since: the mark of the newer journal must not silence the older", had)
+	}
+}
+
 func TestAnAlertWritesOnlyWhereSomebodyAllowedIt(t *testing.T) {
 	h := newHouse(t).begin()
 	notifies := func(id trading.SignalID, room string) {

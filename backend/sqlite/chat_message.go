@@ -27,7 +27,7 @@ func (c *Chats) NoticeMark(ctx context.Context, name string) (int64, error) {
 // PostNotices posts messages together with how far they tell, so that no fact is told twice or left out.
 func (c *Chats) PostNotices(ctx context.Context, name string, mark int64, list []chat.Message, at time.Time) error {
 	return c.do(ctx, "post notices", func(t *sql.Tx) error {
-		if _, err := t.Exec(`INSERT INTO marks (name, mark) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET mark = MAX(mark, excluded.mark)`, name, mark); err != nil {
+		if _, err := t.Exec(`INSERT INTO marks (name, mark) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET mark = excluded.mark`, name, mark); err != nil {
 			return err
 		}
 		return post(t, list, at)
