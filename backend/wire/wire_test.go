@@ -428,3 +428,36 @@ func TestBodyThatDoesNotCallItselfJSONIsHandedOverOnlyWhenAskedFor(t *testing.T)
 		}
 	}
 }
+
+func TestABodyIsSentAsWhatItIs(t *testing.T) {
+	kinds := make(chan string, 2)
+	origin, _ := listen(t, func(_ int32, c net.Conn) {
+		r, err := http.ReadRequest(bufio.NewReader(c))
+		if err != nil {
+			return
+		}
+		io.Copy(io.Discard, r.Body)
+		kinds <- r.Header.Get("Content-Type")
+		io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}")
+	})
+	for _, want := range []string{"", "multipart/form-data; boundary=x"} {
+		if _, err := client(t, origin).Do(context.Background(), wire.Request{Method: "POST", Path: "/", Body: []byte("x"), Type: want}); err != nil {
+			t.Fatal(err)
+		}
+		if want == "" {
+			want = "application/json"
+		}
+		if had := <-kinds; had != want {
+			t.Errorf("sent as %q, want %q", had, want)
+		}
+	}
+}
+
+func TestAnAnswerThatIsTooLargeSaysSo(t *testing.T) {
+	origin, _ := listen(t, func(_ int32, c net.Conn) {
+		swallow(c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2000000\r\n\r\n"+strings.Repeat("x", 2000000))
+	})
+	if _, err := post(client(t, origin)); !errors.Is(err, wire.ErrLarger) {
+		t.Errorf("had %v, want it to say that there is more", err)
+	}
+}
