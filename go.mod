@@ -10,6 +10,7 @@ require (
 	github.com/DeRuina/timberjack v1.4.9 // log rotation whose Close really stops
 	github.com/adrg/xdg v0.5.3 // where each platform keeps data
 	github.com/alecthomas/kong v1.17.0 // command line without globals
+	github.com/go-telegram/bot v1.19.0 // what a Telegram bot sends; asking and posting are ours, because its own lose updates and let strangers in
 	github.com/godbus/dbus/v5 v5.2.2 // Linux: stay awake, hear of sleep, find a tray
 	github.com/gofrs/flock v0.13.1 // one instance on one data folder
 	github.com/google/go-cmp v0.7.0 // tests: differences one can read

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"hoox/backend/audit"
 	"hoox/backend/chat"
 	"hoox/backend/trading"
 )
@@ -81,7 +82,14 @@ func (b *bot) Knows(u chat.Update) bool {
 	if _, ok := b.person(u); ok {
 		return true
 	}
-	return u.Where == chat.Private && u.Kind == chat.Text && u.Odd == "" && b.pairing.fits(u.Words)
+	if u.Where == chat.Private && u.Kind == chat.Text && u.Odd == "" && b.pairing.fits(u.Words) {
+		return true
+	}
+	b.in.refused(audit.Entry{
+		Actor: "a stranger", Origin: fmt.Sprintf("telegram %d", u.User), Action: audit.RefuseMessage, Subject: string(u.Where) + " chat", Decision: audit.Refused,
+		Detail: "met silence",
+	})
+	return false
 }
 
 // person is who an update is from: by number and place, never by name.

@@ -225,13 +225,13 @@ func TestACodeOfTheAuthenticatorIsWantedAndIsGoodOnce(t *testing.T) {
 func TestWhoLostTheRoleCannotPressTheButton(t *testing.T) {
 	f := newPhone(t, start(t), chat.Operator)
 	_, answer := f.hear(f.update("/trade long BTCUSDT 0.01 paper"))
-	if err := f.promote(context.Background(), f.user, chat.Viewer); err != nil {
+	if _, err := f.promote(context.Background(), f.user, chat.Viewer); err != nil {
 		t.Fatal(err)
 	}
 	if words, _ := f.press(answer, "LONG BTCUSDT PAPER"); !strings.Contains(words, "role") || len(f.open()) != 0 {
 		t.Errorf("had %q and %d positions", words, len(f.open()))
 	}
-	if err := f.promote(context.Background(), f.user, "admin"); trading.KindOf(err) != trading.Invalid {
+	if _, err := f.promote(context.Background(), f.user, "admin"); trading.KindOf(err) != trading.Invalid {
 		t.Errorf("had %v, want Invalid for a role that is none", err)
 	}
 }

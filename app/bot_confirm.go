@@ -115,7 +115,7 @@ func (b *bot) askCode(a *asking, needs chat.Role, summary string, run func(a *as
 
 // proves tells whether a code is that of the authenticator, now or half a minute beside.
 func (b *bot) proves(a *asking, code string) (bool, error) {
-	secret, ok, err := b.in.secrets.Get(totpSecret)
+	secret, ok, err := b.in.vault.Get(totpSecret)
 	if err != nil {
 		return false, err
 	}

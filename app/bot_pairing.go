@@ -55,6 +55,16 @@ func (p *pairing) withdraw() {
 	p.code = ""
 }
 
+// open is what a code that is still good makes, and until when; zero when there is none.
+func (p *pairing) open() (chat.Role, time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.code == "" || p.now().After(p.until) || p.guesses >= mostGuesses {
+		return "", time.Time{}
+	}
+	return p.role, p.until
+}
+
 // fits tells whether a text is the code, alone or behind /start as the link of the window sends it. Wrong ones are counted.
 func (p *pairing) fits(words string) bool {
 	p.mu.Lock()
@@ -117,20 +127,20 @@ func (b *bot) remove(ctx context.Context, user int64) error {
 	return b.learn(ctx)
 }
 
-// promote gives a person another role.
-func (b *bot) promote(ctx context.Context, user int64, role chat.Role) error {
+// promote gives a person another role, and returns the one before.
+func (b *bot) promote(ctx context.Context, user int64, role chat.Role) (before chat.Role, err error) {
 	if !role.May(chat.Viewer) {
-		return trading.FieldError("role", "%q is not one of viewer, operator, owner", role)
+		return "", trading.FieldError("role", "%q is not one of viewer, operator, owner", role)
 	}
 	b.mu.Lock()
 	p, ok := b.people[user]
 	b.mu.Unlock()
 	if !ok {
-		return trading.Errorf(trading.NotFound, "nobody with the number %d is paired", user)
+		return "", trading.Errorf(trading.NotFound, "nobody with the number %d is paired", user)
 	}
-	p.Role = role
+	before, p.Role = p.Role, role
 	if err := b.roster.SavePerson(ctx, p); err != nil {
-		return err
+		return before, err
 	}
-	return b.learn(ctx)
+	return before, b.learn(ctx)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"hoox/backend/chat"
 	"hoox/backend/objects"
@@ -35,6 +36,7 @@ type uploadBook interface {
 	Uploads(ctx context.Context, limit int, cursor string) ([]chat.Uploaded, string, error)
 	Upload(ctx context.Context, id int64) (chat.Uploaded, error)
 	DropUpload(ctx context.Context, id int64) error
+	OldUploads(ctx context.Context, before time.Time) ([]chat.Uploaded, error)
 }
 
 // uploads is what keeps pictures and documents that people send.
@@ -96,4 +98,12 @@ func (b *bot) keep(a *asking, f chat.File) (chat.Uploaded, error) {
 		return chat.Uploaded{}, err
 	}
 	return u, nil
+}
+
+// drop removes a file and forgets it. The file goes first: a row without one can be dropped again.
+func (u *uploads) drop(ctx context.Context, one chat.Uploaded) error {
+	if err := u.shelf.Remove(one.Name); err != nil {
+		return err
+	}
+	return u.book.DropUpload(ctx, one.ID)
 }

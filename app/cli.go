@@ -54,7 +54,8 @@ type commands struct {
 
 	Keys keysCommand `cmd:"" help:"Webhook keys with a scope each: list, create, update, rotate, revoke."`
 
-	Tunnel tunnelCommand `cmd:"" help:"How the internet reaches the gateway: status, confirm, trust, forget, retry."`
+	Telegram telegramCommand `cmd:"" help:"The bot and who may talk to it: status, pair, role, remove, test, log."`
+	Tunnel   tunnelCommand   `cmd:"" help:"How the internet reaches the gateway: status, confirm, trust, forget, retry."`
 
 	Settings configCommand   `cmd:"" name:"config" help:"List, read or change settings."`
 	Secret   secretCommand   `cmd:"" help:"List, set or delete secrets in the vault."`

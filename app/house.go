@@ -115,6 +115,10 @@ type house struct {
 	alarms     alarms
 	holdings   holdings
 	manners    *manners
+	// bot is nil when the file of chats cannot be opened.
+	bot       *bot
+	chats     chatBook
+	messenger messenger
 
 	// sessions are the browsers that are signed in, keys who else may come in.
 	sessions *sessions

@@ -60,7 +60,11 @@ func openInstance(ctx context.Context, c node.Config, ui fs.FS, book *logbook) (
 	}
 	i.house = houseOf(i.base, n, book.log)
 	i.house.mute, i.house.clean, i.house.knows, i.house.manners = book.mute, book.clean, book.knows, i.behave()
-	if err := i.admit(ctx, listener, ui); err != nil {
+	err = i.converse(ctx)
+	if err == nil {
+		err = i.admit(ctx, listener, ui)
+	}
+	if err != nil {
 		i.stop()
 		return nil, errors.Join(err, listener.Close(), n.Close())
 	}

@@ -42,6 +42,9 @@ func knownSecrets() []knownSecret {
 		list = append(list, halves(id)...)
 	}
 	return append(list,
+		knownSecret{name: node.BotToken, help: "token of the Telegram bot, from @BotFather", effect: atOnce},
+		knownSecret{name: node.HookSecret, help: "what Telegram proves itself with when it posts messages; made by itself", effect: atOnce},
+		knownSecret{name: totpSecret, help: "what the authenticator shares that confirms acts by Telegram; the Telegram page makes one", effect: atOnce},
 		knownSecret{name: tunnel.SecretCloudflared, help: "token of a cloudflared tunnel that has a hostname", effect: atTunnelStart},
 		knownSecret{name: tunnel.SecretNgrok, help: "authtoken of an ngrok tunnel", effect: atTunnelStart},
 		knownSecret{name: tunnel.SecretSSHKey, help: "private key of an ssh tunnel, unless ssh_key_file names one", effect: atTunnelStart, lines: true},

@@ -33,6 +33,7 @@ type services struct {
 	desktop    *Desktop
 	support    *Support
 	tunnel     *Tunnel
+	telegram   *Telegram
 }
 
 // actor is who calls: what its orders and settings are kept under, by which door they come, and what it may do.
@@ -106,6 +107,7 @@ func newServices(h *house, who actor) *services {
 		desktop:    &Desktop{in: h, who: who},
 		support:    &Support{in: h, who: who},
 		tunnel:     &Tunnel{in: h, who: who},
+		telegram:   &Telegram{in: h, who: who},
 	}
 }
 
@@ -113,6 +115,6 @@ func newServices(h *house, who actor) *services {
 func (s *services) all() []any {
 	return []any{
 		s.signals, s.orders, s.fills, s.positions, s.kill, s.health, s.settings, s.queue, s.alerts, s.setup, s.analytics, s.accounts,
-		s.strategies, s.drift, s.hooks, s.secrets, s.audit, s.alarms, s.sessions, s.tokens, s.desktop, s.support, s.tunnel,
+		s.strategies, s.drift, s.hooks, s.secrets, s.audit, s.alarms, s.sessions, s.tokens, s.desktop, s.support, s.tunnel, s.telegram,
 	}
 }

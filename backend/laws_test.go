@@ -22,6 +22,7 @@ var floors = map[string]int{
 	"backend/risk": 1, "backend/ledger": 1, "backend/queue": 1, "backend/events": 1, "backend/settings": 1, "backend/disk": 1, "backend/wire": 1, "backend/tape": 1, "backend/strategy": 1, "backend/audit": 1, "backend/alarm": 1,
 	"backend/admission": 2, "backend/execution": 2, "backend/notify": 2,
 	"backend/sqlite": 3, "backend/market": 3, "backend/gateway": 3, "backend/vault": 3, "backend/vault/vaulttest": 0, "backend/objects": 3, "backend/tunnel": 3,
+	"backend/telegram": 3, "backend/telegram/telegramsim": 3,
 	"backend/exchange": 2, "backend/exchange/paper": 3, "backend/exchange/exchangetest": 3,
 	"backend/exchange/bybit": 3, "backend/exchange/binance": 3, "backend/exchange/mexc": 3, "backend/exchange/exchangesim": 3,
 	"backend/exchange/exchangesim/bybitsim": 4, "backend/exchange/exchangesim/binancesim": 4, "backend/exchange/exchangesim/mexcsim": 4, "backend/exchange/exchangesim/serve": 5,
@@ -78,16 +79,18 @@ func TestRoomsImportOnlyLowerFloors(t *testing.T) {
 }
 
 func TestOutsideLibrariesStayInTheirRoom(t *testing.T) {
-	// The simulators are somebody else's exchange: they serve what the adapters call.
+	// The simulators are somebody else's server: they serve what the adapters call.
 	simulators := []string{"backend/exchange/exchangesim", "backend/exchange/exchangesim/bybitsim", "backend/exchange/exchangesim/binancesim",
-		"backend/exchange/exchangesim/mexcsim", "backend/exchange/exchangesim/serve"}
+		"backend/exchange/exchangesim/mexcsim", "backend/exchange/exchangesim/serve", "backend/telegram/telegramsim"}
 	homes := map[string][]string{
 		"database/sql":                         {"backend/sqlite"},
 		"github.com/mattn/go-sqlite3":          {"backend/sqlite"},
 		"github.com/wailsapp/wails":            {"app"},
 		"github.com/gorilla/websocket":         append([]string{"app", "backend/wire"}, simulators...),
 		"github.com/shopspring/decimal":        {"backend/trading"},
-		"net/http":                             append([]string{"app", "backend/gateway", "backend/wire"}, simulators...),
+		// The library hands its requests over as those of net/http; the wire sends them.
+		"net/http":                             append([]string{"app", "backend/gateway", "backend/wire", "backend/telegram"}, simulators...),
+		"github.com/go-telegram/bot":           {"backend/telegram"},
 		"github.com/alecthomas/kong":           {"app"},
 		"github.com/pelletier/go-toml":         {"backend/node"},
 		"golang.org/x/crypto/chacha20poly1305": {"backend/vault"},
@@ -124,6 +127,9 @@ func TestSimulatorsShipInNoProgram(t *testing.T) {
 		for _, imported := range p.Imports {
 			if strings.HasPrefix(imported, module+"backend/exchange/exchange") {
 				t.Errorf("%s imports %s: a program that could trade at a simulated exchange by mistake would", room, imported)
+			}
+			if imported == module+"backend/telegram/telegramsim" {
+				t.Errorf("%s imports %s: a program that could be told what to do by a simulated messenger would be", room, imported)
 			}
 			if imported == module+"backend/vault/vaulttest" {
 				t.Errorf("%s imports %s: it is for tests, and brings their flags", room, imported)

@@ -21,6 +21,7 @@ const (
 	Market    Topic = "market"
 	Audit     Topic = "audit"
 	Alarms    Topic = "alarms"
+	Chats     Topic = "chats"
 )
 
 // Hint says that something under Topic changed; Seq counts all hints of the hub.

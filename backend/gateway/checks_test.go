@@ -1,7 +1,9 @@
 package gateway_test
 
 import (
+	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -273,12 +275,70 @@ func TestStartingUpAnswers503SoThatTradingViewComesBack(t *testing.T) {
 
 func TestMessageThatNobodySendsIsWarnedAbout(t *testing.T) {
 	const message = `"notify":{"chatId":"42","message":"up"}`
-	for notifies, warnings := range map[bool]int{true: 0, false: 1} {
+	for why, warnings := range map[string]int{"": 0, "chat 42 is not allowed": 1} {
 		h := newHouse()
-		base := open(t, h, func(p *gateway.Parts) { p.Notifies = notifies })
+		base := open(t, h, func(p *gateway.Parts) { p.WhyNotNotify = func(string) string { return why } })
 		want(t, send(t, "POST", base+"/webhook", with(long+","+message)), 200, "")
-		if had := h.signals()[0].Warnings; len(had) != warnings {
-			t.Errorf("notifies %v: want %d warnings, had %q: a trader would wait for a message that never comes", notifies, warnings, had)
+		if had := h.signals()[0].Warnings; len(had) != warnings || warnings == 1 && !strings.Contains(had[0], why) {
+			t.Errorf("%q: want %d warnings, had %q: a trader would wait for a message that never comes", why, warnings, had)
 		}
+	}
+	h := newHouse()
+	want(t, send(t, "POST", open(t, h)+"/webhook", with(long+","+message)), 200, "")
+	if had := h.signals()[0].Warnings; len(had) != 1 {
+		t.Errorf("without Telegram: had %q, want one warning", had)
+	}
+}
+
+func TestWhatTelegramPostsIsHandedOverWithItsSecret(t *testing.T) {
+	h := newHouse()
+	base := open(t, h, func(p *gateway.Parts) {
+		p.Hook = func(_ context.Context, secret string, body []byte) int {
+			if secret != "s" {
+				return http.StatusForbidden
+			}
+			if string(body) != "{}" {
+				t.Errorf("had the body %q", body)
+			}
+			return http.StatusOK
+		}
+	})
+	post := func(method, body string, secrets ...string) int {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), method, base+"/telegram-webhook", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range secrets {
+			req.Header.Add("X-Telegram-Bot-Api-Secret-Token", s)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if text, _ := io.ReadAll(resp.Body); len(text) > 0 && method == http.MethodPost {
+			t.Errorf("had %q, want nothing in it", text)
+		}
+		return resp.StatusCode
+	}
+	for _, c := range []struct {
+		name, method, body string
+		secrets            []string
+		want               int
+	}{
+		{"with the secret", "POST", "{}", []string{"s"}, 200},
+		{"without a secret", "POST", "{}", nil, 403},
+		{"with two", "POST", "{}", []string{"s", "s"}, 403},
+		{"with another", "POST", "{}", []string{"x"}, 403},
+		{"too large", "POST", strings.Repeat(" ", 1<<20+1), []string{"s"}, 413},
+		{"by GET", "GET", "", []string{"s"}, 405},
+	} {
+		if had := post(c.method, c.body, c.secrets...); had != c.want {
+			t.Errorf("%s: had %d, want %d", c.name, had, c.want)
+		}
+	}
+	if n := len(h.signals()); n != 0 {
+		t.Errorf("had %d signals, want none", n)
 	}
 }

@@ -67,8 +67,10 @@ type Parts struct {
 	Probe func(nonce string) bool
 	// Refused hears of every alert that was turned away for its key or its address. It must not wait.
 	Refused func(knownKey bool, client netip.Addr)
-	// Notifies tells that somebody sends the messages that alerts ask for; else a warning says that nobody does.
-	Notifies bool
+	// WhyNotNotify tells why the message that an alert asks for will not be sent to a chat, "" when it will.
+	WhyNotNotify func(chat string) string
+	// Hook takes what Telegram posts: the secret of its header and the body. It returns the status of the answer, whose body is empty.
+	Hook func(ctx context.Context, secret string, body []byte) int
 	Now      func() time.Time
 	Log      *slog.Logger
 }

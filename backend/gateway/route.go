@@ -52,6 +52,11 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request) (out reply) {
 			return wrongMethod(id, w, r, http.MethodPost)
 		}
 		return g.webhook(id, w, r)
+	case r.URL.Path == "/telegram-webhook" && g.parts.Hook != nil:
+		if r.Method != http.MethodPost {
+			return wrongMethod(id, w, r, http.MethodPost)
+		}
+		return g.hook(w, r)
 	case r.URL.Path == "/health":
 		if r.Method != http.MethodGet {
 			return wrongMethod(id, w, r, http.MethodGet)

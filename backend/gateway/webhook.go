@@ -56,8 +56,14 @@ func (g *Gateway) webhook(id trading.SignalID, w http.ResponseWriter, r *http.Re
 		return refuseErr(id, err)
 	}
 	s.ID, s.Credential, s.Bounds = id, key.Credential, key.Bounds
-	if s.Notify != nil && !g.parts.Notifies {
-		s.Warnings = append(s.Warnings, "notify was kept but not sent: Telegram is off")
+	if s.Notify != nil {
+		why := "Telegram is off"
+		if g.parts.WhyNotNotify != nil {
+			why = g.parts.WhyNotNotify(s.Notify.ChatID)
+		}
+		if why != "" {
+			s.Warnings = append(s.Warnings, "notify was kept but not sent: "+why)
+		}
 	}
 	return g.deliver(r.Context(), s)
 }

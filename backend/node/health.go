@@ -52,8 +52,8 @@ func (n *Node) Health(ctx context.Context) []Part {
 		}
 	}
 	parts = append(parts, n.silenceHealth(ctx), n.vaultHealth(), n.diskHealth(), n.backups.health(), n.idempotency.health(ctx), n.clockHealth(), n.alarmHealth(ctx), n.killHealth())
-	parts = append(parts, n.reach.health())
-	for _, name := range []string{"telegram", "email", "assistant"} {
+	parts = append(parts, n.reach.health(), n.Messenger.health())
+	for _, name := range []string{"email", "assistant"} {
 		parts = append(parts, Part{Name: name, State: StateOff, Detail: "not part of this version"})
 	}
 	at := n.Now()

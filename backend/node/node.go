@@ -58,6 +58,7 @@ type Node struct {
 	sleeper   *sleeper
 	backups   *backups
 	reach     *reach
+	Messenger *Messenger
 	// idempotency looks after the keys by which alerts are known.
 	idempotency *idempotency
 	lookout     *lookout
@@ -248,12 +249,15 @@ func (n *Node) build(ctx context.Context) error {
 	n.Engine.OnDesk(n.Desk)
 	n.flattener = &execution.Flattener{Desk: n.Desk, Book: n.Store, Engine: n.Engine, Now: n.Now}
 	n.reach = newReach(n)
+	if err := n.openMessenger(ctx); err != nil {
+		return err
+	}
 	n.gateway = gateway.New(gateway.Config{
 		Listen: n.Config.Gateway.Listen, AnswerBudget: n.Config.Budget(), TrustedClientIPHeader: n.Config.Gateway.TrustedClientIPHeader,
 	}, gateway.Parts{
 		Desk: timedDesk{n}, Outcomes: outcomes{n.Store, n.Hub, n.idempotency}, Rules: n.rules, Seen: n.keyring.seen, Health: n.bindings, Ready: n.starting,
 		Halted:  func() bool { return n.Switch.Standing().State == risk.Halted },
-		Refused: n.refusedAlert, Door: n.reach.door.Listener, Probe: n.reach.prober.Known, Now: n.Now, Log: n.Log,
+		Refused: n.refusedAlert, Door: n.reach.door.Listener, Probe: n.reach.prober.Known, Hook: n.Messenger.hook, WhyNotNotify: n.Messenger.notifies, Now: n.Now, Log: n.Log,
 	})
 	if n.Vault.Locked() != nil {
 		return nil
@@ -298,6 +302,9 @@ func (n *Node) GatewayAddr() string { return n.gateway.Addr() }
 // Close lets go of everything New took. It is the last call.
 func (n *Node) Close() error {
 	var errs []error
+	if n.Messenger != nil && n.Messenger.Chats != nil {
+		errs = append(errs, n.Messenger.Chats.Close())
+	}
 	if n.Store != nil {
 		n.noteKeys()
 		errs = append(errs, n.Store.Close())

@@ -38,6 +38,8 @@ func (n *Node) Serve(ctx context.Context) error {
 	if err == nil {
 		n.running.Store(true)
 		n.readyOnce.Do(func() { close(n.ready) })
+		// The other doors open last: a command of a phone finds a house that can obey.
+		edge.Add(n.Messenger)
 		n.Hub.Publish(events.Health)
 		select {
 		case <-ctx.Done():

@@ -7,7 +7,6 @@ import (
 
 	"hoox/backend/alarm"
 	"hoox/backend/chat"
-	"hoox/backend/trading"
 )
 
 // alarmKinds are the notices that some alarms are a kind of: how loud they are is set there. All others always sound.
@@ -25,20 +24,17 @@ type AlarmChannel struct{ Teller *Teller }
 // Name is "telegram".
 func (AlarmChannel) Name() string { return "telegram" }
 
-// Ring posts an alarm to everybody who is paired. It is a lie to say that somebody was told when nobody is there: then it fails
-// with Refused.
+// Ring posts an alarm to everybody who is paired. Where Telegram is switched off or nobody is paired it is no channel at all, and
+// takes what is rung without a word: another one is there.
 func (c AlarmChannel) Ring(ctx context.Context, d alarm.Due) error {
 	t := c.Teller
 	set := t.parts.Settings.Now()
 	if !set.Bool("telegram:enabled") {
-		return trading.Errorf(trading.Refused, "Telegram is switched off: telegram:enabled")
+		return nil
 	}
 	people, err := t.parts.Roster.People(ctx)
-	if err != nil {
+	if err != nil || len(people) == 0 {
 		return err
-	}
-	if len(people) == 0 {
-		return trading.Errorf(trading.Refused, "nobody is paired: the Telegram page shows how")
 	}
 	if toldAnyway[d.Kind] {
 		return nil
@@ -54,9 +50,9 @@ func (c AlarmChannel) Ring(ctx context.Context, d alarm.Due) error {
 	if d.Fresh > 1 {
 		title += fmt.Sprintf(", %d times", d.Fresh)
 	}
-	text := chat.Bold(title) + "\n" + chat.Escape(d.Text)
+	text := chat.Bold(title) + "\n" + chat.Escape(t.parts.Clean(d.Text))
 	if d.Fix != "" {
-		text += "\nFix: " + chat.Escape(d.Fix)
+		text += "\nFix: " + chat.Escape(t.parts.Clean(d.Fix))
 	}
 	text += "\n/alerts lists what is open."
 	var messages []chat.Message

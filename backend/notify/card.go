@@ -127,7 +127,7 @@ func (t *Teller) trouble(n *notice, e trading.Entry, about string, r trading.Sig
 		reason = r.Reason
 	}
 	if reason != "" {
-		lines = append(lines, chat.Escape(reason))
+		lines = append(lines, chat.Escape(t.parts.Clean(reason)))
 	}
 	if fix := fixOf(e); fix != "" {
 		lines = append(lines, fix)

@@ -56,6 +56,8 @@ type Parts struct {
 	Draw func(ctx context.Context, o trading.Order, fills []trading.Fill) ([]byte, error)
 	// Summary is the day in words, for the digest.
 	Summary func(ctx context.Context) (string, error)
+	// Clean cuts secrets out of what the outside wrote, such as the last words of a program that ended; nil for nothing to cut.
+	Clean func(string) string
 	// Posted hears that there is something to send.
 	Posted func()
 }
@@ -67,6 +69,9 @@ type Teller struct{ parts Parts }
 func New(p Parts) *Teller {
 	if p.Zone == nil {
 		p.Zone = time.Local
+	}
+	if p.Clean == nil {
+		p.Clean = func(text string) string { return text }
 	}
 	if p.Posted == nil {
 		p.Posted = func() {}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,8 +56,9 @@ type Request struct {
 	Path   string
 	Query  string
 	Header map[string]string
-	// Body is sent as JSON; nil for none.
+	// Body is sent as what Type names, as JSON when that is empty; nil for none.
 	Body []byte
+	Type string
 	// Abortable lets ctx end the attempt at any time; for reads, whose loss costs nothing.
 	Abortable bool
 	// Most is the most that is read of the answer, in bytes; MaxAnswer when zero.
@@ -93,6 +95,9 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Cause }
+
+// ErrLarger is the cause when an answer has more bytes than may be read of it.
+var ErrLarger = errors.New("answer is larger")
 
 // NewClient makes a client. It fails for an origin or a proxy that is none.
 func NewClient(c ClientConfig) (*Client, error) {
@@ -204,7 +209,7 @@ func (c *Client) request(ctx context.Context, r Request) (*http.Request, error) 
 		request.Header.Set(name, value)
 	}
 	if r.Body != nil {
-		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Content-Type", cmp.Or(r.Type, "application/json"))
 	}
 	// These two would tell the transport that it may repeat the request.
 	request.Header.Del("Idempotency-Key")
@@ -227,7 +232,7 @@ func (c *Client) roundTrip(request *http.Request, most int) (Answer, error) {
 		return answer, fmt.Errorf("read the answer: %w", err)
 	}
 	if len(body) > most {
-		return answer, fmt.Errorf("answer is larger than %d bytes", most)
+		return answer, fmt.Errorf("%w than %d bytes", ErrLarger, most)
 	}
 	kind, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	answer.Body, answer.JSON = c.without(body), err == nil && kind == "application/json"

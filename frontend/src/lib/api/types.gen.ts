@@ -43,6 +43,7 @@ export interface AuditRow {
   line: number; at: string; actor: string; origin: string; action: string; subject: string; decision: string;
   before: string; after: string; detail: string; prevHash: string; hash: string;
 }
+export interface Authenticator { secret: string; uri: string }
 export interface BuildAlert {
   kind: string; exchange: string; symbol: string; action: string; sizeMode: string; size: string; leverage: string;
   orderType: string; price: string; takeProfit: string; stopLoss: string; trailingStop: string; strategy: string;
@@ -126,6 +127,7 @@ export interface ModeQuestion { exchange: string; mode: string }
 export interface NewToken { name: string; scope: string; key: string }
 export interface NewWebhookKey { key: string; row: WebhookKeyRow }
 export interface Numbers { rule: string; asked: string; allowed: string; ok: boolean }
+export interface OfferPairing { role: string }
 export interface OrderPage { items: OrderRow[]; next: string }
 export interface OrderRow {
   id: string; requestId: string; exchange: string; account: string; symbol: string; side: string; type: string;
@@ -139,6 +141,7 @@ export interface Overview {
   todayRefused: number; curve: EquityPoint[]; ticks: FillRow[]; accounts: AccountRow[];
 }
 export interface PageRequest { limit: number; cursor: string; filter: Filter }
+export interface PairingCode { code: string; link: string; until: string; role: string }
 export interface PartHealth {
   name: string; state: string; detail: string; latencyMicros: number; checkedAt: string; fix: string;
 }
@@ -191,6 +194,7 @@ export interface SetAccount { account: string; positionMode: string; marginMode:
 export interface SetKill { state: string; reason: string }
 export interface SetSecret { name: string; value: string }
 export interface SetSetting { key: string; value: string }
+export interface SetTelegramRole { user: string; role: string }
 export interface SettingChange { at: string; actor: string; from: string; to: string }
 export interface SettingHistory { items: SettingChange[] }
 export interface SettingList { items: SettingRow[] }
@@ -242,6 +246,21 @@ export interface SupportBundle { items: SupportFile[]; digest: string }
 export interface SupportFile { name: string; why: string; text: string }
 export interface SwitchMode { exchange: string; mode: string; phrase: string }
 export interface SymbolMapping { pattern: string; to: string; account: string }
+export interface TelegramLevel { kind: string; level: string; key: string; help: string }
+export interface TelegramLine {
+  id: string; at: string; in: boolean; chat: string; who: string; kind: string; words: string; state: string;
+  detail: string;
+}
+export interface TelegramLogPage { items: TelegramLine[]; next: string }
+export interface TelegramPerson {
+  user: string; name: string; role: string; pairedAt: string; pairedBy: string; seenAt: string;
+}
+export interface TelegramState {
+  enabled: boolean; hasToken: boolean; phase: string; since: string; next: string; bot: string; public: string;
+  heardAt: string; latencyMicros: number; detail: string; fix: string; waiting: number; oldestAt: string; stuck: string;
+  people: TelegramPerson[]; pairingUntil: string; pairingRole: string; authenticator: boolean; levels: TelegramLevel[];
+}
+export interface TelegramUser { user: string }
 export interface TokenList { items: TokenRow[] }
 export interface TokenName { name: string }
 export interface TokenRow { name: string; scope: string; createdAt: string; actor: string; lastSeen: string }
@@ -259,6 +278,12 @@ export interface TunnelState {
 export interface UnlockVault { passphrase: string }
 export interface UpdateState { state: string; detail: string; version: string; url: string; checkedAt: string }
 export interface UpdateWebhookKey { id: string; version: number; label: string; scope: WebhookKeyScope }
+export interface UploadContent { type: string; base64: string }
+export interface UploadID { id: string }
+export interface UploadPage { items: UploadRow[]; next: string }
+export interface UploadRow {
+  id: string; at: string; who: string; title: string; type: string; size: number; sha256: string; caption: string;
+}
 export interface VaultState { kind: string; locked: boolean; detail: string; fix: string; waitSeconds: number }
 export interface WebhookAddress { url: string; public: boolean; note: string; keyHint: string }
 export interface WebhookKeyID { id: string }
