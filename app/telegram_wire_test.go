@@ -123,7 +123,7 @@ func (d *distant) calm() {
 }
 
 // What is another in every run.
-var volatile = []struct {
+var fleeting = []struct {
 	shape *regexp.Regexp
 	word  string
 }{
@@ -138,7 +138,7 @@ var volatile = []struct {
 }
 
 func steadied(text string) string {
-	for _, v := range volatile {
+	for _, v := range fleeting {
 		text = v.shape.ReplaceAllString(text, v.word)
 	}
 	return text

@@ -308,5 +308,6 @@ export type AuditAction =
   | 'webhook_key.rotate' | 'webhook_key.revoke' | 'internal_key.rotate' | 'token.create' | 'token.revoke'
   | 'browser.invite' | 'browser.login' | 'browser.logout' | 'browser.revoke' | 'backup' | 'restore'
   | 'alarm.acknowledge' | 'alarm.test' | 'window.leave' | 'window.show' | 'update.check' | 'support.collect'
-  | 'support.save' | 'tunnel.confirm' | 'tunnel.trust' | 'tunnel.forget' | 'tunnel.retry' | 'call.refuse'
-  | 'alert.refuse'
+  | 'support.save' | 'setup.accept' | 'setup.finish' | 'setup.put_off' | 'tunnel.confirm' | 'tunnel.trust'
+  | 'tunnel.forget' | 'tunnel.retry' | 'telegram.offer' | 'telegram.pair' | 'telegram.role' | 'telegram.remove'
+  | 'telegram.test' | 'telegram.drop_upload' | 'call.refuse' | 'alert.refuse' | 'message.refuse'
