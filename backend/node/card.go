@@ -244,7 +244,7 @@ func (n *Node) TestAccount(ctx context.Context, id trading.AccountID) ([]Check, 
 	}
 	defer x.Close()
 	var list []Check
-	for _, q := range questions(x) {
+	for _, q := range questions(id, x) {
 		start := time.Now()
 		detail, err := q.ask(ctx)
 		c := Check{Name: q.name, OK: err == nil, Detail: detail, Took: time.Since(start)}
@@ -270,7 +270,7 @@ type question struct {
 }
 
 // questions are what a connection test asks, the cheapest first.
-func questions(x adapter) []question {
+func questions(id trading.AccountID, x adapter) []question {
 	return []question{
 		{"Reach the exchange", func(ctx context.Context) (string, error) {
 			took, err := x.Ping(ctx)
@@ -278,8 +278,8 @@ func questions(x adapter) []question {
 		}},
 		{"What the key may do", func(ctx context.Context) (string, error) {
 			r, err := x.Rights(ctx)
-			if err == nil && r.Withdraw == trading.Yes {
-				err = trading.Errorf(trading.Refused, "the key may withdraw money: make one that may only trade, and delete this one")
+			if err == nil {
+				err = barred(id, r)
 			}
 			return r.Words(), err
 		}},

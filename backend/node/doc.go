@@ -264,7 +264,9 @@
 //	one program has a data folder
 //		node/node.go  node.TestSecondInstanceIsRefused
 //	a key that may withdraw opens nothing
-//		node/link.go  node.TestAKeyThatMayWithdrawOpensNothing
+//		node/rights.go  node.TestAKeyThatMayWithdrawOpensNothing
+//	a key that may do more than trade enters nothing
+//		node/mode.go  node.TestX1_AKeyThatGetsTheRightToMoveMoneyEntersNothingAndCloses
 //	a clock that was set back opens no deadline again
 //		node/clock.go  node.TestClockThatIsSetBackOpensNoDeadlineAgain
 //	the clock goes on where the ledger ended

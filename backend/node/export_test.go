@@ -51,6 +51,13 @@ func (n *Node) Look(ctx context.Context, parts ...Part) { n.lookout.look(ctx, pa
 func (n *Node) Listen(ctx context.Context) { n.lookout.listen(ctx) }
 
 // TestAlarm sends the weekly test alarm if it is time for it.
+// LookAtKey asks again what the key of an account may do, as is done every hour.
+func (n *Node) LookAtKey(ctx context.Context, id trading.AccountID) {
+	if l, ok := n.linkOf(id); ok {
+		l.police(ctx)
+	}
+}
+
 func (n *Node) TestAlarm(ctx context.Context) error { return n.lookout.test(ctx) }
 
 // Clock is the clock of the house with all that looks after it, for the simulation, which is outside of the room.

@@ -4,7 +4,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"hoox/backend/alarm"
 	"hoox/backend/exchange/exchangesim"
 	"hoox/backend/exchange/exchangesim/binancesim"
 	"hoox/backend/node"
@@ -203,5 +205,82 @@ func TestAConnectionTestOfAnAccountInOrderFindsNothing(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+// alarmed counts the alarms with some words.
+func (h *house) alarmed(words string) (n int64) {
+	h.t.Helper()
+	// An alarm is written with the next commit.
+	if err := h.Store.SetMeta(h.t.Context(), "test", words); err != nil {
+		h.t.Fatal(err)
+	}
+	list, _, err := h.Store.Alarms(h.t.Context(), alarm.Page{Limit: 50})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, a := range list {
+		if strings.Contains(a.Text, words) {
+			n += a.Count
+		}
+	}
+	return n
+}
+
+func TestX1_AKeyThatGetsTheRightToMoveMoneyEntersNothingAndCloses(t *testing.T) {
+	for right, p := range map[string]binancesim.Permissions{"withdraw": {Withdrawals: true}, "transfer": {Transfers: true}} {
+		t.Run(right, func(t *testing.T) {
+			x := openExchange(t, trading.Binance)
+			x.mode = trading.ModeLive
+			x.config.Mode = "live"
+			setenv(t, "HOOX_SECRET_BINANCE_API_KEY", "key-of-a-test")
+			setenv(t, "HOOX_SECRET_BINANCE_API_SECRET", "secret-of-a-test")
+			h := runOn(t, x, t.TempDir())
+			alert := func(what, key string, status int) reply {
+				t.Helper()
+				r := h.post(`{"apiKey":"KEY","exchange":"binance","action":"` + what + `","symbol":"BINANCE:BTCUSDT.P","quantity":"0.01","idempotencyKey":"` + key + `"}`)
+				if r.status != status {
+					t.Errorf("%s: had %d %s, want %d", what, r.status, r.body, status)
+				}
+				return r
+			}
+			alert("LONG", "before", 200)
+
+			x.permit(p)
+			h.LookAtKey(t.Context(), "binance:live")
+
+			if r := alert("LONG", "after", 422); !strings.Contains(r.body, right) {
+				t.Errorf("had %s, want the right named", r.body)
+			}
+			alert("CLOSE", "out", 200)
+			if part := h.part("binance"); part.State != node.StateDown || !strings.Contains(part.Detail, right) {
+				t.Errorf("health says %+v, want it down with the right named", part)
+			}
+			if n := h.alarmed(right); n != 1 {
+				t.Errorf("%d alarms about the right, want one: somebody else may have the account", n)
+			}
+
+			x.permit(binancesim.Permissions{})
+			h.LookAtKey(t.Context(), "binance:live")
+			alert("LONG", "again", 200)
+		})
+	}
+}
+
+func TestX2_AKeyThatEndsSoonIsAnAlarmOnceADay(t *testing.T) {
+	x := openExchange(t, trading.Binance)
+	x.mode = trading.ModeLive
+	x.config.Mode = "live"
+	setenv(t, "HOOX_SECRET_BINANCE_API_KEY", "key-of-a-test")
+	setenv(t, "HOOX_SECRET_BINANCE_API_SECRET", "secret-of-a-test")
+	h := runOn(t, x, t.TempDir())
+	for _, step := range []struct {
+		ends time.Duration
+		want int64
+	}{{15 * 24 * time.Hour, 0}, {13 * 24 * time.Hour, 1}, {13 * 24 * time.Hour, 1}} {
+		x.permit(binancesim.Permissions{Expires: time.Now().Add(step.ends)})
+		h.LookAtKey(t.Context(), "binance:live")
+		if had := h.alarmed("stops trading on"); had != step.want {
+			t.Errorf("a key that ends in %s: %d alarms, want %d", step.ends, had, step.want)
+		}
 	}
 }

@@ -180,6 +180,8 @@ func (n *Node) linkHealth(id trading.AccountID, name string) Part {
 		p.Fix = "give the key at the exchange what it lacks, or make another one and set " + key + " and " + secret + "; it is tried again every few seconds"
 	case why != nil:
 		p.State, p.Detail, p.Fix = StateDown, "account "+string(id)+": "+why.Error(), "check keys, address binding and network on the Accounts page; it is tried again every few seconds"
+	case n.overpowered(id) != nil:
+		p.State, p.Detail, p.Fix = StateDown, n.overpowered(id).Error(), "until then entries are refused and closes go"
 	case lamp.BannedUntil.After(n.Now()):
 		p.State, p.Detail = StateDown, fmt.Sprintf("account %s: the exchange wants silence until %s", id, lamp.BannedUntil.UTC().Format("15:04:05"))
 		p.Fix = "wait; nothing is sent before"

@@ -37,6 +37,8 @@ type link struct {
 	rights trading.KeyRights
 	setup  trading.AccountSetup
 	known  bool
+	// warned is when a person was last told that the key ends soon.
+	warned time.Time
 }
 
 // String names the service in the log.
@@ -116,9 +118,7 @@ func (l *link) keep(ctx context.Context, lamp trading.Lamp, now time.Time) {
 	if err := l.list(ctx); err != nil {
 		l.n.Log.Warn("refresh instruments", "account", l.id, "error", err)
 	}
-	if err := l.inspect(ctx); err != nil {
-		l.n.Log.Warn("look at the key", "account", l.id, "error", err)
-	}
+	l.police(ctx)
 }
 
 // open makes the account ready for entries: instruments listed, key looked at, money known, positions compared.
@@ -156,7 +156,7 @@ func (l *link) inspect(ctx context.Context) error {
 	l.setup, l.known = setup, true
 	l.mu.Unlock()
 	if rights.Withdraw == trading.Yes {
-		return trading.Errorf(trading.Refused, "the API key of %s may withdraw money: make one that may only trade, and delete this one at the exchange", l.id)
+		return barred(l.id, rights)
 	}
 	return nil
 }

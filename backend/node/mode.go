@@ -24,10 +24,8 @@ func (n *Node) SwitchMode(ctx context.Context, e trading.Exchange, m trading.Mod
 		key, secret := KeyNames(id)
 		return trading.Errorf(trading.Refused, "there are no keys of %s for %s yet: add %s and %s first", e, m, key, secret)
 	}
-	if l, ok := n.linkOf(id); ok {
-		if rights, _, known, _ := l.state(); known && rights.Withdraw == trading.Yes {
-			return trading.Errorf(trading.Refused, "the API key of %s may withdraw money: make one that may only trade", id)
-		}
+	if err := n.overpowered(id); err != nil {
+		return err
 	}
 	if runner, err := n.Tunnel(); m == trading.ModeLive && err == nil && runner != nil {
 		if err := runner.MayCarryLive(); err != nil {
@@ -78,6 +76,9 @@ func (n *Node) noAccount(id trading.AccountID) error {
 // admits tells why an account takes no entries of an instrument, nil when it does.
 func (n *Node) admits(id trading.AccountID, key trading.InstrumentKey) error {
 	err := n.Engine.Admits(id, key)
+	if err == nil {
+		err = n.overpowered(id)
+	}
 	if err == nil {
 		return n.clock.doubt()
 	}

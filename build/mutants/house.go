@@ -12,10 +12,17 @@ func inTheHouse() []mutant {
 		},
 		{
 			Guard: "a key that may withdraw opens nothing",
-			File:  "node/link.go",
-			Old:   `if rights.Withdraw == trading.Yes {`,
-			New:   `if false {`,
+			File:  "node/rights.go",
+			Old:   `case r.Withdraw == trading.Yes:`,
+			New:   `case false:`,
 			Test:  "TestAKeyThatMayWithdrawOpensNothing",
+		},
+		{
+			Guard: "a key that may do more than trade enters nothing",
+			File:  "node/mode.go",
+			Old:   `err = n.overpowered(id)`,
+			New:   `err = nil`,
+			Test:  "TestX1_AKeyThatGetsTheRightToMoveMoneyEntersNothingAndCloses",
 		},
 		{
 			Guard: "a clock that was set back opens no deadline again",

@@ -32,6 +32,8 @@ type Permissions struct {
 	// the futures.
 	Revoked, NoTrading, NoFutures bool
 	Withdrawals, IPRestrict       bool
+	// Transfers moves money between the accounts of one owner.
+	Transfers bool
 	// Expires is when the key stops trading, zero for never.
 	Expires time.Time
 }

@@ -47,7 +47,7 @@ func (s *Spot) apiRestrictions(*request) (any, *refusal) {
 	p := s.permissions()
 	row := map[string]any{
 		"ipRestrict": p.IPRestrict, "createTime": 1698645219000, "enableReading": true, "enableWithdrawals": p.Withdrawals,
-		"enableInternalTransfer": false, "enableMargin": false, "enableFutures": !p.NoFutures && !p.NoTrading, "permitsUniversalTransfer": false,
+		"enableInternalTransfer": false, "enableMargin": false, "enableFutures": !p.NoFutures && !p.NoTrading, "permitsUniversalTransfer": p.Transfers,
 		"enableVanillaOptions": false, "enableFixApiTrade": false, "enableFixReadOnly": false, "enableSpotAndMarginTrading": !p.NoTrading,
 		"enablePortfolioMarginTrading": false,
 	}
