@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"hoox/backend/events"
@@ -17,7 +18,8 @@ import (
 // is on disk. A key that is known gives the first receipt (Duplicate, or Conflict when the content differs) and writes
 // nothing. Decide must be pure: it may be called more than once, and also for what turns out to be a duplicate. The first
 // approved order is armed at once (see Receipt.Armed) unless the intake asks for the queue, its exchange does not answer, or
-// its lane is busy. Unavailable means that nothing was stored; Conflict that one of the orders exists already.
+// its lane is busy. Unavailable means that nothing was stored; Conflict that one of the orders exists already; Limited that so
+// many orders are open that no further entry is taken.
 func (db *DB) Admit(ctx context.Context, in trading.Intake, decide func(risk.Book) risk.Decision) (trading.Receipt, error) {
 	var receipt trading.Receipt
 	err := db.do(ctx, "admit signal "+string(in.Signal.ID), func(t *tx) (err error) {
@@ -54,6 +56,9 @@ func (t *tx) admit(in trading.Intake, decide func(risk.Book) risk.Decision) (tra
 		}
 	}
 	decision := decide(book)
+	if err := t.room(decision); err != nil {
+		return trading.Receipt{}, err
+	}
 	orders, err := t.plan(in, decision, book, now)
 	if err != nil {
 		return trading.Receipt{}, err
@@ -92,6 +97,18 @@ func (t *tx) admit(in trading.Intake, decide func(risk.Book) risk.Decision) (tra
 		}
 	}
 	return receipt, t.cancelAll(decision.Cancel, "signal "+string(in.Signal.ID), now)
+}
+
+// mostOpen is how many orders may be open on all accounts together: more than anybody means, and few enough to be looked
+// through at every start.
+const mostOpen = 10_000
+
+// room refuses entries when too many orders are open already. What closes is always taken.
+func (t *tx) room(d risk.Decision) error {
+	if len(t.w.mirror.orders) < t.w.db.most || !slices.ContainsFunc(d.Approved, func(a risk.Approved) bool { return !a.Order().ReduceOnly }) {
+		return nil
+	}
+	return trading.Errorf(trading.Limited, "%d orders are open or wait already: no more entries are taken until some have ended", t.w.db.most)
 }
 
 // cancelAll asks for the cancel of each order that has not ended.

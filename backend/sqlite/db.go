@@ -51,6 +51,9 @@ type DB struct {
 	// saw is the latest time that was believed, in milliseconds.
 	saw atomic.Int64
 
+	// most is how many orders may be open; fixed but for tests.
+	most int
+
 	// full is set by a write that found no room, and unset by the next that did.
 	full atomic.Bool
 
@@ -94,7 +97,7 @@ func open(ctx context.Context, file string, o Options, query string) (*DB, error
 			return nil, fmt.Errorf("open ledger %s: %w", file, err)
 		}
 	}
-	db := &DB{file: file, dir: filepath.Dir(file), o: o, damaged: make(chan struct{})}
+	db := &DB{file: file, dir: filepath.Dir(file), o: o, most: mostOpen, damaged: make(chan struct{})}
 	if err := db.start(ctx, query); err != nil {
 		db.closePools()
 		if isFull(err) || isBusy(err) {

@@ -11,6 +11,12 @@ import (
 	"hoox/backend/trading"
 )
 
+// Most is how many orders may be open.
+func (db *DB) Most() int { return db.most }
+
+// SetMost lowers how many orders may be open.
+func (db *DB) SetMost(n int) { db.most = n }
+
 // Watch lets a test see the text of every statement.
 func (db *DB) Watch(see func(query string)) { db.watch.Store(&see) }
 
