@@ -90,7 +90,7 @@ func sweep(dir string) error {
 }
 
 func quickCheck(ctx context.Context, file string) error {
-	db, err := pool(file, readerQuery+"&immutable=1", nil, 1)
+	db, err := pool(file, readerQuery+"&immutable=1", readerPragmas(), 1)
 	if err != nil {
 		return err
 	}

@@ -133,6 +133,19 @@ func TestRestoreRefusesWhatIsNoSoundLedgerAndChangesNothing(t *testing.T) {
 		"tampered":  func(file string) error { return tamper(file, data, `UPDATE orders SET qty = '9'`) },
 		"other sum": func(file string) error { return tamper(file, data, `UPDATE positions SET qty = '9'`) },
 		"newer":     func(file string) error { return tamper(file, data, `PRAGMA user_version = 99`) },
+		"a trigger": func(file string) error {
+			return tamper(file, data, `CREATE TRIGGER helpful AFTER INSERT ON orders BEGIN UPDATE orders SET qty = '9' WHERE id = NEW.id; END`)
+		},
+		"a view":         func(file string) error { return tamper(file, data, `CREATE VIEW v AS SELECT 1`) },
+		"another table":  func(file string) error { return tamper(file, data, `CREATE TABLE t (x)`) },
+		"one table less": func(file string) error { return tamper(file, data, `DROP TABLE audit`) },
+		"a loosened table": func(file string) error {
+			return tamper(file, data, `DROP TRIGGER audit_no_update`)
+		},
+		"a hidden trigger": func(file string) error {
+			return tamper(file, data, `PRAGMA writable_schema = ON`,
+				`INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql) VALUES ('trigger', 'sqlite_autoindex_x', 'orders', 0, 'CREATE TRIGGER sqlite_autoindex_x AFTER INSERT ON orders BEGIN SELECT 1; END')`)
+		},
 	} {
 		file := filepath.Join(t.TempDir(), "copy.db")
 		if err := make(file); err != nil {
@@ -150,11 +163,11 @@ func TestRestoreRefusesWhatIsNoSoundLedgerAndChangesNothing(t *testing.T) {
 	}
 }
 
-func tamper(file string, data []byte, query string) error {
+func tamper(file string, data []byte, queries ...string) error {
 	if err := os.WriteFile(file, data, 0o600); err != nil {
 		return err
 	}
-	return sqlite.Alter(context.Background(), file, query)
+	return sqlite.Alter(context.Background(), file, queries...)
 }
 
 func TestLatestTimeRidesAlongAndNeverGoesBack(t *testing.T) {

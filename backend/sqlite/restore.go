@@ -99,7 +99,7 @@ func isLedger(ctx context.Context, file string) error {
 	if err := quickCheck(ctx, file); err != nil {
 		return err
 	}
-	db, err := pool(file, readerQuery+"&immutable=1", nil, 1)
+	db, err := pool(file, readerQuery+"&immutable=1", readerPragmas(), 1)
 	if err != nil {
 		return err
 	}
@@ -111,6 +111,13 @@ func isLedger(ctx context.Context, file string) error {
 	err = db.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name IN ('journal', 'signals', 'orders', 'fills', 'standing')`).Scan(&tables)
 	if err == nil && (version == 0 || tables != 5) {
 		err = errors.New("it holds something else")
+	}
+	if err != nil {
+		return err
+	}
+	wrong, err := strange(ctx, db, version)
+	if err == nil && wrong != "" {
+		err = errors.New(wrong)
 	}
 	return err
 }
