@@ -68,7 +68,7 @@ test('a secret goes into the vault unseen, is nowhere afterwards, and is deleted
   expect(await secretOf(page, 'TUNNEL_SSH_KEY')).toMatchObject({ set: true })
 
   await deed(page, name, /^Delete/)
-  await expect(dialog(page)).toContainText('Its account is let go of')
+  await expect(dialog(page)).toContainText('Its account is disconnected')
   await press(page, 'Keep it')
   await remove(page, name)
   expect(await secretOf(page, name)).toMatchObject({ set: false })

@@ -7,6 +7,7 @@ import { places } from '$lib/features/frame/places'
 import { formOf, problemOf, scopeOf } from '$lib/features/webhook-keys/form'
 import { mayWords, sentence, stateOf } from '$lib/features/webhook-keys/words'
 import Access from '../src/pages/Access.svelte'
+import { row } from './find'
 import { passed, stage, withLayout } from './stage'
 
 beforeEach(() => {
@@ -21,9 +22,7 @@ afterEach(() => {
 const now = Date.parse('2026-11-22T12:00:00.000Z')
 const dialog = () => screen.getByRole('dialog')
 const said = () => dialog().textContent.replace(/\s+/g, ' ')
-/** By its text: the names of all rows of a page take long to compute. */
-const rowOf = (label: RegExp) =>
-  [...document.querySelectorAll<HTMLElement>('[role=row]')].find((row) => label.test(row.textContent.trim()))!
+const rowOf = (label: RegExp) => row(label)!
 const type = (label: string | RegExp, value: string) =>
   fireEvent.input(within(dialog()).getByLabelText(label), { target: { value } })
 const press = async (name: string | RegExp) => {

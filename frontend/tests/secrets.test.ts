@@ -1,4 +1,4 @@
-import { fireEvent, screen, within } from '@testing-library/svelte'
+import { fireEvent } from '@testing-library/svelte'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ExportSecrets, ImportSecrets, SealVault, SetSecret, UnlockVault } from '$lib/api'
 import { ApiFault } from '$lib/api/fault'
@@ -8,6 +8,7 @@ import { places } from '$lib/features/frame/places'
 import { counts, oddness, sent, stops } from '$lib/features/secrets/words'
 import { readers } from '$lib/features/vault/words'
 import Secrets from '../src/pages/Secrets.svelte'
+import { button, dialog, field, panel, row, rowText, said } from './find'
 import { passed, stage, withLayout } from './stage'
 
 beforeEach(() => {
@@ -20,37 +21,26 @@ afterEach(() => {
 })
 
 const secret = 'a-secret-that-nobody-may-see'
-const dialog = () => screen.getByRole('dialog')
-const said = (node: HTMLElement = dialog()) => node.textContent.replace(/\s+/g, ' ')
-const rowOf = (label: RegExp) =>
-  [...document.querySelectorAll<HTMLElement>('tr, [role=row]')].find((row) => label.test(row.textContent.trim()))!
-/** By its text: the roles of a whole page take long to compute. */
-const button = (name: string) =>
-  [...document.querySelectorAll('button')].find((one) => one.textContent.trim() === name)!
-const vault = () => screen.getByRole('region', { name: 'The vault' })
-const field = (label: string | RegExp, within_: HTMLElement = dialog()) => within(within_).getByLabelText(label)
+const vault = () => panel('The vault')
 const type = (label: string | RegExp, value: string, place?: HTMLElement) =>
   fireEvent.input(field(label, place), { target: { value } })
 const press = async (name: string | RegExp, place: HTMLElement = dialog()) => {
-  await fireEvent.click(within(place).getByRole('button', { name }))
+  await fireEvent.click(button(name, place))
   await passed(100)
 }
 const choose = async (name: string | RegExp) => {
-  await fireEvent.click(within(dialog()).getByRole('radio', { name }))
+  await fireEvent.click(field(name))
   await passed()
 }
-const begin = async (name: string) => {
-  await fireEvent.click(button(name))
-  await passed(100)
-}
+const begin = (name: string) => press(name, document.body)
 
 /** Opens the menu of a row; the labels of its deeds, those that cannot be chosen with why. */
 async function menu(name: string) {
-  const opener = document.querySelector<HTMLButtonElement>(`[aria-label="More for ${name}"]`)!
+  const opener = button(`More for ${name}`)
   opener.focus()
   await fireEvent.keyDown(opener, { key: 'Enter' })
   await passed(100)
-  return screen.getAllByRole('menuitem', { hidden: true })
+  return [...document.querySelectorAll<HTMLElement>('[role=menuitem]')]
 }
 
 async function deed(name: string, label: RegExp) {
@@ -105,28 +95,28 @@ describe('the vault', () => {
   ] as const)('that is sealed by a %s says who could read it', async (story, folder, window) => {
     await stage(Secrets, '#/secrets', { vault: story })
     expect(said(vault())).toContain('Open')
-    expect(rowOf(/^Whoever copies the data folder/).textContent).toMatch(folder)
-    expect(rowOf(/^Whoever sits at this window/).textContent).toMatch(window)
-    expect(rowOf(/^A program that runs as you/).textContent).toMatch(/No seal helps against it/)
+    expect(rowText(/^Whoever copies the data folder/)).toMatch(folder)
+    expect(rowText(/^Whoever sits at this window/)).toMatch(window)
+    expect(rowText(/^A program that runs as you/)).toMatch(/No seal helps against it/)
   })
 
   it('that a file beside it seals has nothing to lock, and says so', async () => {
     await stage(Secrets, '#/secrets', { vault: 'file' })
-    const lock = within(vault()).getByRole<HTMLButtonElement>('button', { name: 'Lock…' })
+    const lock = button('Lock…', vault())
     expect(lock.disabled).toBe(true)
     expect(lock.title).toContain('opens it at any time')
   })
 
   it('is locked after a word on what goes on, and opened by its passphrase', async () => {
     const { seen } = await watching({ vault: 'passphrase' })
-    expect(rowOf(/^WEBHOOK_API_KEY/).textContent).toContain('…9f2c')
+    expect(rowText(/^WEBHOOK_API_KEY/)).toContain('…9f2c')
     await begin('Lock…')
     expect(said()).toMatch(/What is connected goes on.*To stop trading, use HALT/)
     await press('Lock')
     expect(said()).toContain('The vault is locked; it is sealed by your passphrase')
     await press('Done')
     expect(said(vault())).toMatch(/Locked.*nothing new connects/)
-    expect(rowOf(/^WEBHOOK_API_KEY/).textContent).not.toContain('9f2c')
+    expect(rowText(/^WEBHOOK_API_KEY/)).not.toContain('9f2c')
     for (const name of ['Set a secret…', 'Import…', 'Export…', 'New keys…', 'Seal another way…']) {
       expect([button(name).disabled, button(name).title], name).toEqual([true, 'Unlock the vault first'])
     }
@@ -165,7 +155,7 @@ describe('the vault', () => {
       }
     })
     await type('Passphrase', madeUpWords, vault())
-    const unlock = within(vault()).getByRole<HTMLButtonElement>('button', { name: 'Unlock' })
+    const unlock = button('Unlock', vault())
     expect(unlock.title).toMatch(/^Too many passphrases were wrong: wait [78] s$/)
     await passed(3000)
     expect(unlock.title).toMatch(/wait [456] s$/)
@@ -198,7 +188,7 @@ describe('the vault', () => {
       }
     })
     expect(said(vault())).toContain('the keychain does not answer')
-    expect(within(vault()).queryByLabelText('Passphrase')).toBeNull()
+    expect(vault().querySelector('input')).toBeNull()
     await press('Unlock', vault())
     expect(seen.unlock).toEqual([{ passphrase: '' }])
     expect(said(vault())).toContain('Open')
@@ -209,7 +199,7 @@ describe('another seal', () => {
   it('by a passphrase wants it twice, and says what the program wants of it', async () => {
     const { seen } = await watching({ vault: 'keychain' })
     await begin('Seal another way…')
-    const seal = () => within(dialog()).getByRole<HTMLButtonElement>('button', { name: 'Seal by this passphrase' })
+    const seal = () => button('Seal by this passphrase', dialog())
     expect(seal().title).toBe('Type the new passphrase twice')
     await type('New passphrase', 'short')
     await type('The same again', 'shorf')
@@ -220,10 +210,7 @@ describe('another seal', () => {
     await press('Seal by this passphrase')
     expect(field('New passphrase').getAttribute('aria-invalid')).toBe('true')
     expect(said()).toContain('a passphrase has at least 8 characters')
-    expect([field('New passphrase'), field('The same again')].map((one) => (one as HTMLInputElement).value)).toEqual([
-      '',
-      '',
-    ])
+    expect([field('New passphrase').value, field('The same again').value]).toEqual(['', ''])
 
     await type('New passphrase', 'four other words')
     await type('The same again', 'four other words')
@@ -254,14 +241,14 @@ describe('another seal', () => {
     fake.fail('Secrets.Seal', fails('unavailable', 'the keychain of this system does not answer'))
     await begin('Seal another way…')
     await press('Seal by the keychain')
-    expect(within(dialog()).getByRole('alert').textContent).toContain('Not sealed: the keychain of this system')
+    expect(said(dialog().querySelector('[role=alert]')!)).toContain('Not sealed: the keychain of this system')
   })
 
   it('leaves the seal as it is with new keys', async () => {
     const { called } = await watching({ vault: 'passphrase' })
     await begin('New keys…')
-    expect(said()).toContain('what seals the vault stays your passphrase')
-    expect(within(dialog()).getByRole('button', { name: 'Make new keys' })).toHaveProperty('disabled', true)
+    expect(said()).toMatch(/what seals the vault stays your passphrase.*old copy.*still opens with this passphrase/)
+    expect(button('Make new keys', dialog())).toHaveProperty('disabled', true)
     expect(called('Secrets.Rotate')).toBe(0)
     await type('Passphrase that seals it', 'wrong words')
     await press('Make new keys')
@@ -276,23 +263,21 @@ describe('another seal', () => {
 describe('the list of secrets', () => {
   it('shows what is set, where it comes from and when a change counts', async () => {
     await stage(Secrets, '#/secrets')
-    expect(rowOf(/^WEBHOOK_API_KEY/).textContent).toMatch(/the key that every alert must carry.*vault.*…9f2c.*at once/)
-    expect(rowOf(/^INTERNAL_KEY_BINDING/).textContent).toMatch(/after a restart/)
-    expect(rowOf(/^BYBIT_API_KEYAPI/).textContent).toMatch(/bybit, live.*environment.*…Qz81.*after a restart/)
-    expect(rowOf(/^NEWSLETTER_TOKEN/).textContent).toMatch(/nothing here uses it/)
-    expect(rowOf(/^TUNNEL_SSH_KEY/)).toBeUndefined()
-    await fireEvent.click(screen.getByRole('radio', { name: /^All \d+/ }))
+    expect(rowText(/^WEBHOOK_API_KEY/)).toMatch(/the key that every alert must carry.*vault.*…9f2c.*at once/)
+    expect(rowText(/^INTERNAL_KEY_BINDING/)).toMatch(/after a restart/)
+    expect(rowText(/^BYBIT_API_KEYAPI/)).toMatch(/bybit, live.*environment.*…Qz81.*after a restart/)
+    expect(rowText(/^NEWSLETTER_TOKEN/)).toMatch(/nothing here uses it/)
+    expect(row(/^TUNNEL_SSH_KEY/)).toBeUndefined()
+    await fireEvent.click(field(/^All \d+/, document.body))
     await passed()
-    expect(rowOf(/^TUNNEL_SSH_KEY/).textContent).toMatch(
-      /private key of an ssh tunnel.*not set.*when the tunnel starts next/,
-    )
+    expect(rowText(/^TUNNEL_SSH_KEY/)).toMatch(/private key of an ssh tunnel.*not set.*when the tunnel starts next/)
   })
 
   it('offers nothing that would be refused, and says why', async () => {
     await stage(Secrets, '#/secrets')
     const deeds = async (name: string) => {
       const items = (await menu(name)).map((item) => item.textContent.trim())
-      await fireEvent.keyDown(screen.getByRole('menu', { hidden: true }), { key: 'Escape' })
+      await fireEvent.keyDown(document.querySelector('[role=menu]')!, { key: 'Escape' })
       await passed(200)
       return items
     }
@@ -306,13 +291,13 @@ describe('the list of secrets', () => {
 
   it('says what failed, and that what it shows is old', async () => {
     const { fake } = await stage(Secrets, '#/secrets', { failing: ['Secrets.List'] })
-    expect(screen.getByRole('alert').textContent).toMatch(/The secrets could not be read.*Trading goes on/)
+    expect(said(document.querySelector('[role=alert]')!)).toMatch(/The secrets could not be read.*Trading goes on/)
     fake.mend()
     await begin('Try again')
-    expect(rowOf(/^WEBHOOK_API_KEY/)).toBeTruthy()
+    expect(row(/^WEBHOOK_API_KEY/)).toBeTruthy()
     fake.fail('Secrets.List')
     await passed(11_000)
-    expect(screen.getAllByText(/As of \d+ s ago/).length).toBeGreaterThan(0)
+    expect(said(document.body)).toMatch(/As of \d+ s ago/)
   })
 })
 
@@ -355,7 +340,7 @@ describe('a secret', () => {
     await press('Cancel')
     gone(secret)
     await begin('Set a secret…')
-    expect((field('Value') as HTMLInputElement).value).toBe('')
+    expect(field('Value').value).toBe('')
   })
 
   it('of several lines keeps its breaks but the last', async () => {
@@ -406,7 +391,7 @@ describe('a secret', () => {
     expect(called('Secrets.Delete')).toBe(2)
     expect(said()).toContain('BYBIT_TESTNET_API_KEY is deleted')
     await press('Done')
-    expect(rowOf(/^BYBIT_TESTNET_API_KEY/)).toBeUndefined()
+    expect(row(/^BYBIT_TESTNET_API_KEY/)).toBeUndefined()
   })
 })
 
@@ -434,7 +419,7 @@ describe('carrying them elsewhere', () => {
   const choosing = async (text: string, size = text.length) => {
     const file = new File([text], 'secrets.age')
     Object.defineProperties(file, { size: { value: size }, text: { value: async () => text } })
-    const input = screen.getByLabelText('The exported file')
+    const input = dialog().querySelector<HTMLInputElement>('input[type=file]')!
     Object.defineProperty(input, 'files', { configurable: true, value: [file] })
     await fireEvent.change(input)
     await passed()
@@ -449,11 +434,11 @@ describe('carrying them elsewhere', () => {
     await press('Look into it')
     expect(seen.import).toEqual([{ text: exported, passphrase: madeUpWords, merge: 'look' }])
     gone(madeUpWords)
-    const line = (name: string) => within(dialog()).getByRole('row', { name: new RegExp(`^${name}`) }).textContent
+    const line = (name: string) => rowText(new RegExp(`^${name}`), dialog())
     expect(line('BINANCE_API_KEY')).toContain('is added')
     expect(line('WEBHOOK_API_KEY')).toContain('stays: another value is set here')
     expect(line('INSTALL_KEY')).toContain('every order id so far came from it')
-    expect(within(dialog()).getByRole('button', { name: 'Store 2 secrets' })).toHaveProperty('disabled', true)
+    expect(button('Store 2 secrets', dialog())).toHaveProperty('disabled', true)
 
     await choose('Also replace what differs')
     expect(line('WEBHOOK_API_KEY')).toContain('is replaced')
@@ -463,7 +448,7 @@ describe('carrying them elsewhere', () => {
     expect(said()).toMatch(/3 secrets stored.*BINANCE_API_KEY.*was added.*WEBHOOK_API_KEY.*was replaced/)
     gone(madeUpWords)
     await press('Done')
-    expect(rowOf(/^BINANCE_API_KEY/).textContent).toContain('vault')
+    expect(rowText(/^BINANCE_API_KEY/)).toContain('vault')
   })
 
   it('says what is wrong with a file', async () => {
@@ -504,7 +489,7 @@ describe('in words', () => {
     expect(counts({ takesEffect: 'never: it is made once' })).toBe('never')
     const lines = (name: string, help = 'what it is for') => stops({ name, help }).join(' ')
     expect(lines('WEBHOOK_API_KEY')).toMatch(/refused, closes too/)
-    expect(lines('BYBIT_API_SECRET_SWING')).toMatch(/Its account is let go of/)
+    expect(lines('BYBIT_API_SECRET_SWING')).toMatch(/Its account is disconnected/)
     expect(lines('TUNNEL_SSH_KEY')).toMatch(/cannot start anew without it/)
     expect(lines('SOME_TOKEN', 'the token of a bot')).toBe('Whatever it is for goes without it: the token of a bot.')
     expect(lines('MY_API_KEY', '')).toBe('Nothing in this program uses it, so nothing stops.')

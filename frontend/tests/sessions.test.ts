@@ -1,10 +1,11 @@
-import { fireEvent, screen, within } from '@testing-library/svelte'
+import { fireEvent } from '@testing-library/svelte'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { NewToken, Shell } from '$lib/api'
 import { ApiFault } from '$lib/api/fault'
 import type { Fake, FakeOptions } from '$lib/api/fake'
 import { browsers, shutOut } from '$lib/features/sessions/words'
 import Access from '../src/pages/Access.svelte'
+import { button, dialog, field, panel, row, rowText, said } from './find'
 import { passed, stage, withLayout } from './stage'
 
 beforeEach(() => {
@@ -16,16 +17,13 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-const dialog = () => screen.getByRole('dialog')
-const said = (node: HTMLElement = dialog()) => node.textContent.replace(/\s+/g, ' ')
-const panel = (name: string) => screen.getByRole('region', { name })
-const rowOf = (label: RegExp) => screen.getByRole('row', { name: label })
 const press = async (name: string | RegExp, place: HTMLElement = dialog()) => {
-  await fireEvent.click(within(place).getByRole('button', { name }))
+  await fireEvent.click(button(name, place))
   await passed(100)
 }
-const type = (label: string, value: string) =>
-  fireEvent.input(within(dialog()).getByLabelText(label), { target: { value } })
+const type = (label: string, value: string) => fireEvent.input(field(label), { target: { value } })
+/** The rows of a panel without its head, as text. */
+const rows = (title: string) => [...panel(title).querySelectorAll('[role=row]')].slice(1).map((one) => said(one))
 const fails = (kind: string, message: string, field = '') => new ApiFault({ kind, message, ref: '', field })
 
 /** The page in the native window, which is no browser and has no session. */
@@ -41,12 +39,10 @@ function inTheWindow(options: FakeOptions, signedIn: boolean) {
 describe('the browsers that are signed in', () => {
   it('are told apart, this one first', async () => {
     await stage(Access, '#/access')
-    const rows = within(panel('Browsers'))
-      .getAllByRole('row')
-      .map((row) => row.textContent)
-    expect(rows[1]).toMatch(/Firefox on Linux.*127\.0\.0\.1.*24 h ago.*This browser/)
-    expect(rows[2]).toMatch(/Safari on iOS.*3 h ago.*41 min ago/)
-    expect(rows[2]).not.toContain('This browser')
+    const [first, second] = rows('Browsers')
+    expect(first).toMatch(/^Firefox on Linux.*127\.0\.0\.1.*24 h ago.*This browser/)
+    expect(second).toMatch(/^Safari on iOS.*3 h ago.*41 min ago/)
+    expect(second).not.toContain('This browser')
   })
 
   it('are signed out one by one, after a word on what that means', async () => {
@@ -56,7 +52,7 @@ describe('the browsers that are signed in', () => {
     await press('Sign out')
     expect(called('Sessions.Revoke')).toBe(1)
     await press('Done')
-    expect(screen.queryByRole('row', { name: /^Safari on iOS/ })).toBeNull()
+    expect(row(/^Safari on iOS/)).toBeUndefined()
 
     await press('Sign out Firefox on Linux', panel('Browsers'))
     expect(said()).toMatch(/Sign out this browser\?.*this one too/)
@@ -72,7 +68,7 @@ describe('the browsers that are signed in', () => {
     expect(called('Sessions.RevokeOthers')).toBe(1)
     expect(said()).toContain('Done: 2 browsers signed out')
     await press('Done')
-    const all = within(panel('Browsers')).getByRole<HTMLButtonElement>('button', { name: 'Sign out all others…' })
+    const all = button('Sign out all others…', panel('Browsers'))
     expect([all.disabled, all.title]).toEqual([true, 'No other browser is signed in'])
   })
 
@@ -89,13 +85,13 @@ describe('the browsers that are signed in', () => {
     expect(called('Sessions.RotateKey')).toBe(2)
     expect(said()).toContain('the internal key is another one now')
     await press('Done')
-    expect(within(panel('Browsers')).getAllByRole('row')).toHaveLength(2)
+    expect(rows('Browsers')).toHaveLength(1)
   })
 
   it('and none in the native window is said in words, not by an empty table', async () => {
     await inTheWindow({}, false)
     expect(said(panel('Browsers'))).toMatch(/No browser is signed in\. This window needs no session/)
-    expect(within(panel('Browsers')).queryByRole('grid')).toBeNull()
+    expect(panel('Browsers').querySelector('[role=grid]')).toBeNull()
   })
 
   it('are never this one in the native window', async () => {
@@ -110,19 +106,21 @@ describe('the browsers that are signed in', () => {
 
   it('that cannot be read are told so, beside keys and tokens that can', async () => {
     await stage(Access, '#/access', { failing: ['Sessions.List'] })
-    expect(screen.getAllByRole('alert')).toHaveLength(1)
-    expect(screen.getByRole('alert').textContent).toContain('The browsers that are signed in could not be read')
-    expect(rowOf(/^grafana/)).toBeTruthy()
+    const alerts = [...document.querySelectorAll('[role=alert]')].map((one) => said(one))
+    expect(alerts).toHaveLength(1)
+    expect(alerts[0]).toContain('The browsers that are signed in could not be read')
+    expect(row(/^grafana/)).toBeTruthy()
   })
 })
 
 describe('a token', () => {
   const begin = () => press('New token…', panel('Tokens'))
+  const shown = () => said(dialog().querySelector('[aria-label="The key of the token"]')!)
 
   it('shows what it may do and when it was used', async () => {
     await stage(Access, '#/access')
-    expect(rowOf(/^grafana/).textContent).toMatch(/looks.*9 d ago.*terminal.*1 min ago/)
-    expect(rowOf(/^night-watch/).textContent).toMatch(/looks and trades.*window.*not in this run/)
+    expect(rowText(/^grafana/)).toMatch(/looks.*9 d ago.*terminal.*1 min ago/)
+    expect(rowText(/^night-watch/)).toMatch(/looks and trades.*window.*not in this run/)
   })
 
   it('is made with what was chosen, and its key is shown once', async () => {
@@ -134,29 +132,29 @@ describe('a token', () => {
     })
     const { called } = await stage(Access, '#/access')
     await begin()
-    expect(within(dialog()).getByRole('button', { name: 'Make token' })).toHaveProperty('disabled', true)
+    expect(button('Make token', dialog())).toHaveProperty('disabled', true)
     await type('Name', ' deck ')
-    expect(said()).toContain('It changes nothing')
-    await fireEvent.click(within(dialog()).getByRole('radio', { name: 'Read and trade' }))
+    expect(said()).toContain('reads the metrics, and changes nothing')
+    await fireEvent.click(field('Read and trade'))
     await passed()
-    expect(said()).toMatch(/sends alerts, which trade.*releasing a halt are for neither/)
+    expect(said()).toMatch(/halts, and sends alerts, which trade.*releasing a halt are for neither/)
     const before = called('Tokens.List')
     await press('Make token')
-    const key = within(dialog()).getByLabelText('The key of the token').textContent
+    const key = shown()
     expect(key).toMatch(/^hoox_/)
     expect(said()).toContain('shown this once and never again')
 
     // Neither Escape nor a click beside it may lose what nobody can read again.
     await fireEvent.keyDown(dialog(), { key: 'Escape' })
     await passed(300)
-    expect(within(dialog()).queryByRole('button', { name: 'Close' })).toBeNull()
+    expect(dialog().querySelector('[aria-label=Close]')).toBeNull()
     expect(document.activeElement?.textContent).toContain('Copy token')
     await press(/^Copy token/)
     expect(copied).toEqual([key])
     await press(/^I have it/)
     expect(document.body.textContent).not.toContain(key)
     expect(called('Tokens.List')).toBeGreaterThan(before)
-    expect(rowOf(/^deck/).textContent).toContain('looks and trades')
+    expect(rowText(/^deck/)).toContain('looks and trades')
   })
 
   it('cannot be left while its key is on its way', async () => {
@@ -173,11 +171,11 @@ describe('a token', () => {
     await press('Make token')
     await fireEvent.keyDown(dialog(), { key: 'Escape' })
     await passed(300)
-    const way = within(dialog()).getByRole<HTMLButtonElement>('button', { name: 'Cancel' })
+    const way = button('Cancel', dialog())
     expect([way.disabled, way.title]).toEqual([true, 'Wait for the answer: the key is shown only once'])
     answer()
     await passed(300)
-    expect(within(dialog()).getByLabelText('The key of the token').textContent).toMatch(/^hoox_/)
+    expect(shown()).toMatch(/^hoox_/)
   })
 
   it('that is refused says why, a bad name at its field', async () => {
@@ -185,7 +183,7 @@ describe('a token', () => {
     await begin()
     await type('Name', 'Big Name')
     await press('Make token')
-    expect(within(dialog()).getByLabelText('Name').getAttribute('aria-invalid')).toBe('true')
+    expect(field('Name').getAttribute('aria-invalid')).toBe('true')
     await type('Name', 'grafana')
     await press('Make token')
     expect(said()).toContain('Not made: there is a token "grafana" already')
@@ -203,7 +201,7 @@ describe('a token', () => {
     expect(called('Tokens.Revoke')).toBe(1)
     expect(said()).toContain('whoever holds it is a stranger now')
     await press('Done')
-    expect(screen.queryByRole('row', { name: /^grafana/ })).toBeNull()
+    expect(row(/^grafana/)).toBeUndefined()
   })
 
   it('is taught while there is none', async () => {

@@ -6,8 +6,7 @@ export const severalLines = (name: string) => name === 'TUNNEL_SSH_KEY'
 /** The variable that wins for one run. */
 export const variable = (name: string) => `HOOX_SECRET_${name}`
 
-/** The keys that let others in, and the shortest that cannot be guessed. */
-const letsIn = ['WEBHOOK_API_KEY', 'INTERNAL_KEY_BINDING']
+/** The shortest webhook key that cannot be guessed. The program takes no shorter internal key at all. */
 const shortest = 24
 
 /** When another value of it counts, short enough for a column: "at once", "after a restart", "never". */
@@ -56,7 +55,7 @@ export function stops(row: Pick<SecretRow, 'name' | 'help'>): string[] {
       ]
     case 'exchange':
       return [
-        'Its account is let go of: alerts for it are not carried out any more.',
+        'Its account is disconnected: alerts for it are not carried out any more.',
         'While the account still holds positions or orders this is refused: nobody could close them.',
         'The key goes on working at the exchange. Delete it there too.',
       ]
@@ -79,7 +78,7 @@ export function oddness(text: string, name: string): string {
   if (text === '') return ''
   if (text.trim() === '') return 'It has nothing but blanks.'
   if (/^[ \t]|[ \t]$/.test(text)) return 'It begins or ends with a blank.'
-  if (letsIn.includes(name) && text.length < shortest)
+  if (name === 'WEBHOOK_API_KEY' && text.length < shortest)
     return 'So short it can be guessed by whoever finds the address: use 32 random characters or more.'
   return ''
 }

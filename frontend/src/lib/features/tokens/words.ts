@@ -3,12 +3,12 @@ export const scopes = {
   read: {
     label: 'Read',
     may: 'looks',
-    full: 'It reads every page and the metrics: positions, orders, fills, settings. It changes nothing.',
+    full: 'It looks at everything but secrets, sessions and tokens, reads the metrics, and changes nothing.',
   },
   trade: {
     label: 'Read and trade',
     may: 'looks and trades',
-    full: 'It also sends alerts, which trade, closes and cancels, repairs what differs, and halts.',
+    full: 'It looks too, and closes, cancels, repairs what differs, halts, and sends alerts, which trade.',
   },
 } as const
 

@@ -11,6 +11,16 @@ export function sealWords(kind: string): string {
   return seals[kind] ?? kind
 }
 
+/** What a copy of the vault that was made before opens by, once the vault has new keys under the same seal. */
+export function oldCopies(kind: string): string[] {
+  if (kind === 'passphrase')
+    return ['An old copy of vault.json still opens with this passphrase: if somebody may know it, seal by another one.']
+  return [
+    'An old copy of vault.json opens no more with the key that is kept then.',
+    'A copy that was made together with its key still opens: if you fear that, change the keys at the exchange.',
+  ]
+}
+
 /** Whether somebody could read the secrets: no, only so far, or yes. */
 export interface Reader {
   who: string
