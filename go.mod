@@ -5,6 +5,7 @@ go 1.26.0
 ignore ./frontend/node_modules
 
 require (
+	codeberg.org/go-fonts/liberation v0.5.0 // the letters in pictures, the same on every computer
 	filippo.io/age v1.3.2 // exported secrets, in a format that its own tool opens too
 	fyne.io/systray v1.12.2 // the tray on Linux and Windows; the window's toolkit has none
 	github.com/DeRuina/timberjack v1.4.9 // log rotation whose Close really stops
@@ -28,19 +29,24 @@ require (
 	golang.ngrok.com/muxado/v2 v2.0.1 // tests: the service's side of an ngrok tunnel
 	golang.ngrok.com/ngrok/v2 v2.4.0 // ngrok tunnels without a program beside ours; below 2.2.1 it logs tokens
 	golang.org/x/crypto v0.58.0 // seals the vault (XChaCha20-Poly1305, Argon2id); ssh tunnels
+	golang.org/x/image v0.41.0 // reads those letters
 	golang.org/x/sync v0.24.0 // groups of goroutines that are waited for
 	golang.org/x/sys v0.49.0 // free disk space and child processes on Windows, child processes on macOS
 	golang.org/x/term v0.47.0 // passphrases typed unseen
+	gonum.org/v1/plot v0.17.0 // draws the PNG of a fill without a browser
 	pgregory.net/rapid v1.3.0 // tests: properties of money and books
 )
 
 require (
+	codeberg.org/go-latex/latex v0.2.0 // indirect
 	filippo.io/hpke v0.4.0 // indirect
 	git.sr.ht/~jackmordaunt/go-toast/v2 v2.0.3 // indirect
+	git.sr.ht/~sbinet/gg v0.7.0 // indirect
 	github.com/bep/debounce v1.2.1 // indirect
-	github.com/boombuler/barcode v1.0.1-0.20190219062509-6c824513bacc // indirect
+	github.com/boombuler/barcode v1.0.1 // indirect
 	github.com/danieljoos/wincred v1.2.3 // indirect
 	github.com/go-ole/go-ole v1.3.0 // indirect
+	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect
 	github.com/jchv/go-winloader v0.0.0-20210711035445-715c2860da7e // indirect
 	github.com/jpillora/backoff v1.0.0 // indirect
 	github.com/klauspost/compress v1.20.1 // indirect

@@ -168,6 +168,10 @@ func termsIn(t *testing.T, w work) string {
 			text.WriteString(strings.TrimSpace(strings.ReplaceAll(string(part), "\r\n", "\n")) + "\n")
 		}
 	}
+	// Of the two licences that FreeType offers we take its own, whose text lies deeper.
+	if part, err := os.ReadFile(filepath.Join(folder, "licenses", "ftl.txt")); err == nil {
+		text.WriteString(strings.TrimSpace(strings.ReplaceAll(string(part), "\r\n", "\n")) + "\n")
+	}
 	if text.Len() == 0 {
 		return declared(folder)
 	}
@@ -193,6 +197,7 @@ func kindOf(text string) string {
 	flat := strings.Join(strings.Fields(text), " ")
 	for _, k := range []struct{ words, kind string }{
 		{"public domain: https://sqlite.org", "public domain"},
+		{"The FreeType Project LICENSE", "FTL"},
 		{"Apache License", "Apache-2.0"},
 		{"Mozilla Public License", "MPL-2.0"},
 		{"SIL OPEN FONT LICENSE", "OFL-1.1"},

@@ -2,7 +2,7 @@
 //
 //	floor 3  adapters           sqlite · exchange/{bybit,binance,mexc,paper} · market · gateway · tunnel · vault · objects
 //	floor 2  application        admission · execution (and exchange, what the adapters share)
-//	floor 1  policy, mechanism  risk · ledger · strategy · queue · events · settings · audit · alarm · disk · wire · tape
+//	floor 1  policy, mechanism  risk · ledger · strategy · queue · events · settings · audit · alarm · disk · wire · tape · chart
 //	floor 0  vocabulary         trading
 //
 // node, above all floors, wires the rooms; app, outside, is what the window, the browser and the command line may call.

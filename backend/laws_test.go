@@ -19,7 +19,7 @@ const module = "hoox/"
 // floors says where each room stands; a room that is not here has not been given a place yet.
 var floors = map[string]int{
 	"backend/trading": 0, "backend/chat": 0,
-	"backend/risk": 1, "backend/ledger": 1, "backend/queue": 1, "backend/events": 1, "backend/settings": 1, "backend/disk": 1, "backend/wire": 1, "backend/tape": 1, "backend/strategy": 1, "backend/audit": 1, "backend/alarm": 1,
+	"backend/risk": 1, "backend/ledger": 1, "backend/queue": 1, "backend/events": 1, "backend/settings": 1, "backend/disk": 1, "backend/wire": 1, "backend/tape": 1, "backend/strategy": 1, "backend/audit": 1, "backend/alarm": 1, "backend/chart": 1,
 	"backend/admission": 2, "backend/execution": 2, "backend/notify": 2,
 	"backend/sqlite": 3, "backend/market": 3, "backend/gateway": 3, "backend/vault": 3, "backend/vault/vaulttest": 0, "backend/objects": 3, "backend/tunnel": 3,
 	"backend/telegram": 3, "backend/telegram/telegramsim": 3,
@@ -104,6 +104,9 @@ func TestOutsideLibrariesStayInTheirRoom(t *testing.T) {
 		"golang.org/x/term":                    {"app"},
 		"github.com/pquerna/otp":               {"app"},
 		"github.com/thejerf/suture":            {"backend/node"},
+		"gonum.org":                            {"backend/chart"},
+		"codeberg.org/go-fonts":                {"backend/chart"},
+		"golang.org/x/image":                   {"backend/chart"},
 		"math/rand":                            {},
 	}
 	for _, p := range listPackages(t) {
