@@ -26,7 +26,7 @@ func (i *instance) converse(ctx context.Context) error {
 		return err
 	}
 	h.bot, h.chats = b, m.Chats
-	m.Attend(node.MessengerParts{Handler: b, Menus: b.menus, Summary: b.summary, Clean: h.clean, Purge: b.uploads.forget})
+	m.Attend(node.MessengerParts{Handler: b, Menus: b.menus, Summary: b.summary, Draw: i.node.DrawFill, Clean: h.clean, Purge: b.uploads.forget})
 	return nil
 }
 

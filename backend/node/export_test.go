@@ -86,3 +86,6 @@ func (c Clock) LookAfter(ctx context.Context, lamps func() []trading.Lamp, turne
 
 // StandStill has the program find at wall that it stood still since its newest tick.
 func (n *Node) StandStill(ctx context.Context, wall time.Time) { n.lookForSleep(ctx, wall) }
+
+// LoseCandles has the paper accounts trade on prices of which no candles are kept, as live ones are.
+func (n *Node) LoseCandles() { n.synthetic = nil }

@@ -13,9 +13,9 @@ import (
 func (n *Node) openPaperMarket() {
 	standard := market.Standard()
 	if n.Config.Paper.Market != "live" {
-		synthetic := market.New(n.Config.Paper.Seed, n.Now, standard)
+		n.synthetic = market.New(n.Config.Paper.Seed, n.Now, standard)
 		for _, e := range trading.Exchanges() {
-			n.Market.Open(market.Venue{Exchange: e, Mode: trading.ModePaper}, market.NewCatalogue(standard), synthetic, e)
+			n.Market.Open(market.Venue{Exchange: e, Mode: trading.ModePaper}, market.NewCatalogue(standard), n.synthetic, e)
 		}
 	}
 }

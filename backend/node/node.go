@@ -47,8 +47,10 @@ type Node struct {
 	Log  *slog.Logger
 
 	// twins are the paper accounts, which are always there; links those at real exchanges.
-	twins     map[trading.AccountID]*paper.Exchange
-	links     links
+	twins map[trading.AccountID]*paper.Exchange
+	links links
+	// synthetic is the market of the paper accounts, nil when they trade on live prices.
+	synthetic *market.Synthetic
 	queue     *queue.Runner
 	gateway   *gateway.Gateway
 	flattener *execution.Flattener
