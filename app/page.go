@@ -44,7 +44,7 @@ type Fault struct {
 
 // Hint tells that something under a topic changed; it carries no truth. A gap in Seq means hints were lost: re-read.
 // Topics: signals, orders, fills, positions, kill, health, settings, queue, market,
-// audit, alarms.
+// audit, alarms, chats.
 type Hint struct {
 	Topic string `json:"topic"`
 	Seq   uint64 `json:"seq"`

@@ -12,6 +12,7 @@ const pages = [
   'Accounts',
   'Access',
   'Secrets',
+  'Telegram',
   'Health',
   'Audit',
   'Settings',

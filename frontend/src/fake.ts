@@ -15,6 +15,7 @@ export function backend(): Backend {
     broken: ask.has('broken'),
     tunnel: (ask.get('tunnel') ?? undefined) as FakeOptions['tunnel'],
     vault: (ask.get('vault') ?? undefined) as FakeOptions['vault'],
+    telegram: (ask.get('telegram') ?? undefined) as FakeOptions['telegram'],
     live: ask.has('live'),
     delay: Math.trunc(+(ask.get('delay') ?? 0)),
     failing: ask.getAll('fail'),

@@ -15,6 +15,7 @@ import Settings from './pages/Settings.svelte'
 import Setup from './pages/Setup.svelte'
 import Signals from './pages/Signals.svelte'
 import Strategies from './pages/Strategies.svelte'
+import Telegram from './pages/Telegram.svelte'
 import Tunnel from './pages/Tunnel.svelte'
 
 /** The page of each route name; a page reads the rest of the address with route(). */
@@ -30,6 +31,7 @@ const pages: Record<string, Component> = {
   accounts: Accounts,
   access: Access,
   secrets: Secrets,
+  telegram: Telegram,
   health: Health,
   audit: Audit,
   settings: Settings,

@@ -129,4 +129,17 @@ export interface Api {
     forgetHost(): Promise<T.Receipt>
     retry(): Promise<T.Receipt>
   }
+  telegram: {
+    get(): Promise<T.TelegramState>
+    pair(req: T.OfferPairing): Promise<T.PairingCode>
+    withdraw(): Promise<T.Receipt>
+    setRole(req: T.SetTelegramRole): Promise<T.Receipt>
+    remove(req: T.TelegramUser): Promise<T.Receipt>
+    log(req: T.PageRequest): Promise<T.TelegramLogPage>
+    test(): Promise<T.Receipt>
+    setUpAuthenticator(): Promise<T.Authenticator>
+    uploads(req: T.PageRequest): Promise<T.UploadPage>
+    open(req: T.UploadID): Promise<T.UploadContent>
+    drop(req: T.UploadID): Promise<T.Receipt>
+  }
 }

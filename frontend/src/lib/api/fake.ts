@@ -16,8 +16,10 @@ import { historyOf, refusal, settings } from './fake/settings'
 import { setupFake } from './fake/setup'
 import { requeued, strategiesFake } from './fake/strategies'
 import { storyOf, trades } from './fake/trades'
+import { telegramFake } from './fake/telegram'
 import { tunnelFake } from './fake/tunnel'
 import { webhookKeysFake } from './fake/webhook-keys'
+import type { TelegramStory } from './fake/telegram'
 import type { TunnelStory } from './fake/tunnel'
 import type { FlattenStep, Hint, Receipt } from './types.gen'
 
@@ -38,6 +40,8 @@ export interface FakeOptions {
   tunnel?: TunnelStory
   /** How the vault is sealed; by a file when it is not said. */
   vault?: VaultStory
+  /** How the bot is; polling, or none while empty, when it is not said. */
+  telegram?: TelegramStory
   /** The methods ("Signals.List") that fail; "all" fails every one. */
   failing?: string[]
   /** Every answer takes so long, in ms. */
@@ -221,6 +225,7 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
     ...accessFake(answer, empty),
     ...secretsFake(answer, empty, options.vault ?? 'file', () => hint('health')),
     tunnel: tunnelFake(answer, options.tunnel ?? (empty ? 'off' : 'up'), valueOf, () => hint('health')),
+    telegram: telegramFake(answer, options.telegram ?? (empty ? 'none' : 'polling'), valueOf, (topic) => hint(topic)),
     webhookKeys: webhookKeysFake(answer, empty, () => hint('settings')),
   }
 

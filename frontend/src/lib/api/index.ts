@@ -148,6 +148,19 @@ export function backendOver({ call, listen }: Transport, shell?: Shell): Backend
       forgetHost: () => call('Tunnel', 'ForgetHost', {}),
       retry: () => call('Tunnel', 'Retry', {}),
     },
+    telegram: {
+      get: () => call('Telegram', 'Get', {}),
+      pair: (req) => call('Telegram', 'Pair', req),
+      withdraw: () => call('Telegram', 'Withdraw', {}),
+      setRole: (req) => call('Telegram', 'SetRole', req),
+      remove: (req) => call('Telegram', 'Remove', req),
+      log: (req) => call('Telegram', 'Log', req),
+      test: () => call('Telegram', 'Test', {}),
+      setUpAuthenticator: () => call('Telegram', 'SetUpAuthenticator', {}),
+      uploads: (req) => call('Telegram', 'Uploads', req),
+      open: (req) => call('Telegram', 'Open', req),
+      drop: (req) => call('Telegram', 'Drop', req),
+    },
   }
   return { api, listen, shell }
 }

@@ -1,9 +1,10 @@
 import type { SettingChange, SettingRow } from '../types.gen'
 import { at, begin, day, hour } from './seed'
+import { telegramSettings } from './settings-telegram'
 
 type Extra = Partial<SettingRow>
 
-const row = (
+export const row = (
   group: string,
   key: string,
   type: string,
@@ -167,24 +168,8 @@ export function settings(): SettingRow[] {
       'Addresses that may send alerts; empty allows every address with the key.',
       'addresses, separated by commas',
     ),
-    row(
-      'Notifications',
-      'telegram.enabled',
-      'boolean',
-      'true',
-      'Send messages to the paired chat.',
-      'true | false',
-      changed('false', 200),
-    ),
-    row(
-      'Notifications',
-      'telegram.quiet_hours',
-      'text',
-      '',
-      'Only halts are sent in these hours.',
-      'hh:mm-hh:mm or empty',
-    ),
     row('Notifications', 'notify.fills', 'boolean', 'true', 'Tell about every fill.', 'true | false'),
+    ...telegramSettings(),
     row('Storage', 'storage.keep_raw_alerts', 'integer', '90', 'How long the text of an alert is kept.', '1 to 3,650', {
       unit: 'd',
     }),

@@ -9,6 +9,7 @@ import Radio from '@lucide/svelte/icons/radio'
 import ReceiptText from '@lucide/svelte/icons/receipt-text'
 import Route from '@lucide/svelte/icons/route'
 import ScrollText from '@lucide/svelte/icons/scroll-text'
+import Send from '@lucide/svelte/icons/send'
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal'
 import Vault from '@lucide/svelte/icons/vault'
 import Wallet from '@lucide/svelte/icons/wallet'
@@ -36,6 +37,7 @@ export const places: readonly Place[] = [
   { name: 'accounts', label: 'Accounts', key: 'c', icon: Landmark },
   { name: 'access', label: 'Access', key: 'k', icon: KeyRound },
   { name: 'secrets', label: 'Secrets', key: 'v', icon: Vault },
+  { name: 'telegram', label: 'Telegram', key: 'm', icon: Send },
   { name: 'health', label: 'Health', key: 'h', icon: HeartPulse },
   { name: 'audit', label: 'Audit', key: 'd', icon: ScrollText },
   { name: 'settings', label: 'Settings', key: 't', icon: SlidersHorizontal },
