@@ -207,6 +207,7 @@ func TestAConnectionTestOfAnAccountInOrderFindsNothing(t *testing.T) {
 		})
 	}
 }
+
 // alarmed counts the alarms with some words.
 func (h *house) alarmed(words string) (n int64) {
 	h.t.Helper()

@@ -31,7 +31,7 @@ func schemaOf(ctx context.Context, db *sql.DB) (map[string]string, error) {
 // strange names what a file has, lacks or has otherwise than a ledger of its schema, "" when there is nothing: a trigger that
 // somebody put into a copy would run with everything that is written here.
 func strange(ctx context.Context, db *sql.DB, version int) (string, error) {
-	known, err := migrations()
+	known, err := migrations(coreScripts)
 	if err != nil || version > len(known) {
 		return "", err // a newer schema is refused at open, in words of its own
 	}

@@ -54,12 +54,22 @@ const deeds: Record<AuditAction, string> = {
   'update.check': 'Look for an update',
   'support.collect': 'Look at a support bundle',
   'support.save': 'Save a support bundle',
+  'setup.accept': 'Accept the terms',
+  'setup.finish': 'Finish the first steps',
+  'setup.put_off': 'Put the first steps off',
   'tunnel.confirm': 'Confirm the public address',
   'tunnel.trust': 'Trust a host key',
   'tunnel.forget': 'Forget a host key',
   'tunnel.retry': 'Retry the tunnel',
+  'telegram.offer': 'Offer a pairing code',
+  'telegram.pair': 'Pair a person',
+  'telegram.role': 'Change a person’s role',
+  'telegram.remove': 'Remove a person',
+  'telegram.test': 'Send a test message',
+  'telegram.drop_upload': 'Drop an upload',
   'call.refuse': 'Call this program',
   'alert.refuse': 'Send an alert',
+  'message.refuse': 'Write to the bot',
 }
 
 const words: Record<string, string> = deeds
