@@ -50,6 +50,8 @@ var deeds = map[string]audit.Action{
 	"Desktop.Leave": audit.LeaveWindow, "Desktop.Show": audit.ShowWindow, "Desktop.CheckUpdate": audit.CheckUpdate, "Support.Preview": audit.CollectSupport, "Support.Save": audit.SaveSupport,
 	"Setup.Accept": audit.AcceptTerms, "Setup.Finish": audit.FinishSetup, "Setup.PutOff": audit.PutOffSetup,
 	"Tunnel.Confirm": audit.ConfirmAddress, "Tunnel.TrustHost": audit.TrustHost, "Tunnel.ForgetHost": audit.ForgetHost, "Tunnel.Retry": audit.RetryTunnel,
+	"Telegram.Pair": audit.OfferPairing, "Telegram.Withdraw": audit.OfferPairing, "Telegram.SetRole": audit.SetPerson, "Telegram.Remove": audit.RemovePerson,
+	"Telegram.Test": audit.TestTelegram, "Telegram.SetUpAuthenticator": audit.SetSecret, "Telegram.Drop": audit.DropUpload,
 	"Sessions.RotateKey": audit.RotateKey, "Tokens.Create": audit.CreateToken, "Tokens.Revoke": audit.RevokeToken,
 }
 

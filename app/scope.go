@@ -36,7 +36,7 @@ func needs(method string) scope {
 	case "Signals.List", "Signals.Get", "Orders.List", "Fills.List", "Positions.List", "Kill.Get", "Kill.Checklist", "Health.Get",
 		"Settings.List", "Settings.History", "Queue.List", "Alerts.Address", "Alerts.Build", "Alerts.CompareLog", "Setup.Get", "Analytics.Overview",
 		"Accounts.List", "Accounts.Checklist", "Strategies.List", "Strategies.Preview", "Drift.List",
-		"Desktop.QuitSummary", "Desktop.About", "Desktop.Update", "Tunnel.Get", "Telegram.Get",
+		"Desktop.QuitSummary", "Desktop.About", "Desktop.Update", "Tunnel.Get", "Telegram.Get", "Telegram.Log", "Telegram.Uploads", "Telegram.Open",
 		"Audit.List", "Audit.Get", "Audit.Verify", "Audit.Export", "Alarms.List", "WebhookKeys.List":
 		return canRead
 	case "Orders.Cancel", "Orders.Settle", "Positions.Close", "Positions.Flatten", "Kill.Set", "Queue.Retry", "Queue.Discard",

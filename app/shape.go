@@ -119,14 +119,18 @@ func balanced(text string) int {
 	return len(text)
 }
 
-// longRun is a word as keys and tokens are: long, and of small and capital letters and digits. What identifies things here is of
-// one case: orders, requests, digests. A fingerprint of a key is public.
-var longRun = regexp.MustCompile(`(?:SHA256:)?[A-Za-z0-9]{32,}`)
+// longRun is a word as keys and tokens are: long, and of small and capital letters with digits here and there among them. What
+// identifies things here is of one case: orders, requests, digests. A fingerprint of a key is public, and the name of a folder that
+// ends in a number is no key.
+var (
+	longRun = regexp.MustCompile(`(?:SHA256:)?[A-Za-z0-9]{32,}`)
+	digits  = regexp.MustCompile(`[0-9]+`)
+)
 
 // unmixed is a text without words that look like keys.
 func unmixed(text string) string {
 	return longRun.ReplaceAllStringFunc(text, func(word string) string {
-		if strings.HasPrefix(word, "SHA256:") || !strings.ContainsFunc(word, unicode.IsLower) || !strings.ContainsFunc(word, unicode.IsUpper) || !strings.ContainsFunc(word, unicode.IsDigit) {
+		if strings.HasPrefix(word, "SHA256:") || !strings.ContainsFunc(word, unicode.IsLower) || !strings.ContainsFunc(word, unicode.IsUpper) || len(digits.FindAllString(word, 2)) < 2 {
 			return word
 		}
 		return cut

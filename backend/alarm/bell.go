@@ -92,6 +92,9 @@ func (b *Bell) States() []State {
 	defer b.mu.Unlock()
 	list := make([]State, 0, len(b.lines))
 	for _, l := range b.lines {
+		if rests(l.channel) {
+			continue
+		}
 		list = append(list, State{Channel: l.channel.Name(), Failed: l.failed, Since: l.since, Told: l.told})
 	}
 	return list
@@ -141,6 +144,9 @@ func (b *Bell) attend(ctx context.Context, l *line) error {
 
 // round tells a channel everything that is due; false when the channel or the store failed.
 func (b *Bell) round(ctx context.Context, l *line) bool {
+	if rests(l.channel) {
+		return true
+	}
 	due, err := b.store.DueAlarms(ctx, l.channel.Name(), b.now().Add(-foldSpan))
 	if err != nil {
 		b.fail(ctx, l, err)

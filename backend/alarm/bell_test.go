@@ -228,3 +228,43 @@ func TestAChannelForWhichNothingWaitsIsNotCalledDown(t *testing.T) {
 		}
 	})
 }
+
+// empty is a channel at whose other end nobody may be.
+type empty struct {
+	*ear
+	nobody bool
+}
+
+func (e *empty) Resting() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.nobody
+}
+
+func TestAChannelWithNobodyAtItsEndIsNoneUntilSomebodyIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &memory{told: map[string]int64{}, at: map[string]time.Time{}}
+		e := &empty{ear: &ear{name: "phone"}, nobody: true}
+		b := alarm.NewBell(store, time.Now, slog.New(slog.DiscardHandler))
+		b.Add(e)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- b.Serve(ctx) }()
+		store.raise(alarm.Disk, "disk")
+		b.Wake()
+		synctest.Wait()
+		if len(e.heard) != 0 || len(b.States()) != 0 {
+			t.Errorf("heard %v with the states %v: nobody is there", e.heard, b.States())
+		}
+		e.mu.Lock()
+		e.nobody = false
+		e.mu.Unlock()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if len(e.heard) != 1 || len(b.States()) != 1 {
+			t.Errorf("heard %v with the states %v: what is open is told to who came since", e.heard, b.States())
+		}
+		cancel()
+		<-done
+	})
+}

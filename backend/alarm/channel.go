@@ -14,6 +14,16 @@ type Channel interface {
 	Ring(ctx context.Context, d Due) error
 }
 
+// resting is a channel that may be none for a while, because nobody is at its other end: it is told nothing then, counts as neither up
+// nor down, and is told of what is open once somebody is there.
+type resting interface{ Resting() bool }
+
+// rests tells whether a channel is none at this moment.
+func rests(c Channel) bool {
+	r, ok := c.(resting)
+	return ok && r.Resting()
+}
+
 // LogChannel is the channel that is always there: the log, at the level of an error.
 type LogChannel struct{ Log *slog.Logger }
 

@@ -71,8 +71,8 @@ type Parts struct {
 	WhyNotNotify func(chat string) string
 	// Hook takes what Telegram posts: the secret of its header and the body. It returns the status of the answer, whose body is empty.
 	Hook func(ctx context.Context, secret string, body []byte) int
-	Now      func() time.Time
-	Log      *slog.Logger
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 // limits are what a connection may cost; all are fixed but for tests.

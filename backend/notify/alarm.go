@@ -24,14 +24,13 @@ type AlarmChannel struct{ Teller *Teller }
 // Name is "telegram".
 func (AlarmChannel) Name() string { return "telegram" }
 
-// Ring posts an alarm to everybody who is paired. Where Telegram is switched off or nobody is paired it is no channel at all, and
-// takes what is rung without a word: another one is there.
+// Resting tells whether nobody is at the other end: Telegram is switched off, or nobody is paired.
+func (c AlarmChannel) Resting() bool { return !c.Teller.heard.Load() }
+
+// Ring posts an alarm to everybody who is paired.
 func (c AlarmChannel) Ring(ctx context.Context, d alarm.Due) error {
 	t := c.Teller
 	set := t.parts.Settings.Now()
-	if !set.Bool("telegram:enabled") {
-		return nil
-	}
 	people, err := t.parts.Roster.People(ctx)
 	if err != nil || len(people) == 0 {
 		return err

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"hoox/backend/chat"
@@ -63,7 +64,11 @@ type Parts struct {
 }
 
 // Teller makes messages of facts.
-type Teller struct{ parts Parts }
+type Teller struct {
+	parts Parts
+	// heard tells that somebody would hear of an alarm.
+	heard atomic.Bool
+}
 
 // New makes a teller.
 func New(p Parts) *Teller {
@@ -125,6 +130,7 @@ func (t *Teller) Tell(ctx context.Context) error {
 		return err
 	}
 	set := t.parts.Settings.Now()
+	t.heard.Store(len(people) > 0 && set.Bool("telegram:enabled"))
 	end, err := t.parts.Facts.JournalEnd(ctx)
 	if err != nil {
 		return err

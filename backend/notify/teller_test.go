@@ -322,7 +322,14 @@ func TestAnAlarmIsPostedToEverybody(t *testing.T) {
 	if err := c.Ring(context.Background(), due); err != nil || len(h.posted) != 1 {
 		t.Errorf("had %v and %d messages, want none: drift was switched off", err, len(h.posted))
 	}
+	if c.Resting() {
+		t.Error("the channel rests while somebody is paired")
+	}
 	h.people = nil
+	h.told()
+	if !c.Resting() {
+		t.Error("the channel counts though nobody is at its other end")
+	}
 	due.Kind = alarm.Disk
 	if err := c.Ring(context.Background(), due); err != nil || len(h.posted) != 1 {
 		t.Errorf("had %v and %d messages: where nobody is paired it is no channel that is down", err, len(h.posted))

@@ -53,6 +53,8 @@ type Runner struct {
 	// unsure tells that an update may have been taken without anybody knowing.
 	unsure atomic.Bool
 	shown  shown
+	// unwritten are the halts that were obeyed though they could not be written down, by number.
+	unwritten sync.Map
 
 	mu    sync.Mutex
 	state State

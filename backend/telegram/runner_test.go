@@ -90,6 +90,24 @@ func TestAnUpdateThatComesTwiceIsObeyedOnce(t *testing.T) {
 	})
 }
 
+func TestAHaltIsObeyedThoughTheDiskIsFull(t *testing.T) {
+	play(t, telegramsim.Config{}, func(w *world) {
+		w.start()
+		w.store.fail("take", true)
+		w.sim.Say(ann, ann, "/kill_on")
+		w.sim.Say(ann, ann, "/close")
+		w.pass(5 * time.Minute)
+		if did := w.crew.did(); !slices.Equal(did, []string{"/kill_on"}) {
+			w.Fatalf("obeyed %q, want the halt, once, and nothing else", did)
+		}
+		w.store.fail("take", false)
+		w.pass(5 * time.Minute)
+		if had := w.heard(ann); !slices.Equal(had, []string{"did /kill_on", "did /close"}) {
+			w.Errorf("Ann heard %q, want both answered once they could be written down", had)
+		}
+	})
+}
+
 func TestWhatAStopInterruptedIsNeverObeyedAgain(t *testing.T) {
 	play(t, telegramsim.Config{}, func(w *world) {
 		// One was taken, and the program ended before it was obeyed; Telegram brings it again.

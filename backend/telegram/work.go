@@ -28,6 +28,7 @@ func (r *Runner) take(ctx context.Context, u chat.Update) error {
 	fresh, err := r.parts.Updates.TakeUpdate(context.WithoutCancel(ctx), u, r.parts.Now())
 	if err != nil {
 		r.unsure.Store(true)
+		r.haltUnwritten(ctx, u)
 		return trading.Errorf(trading.Unavailable, "a message could not be written down, so nothing was done about it: %w", err)
 	}
 	if !fresh {
@@ -39,6 +40,21 @@ func (r *Runner) take(ctx context.Context, u chat.Update) error {
 		r.end(ctx, u, chat.Answer{State: chat.Refused, Detail: no})
 	}
 	return nil
+}
+
+// haltUnwritten obeys a halt that could not be written down: that a disk is full must not keep anybody from it. It is done once, and
+// once more when it could be written down at last, which changes nothing any more.
+func (r *Runner) haltUnwritten(ctx context.Context, u chat.Update) {
+	if !r.parts.Handler.Urgent(u) {
+		return
+	}
+	if _, done := r.unwritten.LoadOrStore(u.ID, struct{}{}); done {
+		return
+	}
+	r.counter().also(func() {
+		answer := r.guarded(func() chat.Answer { return r.parts.Handler.Obey(ctx, u) })
+		r.parts.Log.Warn("a halt was obeyed that could not be written down", "update", u.ID, "state", answer.State, "detail", answer.Detail)
+	})
 }
 
 // counter is the desk of the Serve that runs.
