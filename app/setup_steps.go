@@ -35,6 +35,7 @@ func firstSteps() []step {
 		{id: "tunnel", name: "A way in for TradingView", optional: true, stands: (*progress).tunnelStep},
 		{id: "message", name: "Address and message", stands: (*progress).messageStep},
 		{id: "alert", name: "First live alert", stands: (*progress).alertStep},
+		{id: "telegram", name: "Your phone", optional: true, stands: (*progress).telegramStep},
 	}
 }
 
@@ -56,6 +57,9 @@ type progress struct {
 	// hint is the end of the webhook key, keys are all of them.
 	hint string
 	keys []trading.WebhookKey
+	// bot is what the bot is called, paired how many people may talk to it, phone what is wrong with it.
+	bot, phone string
+	paired     int
 	// alerts are the newest that came in through the gateway, each once.
 	alerts []trading.SignalRecord
 }
@@ -74,6 +78,7 @@ func (h *house) progress(ctx context.Context, changed map[string]change) (*progr
 			f.hint = "…" + key.LastFour()
 		}
 	}
+	h.phone(ctx, f)
 	records, _, err := h.book.Signals(ctx, trading.Page{Source: trading.FromWebhook, Limit: newestAlerts})
 	for _, r := range records {
 		if r.Parent == "" {
@@ -136,6 +141,38 @@ func (f *progress) tunnelStep() footing {
 		return footing{done: true, detail: "an answer came back through " + f.public}
 	}
 	return footing{detail: orWord(f.tunnel, "only this computer can send alerts"), fix: orWord(f.fix, "choose a tunnel on the Tunnel page; only the gateway is behind it")}
+}
+
+// phone fills in how the bot is. That it cannot be read is no reason to show no steps.
+func (h *house) phone(ctx context.Context, f *progress) {
+	if err := h.chatty(); err != nil {
+		f.phone = faultOf(err, "").Message
+		return
+	}
+	people, err := h.bot.roster.People(ctx)
+	if err != nil {
+		f.phone = faultOf(err, "").Message
+		return
+	}
+	state := h.messenger.State()
+	f.bot, f.paired = state.Bot, len(people)
+	if h.messenger.HasToken() && state.Fix != "" {
+		f.phone = h.clean(state.Detail)
+	}
+}
+
+// telegramStep is done once somebody is paired with a bot that answers.
+func (f *progress) telegramStep() footing {
+	const fix = "the Telegram page shows how; `hoox telegram pair` makes a code"
+	switch {
+	case f.phone != "":
+		return footing{detail: f.phone, fix: "the Telegram page says what to do"}
+	case f.bot == "":
+		return footing{detail: "no bot is set up: nobody is told of fills and alarms, or can halt, from afar", fix: fix}
+	case f.paired == 0:
+		return footing{detail: "@" + f.bot + " answers nobody yet", fix: fix}
+	}
+	return footing{done: true, detail: fmt.Sprintf("@%s, with %d paired", f.bot, f.paired)}
 }
 
 // messageStep is done once there is something that TradingView can use. Whether it was pasted there shows with the first alert.

@@ -33,7 +33,7 @@ func TestTheFirstStepsGoByWhatTheProgramKnows(t *testing.T) {
 	if !fresh.Opens || !fresh.FirstRun || fresh.Outcome != "open" || fresh.OutcomeBy != "" || fresh.Terms.Accepted || fresh.Arrival.RequestID != "" || fresh.Astray.At != "" {
 		t.Errorf("a fresh folder: had %+v, want the first steps to open by themselves", fresh)
 	}
-	want := map[string]bool{"terms": false, "money": true, "tunnel": false, "message": false, "alert": false}
+	want := map[string]bool{"terms": false, "money": true, "tunnel": false, "message": false, "alert": false, "telegram": false}
 	for id, done := range want {
 		if one := fresh.steps()[id]; one.Done != done || one.Name == "" || one.Detail == "" || (one.Fix == "") != done {
 			t.Errorf("step %s: had %+v, want done %v, and what to do exactly when it is not", id, one, done)
@@ -221,7 +221,7 @@ func TestTheCommandLineHasTheSameSteps(t *testing.T) {
 	}
 	code, out, _ = p.hoox("", "--json", "setup")
 	var state SetupState
-	if err := json.Unmarshal([]byte(out), &state); code != exitOK || err != nil || state.Outcome != "done" || !state.Terms.Accepted || len(state.Steps) != 5 {
+	if err := json.Unmarshal([]byte(out), &state); code != exitOK || err != nil || state.Outcome != "done" || !state.Terms.Accepted || len(state.Steps) != 6 {
 		t.Errorf("as JSON: had %d %v %+v", code, err, state)
 	}
 }

@@ -75,9 +75,13 @@ test.describe('on a first start', () => {
     expect(await positions(page)).toMatchObject([{ symbol: 'BTCUSDT', side: 'long' }])
     await goOn(page).click()
 
-    await expect(heading(page, 'All set')).toBeVisible()
+    await expect(heading(page, 'Your phone')).toBeVisible()
     await haltsHere(page, hoox)
-    await expect(steps(page)).toContainText(['done', 'done', 'done', 'done', 'done', 'you are here'])
+    await page.getByRole('button', { name: /^Go on without a phone/ }).click()
+
+    await expect(heading(page, 'Set up, as far as you wanted')).toBeVisible()
+    await haltsHere(page, hoox)
+    await expect(steps(page)).toContainText(['done', 'done', 'done', 'done', 'done', 'may wait', 'you are here'])
     await page.getByRole('button', { name: /^Finish/ }).click()
     await expect(heading(page, 'Overview')).toBeVisible()
     expect(await state(page)).toMatchObject({ opens: false, outcome: 'done' })

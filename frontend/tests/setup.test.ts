@@ -143,7 +143,7 @@ describe('the words on money', () => {
     expect(heading()).toBe('What this program does with your money')
     expect(window.location.hash).toBe('#/setup/terms')
     expect(list().getAllByRole('link')).toHaveLength(1)
-    expect(list().getAllByTitle(/^First read what the program does/)).toHaveLength(5)
+    expect(list().getAllByTitle(/^First read what the program does/)).toHaveLength(6)
   })
 
   it('are accepted by a ticked box and the button, in the version that was read', async () => {
@@ -183,19 +183,20 @@ describe('walking', () => {
       '3 A way in for TradingView you are here',
       '4 Address and message open',
       '5 First live alert open',
-      '6 Summary to come',
+      '6 Your phone may wait',
+      '7 Summary to come',
     ])
     expect(screen.getByRole('link', { current: 'step' }).textContent).toContain('A way in')
   })
 
   it('shows no step that this page has no view for', async () => {
-    const telegram = { id: 'telegram', name: 'Telegram', done: false, optional: true, detail: '', fix: '' }
+    const mail = { id: 'mail', name: 'Mail', done: false, optional: true, detail: '', fix: '' }
     await at(
       'money',
       { empty: true },
-      knowing((state) => ({ steps: [...state.steps, telegram] })),
+      knowing((state) => ({ steps: [...state.steps, mail] })),
     )
-    expect(said()).not.toContain('Telegram')
+    expect(said()).not.toContain('Mail')
   })
 
   it('puts the focus on the heading of each step', async () => {
@@ -482,7 +483,7 @@ describe('the end', () => {
     await at('end')
     expect(heading()).toBe('Set up, as far as you wanted')
     const links = screen.getAllByRole('link', { name: 'Back to this step' }).map((one) => one.getAttribute('href'))
-    expect(links).toEqual(['#/setup/tunnel', '#/setup/message', '#/setup/alert'])
+    expect(links).toEqual(['#/setup/tunnel', '#/setup/message', '#/setup/alert', '#/setup/telegram'])
     expect(screen.getByRole('link', { name: 'Tunnel' }).getAttribute('href')).toBe('#/tunnel')
     expect(said()).toContain('Hold HALT in the strip on top for a second')
     expect(said()).toContain('hoox kill on')

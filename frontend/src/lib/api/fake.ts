@@ -7,10 +7,10 @@ import { desktopFake } from './fake/desktop'
 import { driftFake } from './fake/drift'
 import { guardFake } from './fake/guard'
 import { secretsFake } from './fake/secrets'
-import type { VaultStory } from './fake/secrets'
 import { healthReport, jobs, overview, positions } from './fake/house'
 import { page, remove, stateOf } from './fake/lists'
 import { fault, found } from './fake/made'
+import type { FakeOptions } from './fake/options'
 import { at, begin } from './fake/seed'
 import { historyOf, refusal, settings } from './fake/settings'
 import { setupFake } from './fake/setup'
@@ -19,37 +19,9 @@ import { storyOf, trades } from './fake/trades'
 import { telegramFake } from './fake/telegram'
 import { tunnelFake } from './fake/tunnel'
 import { webhookKeysFake } from './fake/webhook-keys'
-import type { TelegramStory } from './fake/telegram'
-import type { TunnelStory } from './fake/tunnel'
 import type { FlattenStep, Hint, Receipt } from './types.gen'
 
-export interface FakeOptions {
-  state?: 'active' | 'reducing' | 'halted'
-  mode?: 'paper' | 'testnet' | 'live'
-  /** Bybit is live with a position on its paper twin beside it, the others are on paper. */
-  mixed?: boolean
-  /** Nothing happened yet: no signals, no positions, no curve. */
-  empty?: boolean
-  /** Two parts are not green, and alarms are open. */
-  troubled?: boolean
-  /** A line of the audit is not what it was. */
-  broken?: boolean
-  /** Ledger and exchanges do not differ. */
-  agreed?: boolean
-  /** How the tunnel is; up, or off while empty, when it is not said. */
-  tunnel?: TunnelStory
-  /** How the vault is sealed; by a file when it is not said. */
-  vault?: VaultStory
-  /** How the bot is; polling, or none while empty, when it is not said. */
-  telegram?: TelegramStory
-  /** The methods ("Signals.List") that fail; "all" fails every one. */
-  failing?: string[]
-  /** Every answer takes so long, in ms. */
-  delay?: number
-  /** Time passes: prices move and hints come once a second. */
-  live?: boolean
-  signals?: number
-}
+export type { FakeOptions }
 
 /** A made-up program for tests and screenshots. The page behind it is never told that it is one. */
 export interface Fake extends Backend {

@@ -18,7 +18,7 @@ const points = [
 ]
 
 const step = (id: string, name: string, done: boolean, detail: string, fix: string): SetupStep => ({
-  ...{ id, name, done, detail, fix: done ? '' : fix, optional: id === 'tunnel' },
+  ...{ id, name, done, detail, fix: done ? '' : fix, optional: ['tunnel', 'telegram'].includes(id) },
 })
 
 /** How far the first steps are, made up: nothing is done while empty, everything else. */
@@ -43,6 +43,13 @@ export function setupFake(answer: Answer, mode: string, empty: boolean, changed:
       step('tunnel', 'A way in for TradingView', !empty, 'only this computer can send alerts', 'choose a tunnel'),
       step('message', 'Address and message', !empty, `${url}/webhook, with the key that ends in …9f2c`, 'a tunnel'),
       step('alert', 'First live alert', !empty, empty ? 'none came yet' : 'LONG BTCUSDT was filled', 'send one'),
+      step(
+        'telegram',
+        'Your phone',
+        !empty,
+        empty ? 'no bot is set up' : '@quiet_harbour_bot, with 2 paired',
+        'make a bot',
+      ),
     ],
   })
 
