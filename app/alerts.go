@@ -113,7 +113,7 @@ func postAlert(ctx context.Context, url string, body []byte, now func() time.Tim
 		req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	}
 	client := http.Client{
-		Transport:     &http.Transport{Proxy: nil, DisableKeepAlives: true},
+		Transport:     &http.Transport{DisableCompression: true, Proxy: nil, DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	began := now()

@@ -62,7 +62,7 @@ func connect(dataDir string) (*client, error) {
 	}
 	return &client{at, &http.Client{
 		Timeout:       12 * time.Second,
-		Transport:     &http.Transport{Proxy: nil, DisableKeepAlives: true},
+		Transport:     &http.Transport{DisableCompression: true, Proxy: nil, DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
 }

@@ -66,7 +66,8 @@ func newUpdates(h *house, c node.Config) *updates {
 	u.client = &http.Client{
 		Timeout: updateBudget,
 		Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10,
+			DisableCompression: true,
+			Proxy:              http.ProxyFromEnvironment, DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10,
 			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12},
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

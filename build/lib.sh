@@ -145,7 +145,7 @@ npm_deps() {
 		note "npm packages are current"
 		return 0
 	fi
-	(cd frontend && npm ci --no-audit --no-fund)
+	(cd frontend && npm ci --ignore-scripts --no-audit --no-fund)
 	printf '%s\n' "$want" >"$stamp"
 }
 
