@@ -259,7 +259,7 @@ func TestAChannelWithNobodyAtItsEndIsNoneUntilSomebodyIs(t *testing.T) {
 		e.mu.Lock()
 		e.nobody = false
 		e.mu.Unlock()
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		synctest.Wait()
 		if len(e.heard) != 1 || len(b.States()) != 1 {
 			t.Errorf("heard %v with the states %v: what is open is told to who came since", e.heard, b.States())
