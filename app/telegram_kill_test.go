@@ -1,0 +1,147 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"hoox/backend/chat"
+	"hoox/backend/node"
+	"hoox/backend/sqlite"
+	"hoox/backend/telegram/telegramsim"
+)
+
+// childEnv names the data folder of a program that a test kills.
+const childEnv = "HOOX_TEST_CHILD"
+
+// beChild is the whole program, until it is killed. It says on stdout when alerts are taken.
+func beChild(dir string) error {
+	config, err := node.Load(node.Flags{DataDir: dir, GatewayListen: "127.0.0.1:0", ControlListen: "127.0.0.1:0"}, os.Getenv)
+	if err != nil {
+		return err
+	}
+	i, err := openInstance(context.Background(), config, testPages(), newLogbook(os.Stderr, "error"))
+	if err != nil {
+		return err
+	}
+	return i.run(func() { fmt.Println("ready") })
+}
+
+// life runs the program in a folder until it is killed or the test ends.
+func life(t *testing.T, dir, origin string) (kill func()) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childEnv+"="+dir, "HOOX_TELEGRAM_API_URL="+origin, "HOOX_PAPER_MARKET=synthetic", "HOOX_SECRET_TG_BOT_TOKEN_BINDING="+botToken)
+	cmd.Stderr = t.Output()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	kill = func() {
+		_ = cmd.Process.Kill() // again is no harm
+		_ = cmd.Wait()         // killed: the error is the point
+	}
+	t.Cleanup(kill)
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || strings.TrimSpace(line) != "ready" {
+		t.Fatalf("the program did not get ready: %q %v", line, err)
+	}
+	return kill
+}
+
+// TestKilledBetweenADeedAndItsAnswerNoCommandIsRepeated is item E6 with the real program: it is killed at any moment around a command,
+// and the messenger brings what was not confirmed again.
+func TestKilledBetweenADeedAndItsAnswerNoCommandIsRepeated(t *testing.T) {
+	const lives = 60
+	ctx, dir := context.Background(), privateDir(t)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	store, err := sqlite.OpenChats(ctx, filepath.Join(dir, "chat.db"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.SavePerson(ctx, chat.Person{User: ann, Chat: ann, Name: "Ann", Role: chat.Owner, PairedAt: time.Now(), PairedBy: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	sim := telegramsim.New(ctx, telegramsim.Config{Token: botToken, Now: time.Now})
+	t.Cleanup(sim.Close)
+	origin, err := sim.Listen(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim.Start(ann)
+	random := rand.New(rand.NewPCG(1, 2))
+	for n := range lives {
+		asked := len(sim.Calls("getUpdates"))
+		kill := life(t, dir, origin)
+		await(t, func() bool { return len(sim.Calls("getUpdates")) > asked })
+		sim.Say(ann, ann, fmt.Sprintf("/pause life %d", n))
+		<-time.After(time.Duration(random.Int64N(int64(16 * time.Millisecond))))
+		kill()
+	}
+
+	t.Setenv("HOOX_SECRET_TG_BOT_TOKEN_BINDING", botToken)
+	config := configOf(t, dir, func(name string) string {
+		if name == "HOOX_TELEGRAM_API_URL" {
+			return origin
+		}
+		return testEnv(name)
+	})
+	t.Setenv("HOOX_SECRET_WEBHOOK_API_KEY", testKey)
+	p := startOn(t, config)
+	await(t, func() bool { return len(sim.Unconfirmed()) == 0 })
+	ended := func() (lines []TelegramLine) {
+		for _, l := range must[TelegramLogPage](p, "Telegram/Log", PageRequest{Limit: 200}).Items {
+			if l.In {
+				lines = append(lines, l)
+			}
+		}
+		return lines
+	}
+	await(t, func() bool {
+		list := ended()
+		for _, l := range list {
+			if l.State == chat.Begun {
+				return false
+			}
+		}
+		return len(list) == lives
+	})
+	done := map[string]int{}
+	for _, l := range must[AuditPage](p, "Audit/List", ListAudit{Limit: 500}).Items {
+		if l.Action == "kill.set" {
+			done[l.Detail]++
+		}
+	}
+	broken := 0
+	for _, l := range ended() {
+		what := strings.TrimPrefix(l.Words, "/pause ")
+		if done[what] > 1 {
+			t.Errorf("%q was done %d times: a command that is repeated is an order that is doubled", l.Words, done[what])
+		}
+		switch l.State {
+		case chat.Done:
+			if done[what] != 1 {
+				t.Errorf("%q is told as done and was done %d times", l.Words, done[what])
+			}
+		case chat.BrokenOff:
+			broken++
+		default:
+			t.Errorf("%q ended as %s (%s)", l.Words, l.State, l.Detail)
+		}
+	}
+	t.Logf("%d lives, %d commands that a kill interrupted, %d done", lives, broken, len(done))
+}
