@@ -14,6 +14,7 @@ import (
 
 	"hoox/backend/chat"
 	"hoox/backend/node"
+	"hoox/backend/settings"
 	"hoox/backend/sqlite"
 	"hoox/backend/telegram/telegramsim"
 )
@@ -61,7 +62,12 @@ func life(t *testing.T, dir, origin string) (kill func()) {
 // TestKilledBetweenADeedAndItsAnswerNoCommandIsRepeated is item E6 with the real program: it is killed at any moment around a command,
 // and the messenger brings what was not confirmed again.
 func TestKilledBetweenADeedAndItsAnswerNoCommandIsRepeated(t *testing.T) {
-	const lives = 60
+	kinds := chat.Notices()
+	lives := 3 * len(kinds)
+	// Each command is another, so that each has a line of its own.
+	command := func(n int) (kind, level string) {
+		return string(kinds[n%len(kinds)].Kind), []string{"on", "silent", "off"}[n/len(kinds)]
+	}
 	ctx, dir := context.Background(), privateDir(t)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
@@ -88,7 +94,8 @@ func TestKilledBetweenADeedAndItsAnswerNoCommandIsRepeated(t *testing.T) {
 		asked := len(sim.Calls("getUpdates"))
 		kill := life(t, dir, origin)
 		await(t, func() bool { return len(sim.Calls("getUpdates")) > asked })
-		sim.Say(ann, ann, fmt.Sprintf("/pause life %d", n))
+		kind, level := command(n)
+		sim.Say(ann, ann, "/notify "+kind+" "+level)
 		<-time.After(time.Duration(random.Int64N(int64(16 * time.Millisecond))))
 		kill()
 	}
@@ -122,13 +129,13 @@ func TestKilledBetweenADeedAndItsAnswerNoCommandIsRepeated(t *testing.T) {
 	})
 	done := map[string]int{}
 	for _, l := range must[AuditPage](p, "Audit/List", ListAudit{Limit: 500}).Items {
-		if l.Action == "kill.set" {
-			done[l.Detail]++
+		if kind, ok := strings.CutPrefix(l.Subject, settings.NotifyPrefix); ok && l.Action == "setting.set" {
+			done[kind+" "+l.After]++
 		}
 	}
 	broken := 0
 	for _, l := range ended() {
-		what := strings.TrimPrefix(l.Words, "/pause ")
+		what := strings.TrimPrefix(l.Words, "/notify ")
 		if done[what] > 1 {
 			t.Errorf("%q was done %d times: a command that is repeated is an order that is doubled", l.Words, done[what])
 		}
