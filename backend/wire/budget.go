@@ -6,13 +6,15 @@ import (
 	"time"
 )
 
-// Budget keeps requests under an exchange's limit: Limit in each Window, of which Reserve are kept for what closes or
-// cancels. It is safe for concurrent use.
+// Budget keeps requests well under an exchange's limit: four fifths of Limit in each Window, of which Reserve are kept for what
+// closes or cancels. The exchange counts other windows than we do, and whatever else this computer asks it. It is safe for
+// concurrent use.
 type Budget struct {
 	now    func() time.Time
 	window time.Duration
 
-	mu      sync.Mutex
+	mu sync.Mutex
+	// limit is what is used of the exchange's.
 	limit   int
 	reserve int
 	left    int
@@ -21,10 +23,13 @@ type Budget struct {
 	banned time.Time
 }
 
-// NewBudget makes a budget; reserve is below limit.
+// NewBudget makes a budget of an exchange's limit; reserve is below four fifths of it.
 func NewBudget(now func() time.Time, window time.Duration, limit, reserve int) *Budget {
-	return &Budget{now: now, window: window, limit: limit, reserve: reserve}
+	return &Budget{now: now, window: window, limit: used(limit), reserve: reserve}
 }
+
+// used is how much of a limit is used: four fifths, and of a limit of one that one.
+func used(limit int) int { return max(limit*4/5, 1) }
 
 // Take takes one request out of the budget; false, with the time until it may be asked again, when there is none left.
 // urgent may use the reserve. A ban holds for both.
@@ -67,11 +72,14 @@ func (b *Budget) Await(ctx context.Context, urgent bool) error {
 func (b *Budget) Learn(limit, left int, ends time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if limit > b.reserve {
-		b.limit = limit
+	told := left >= 0
+	if used(limit) > b.reserve {
+		b.limit = used(limit)
+		// What is never used is left over at the exchange.
+		left = max(left-(limit-b.limit), 0)
 	}
 	now := b.now()
-	if left >= 0 && (left < b.left || !now.Before(b.ends)) && ends.After(now) && ends.Sub(now) <= 2*b.window {
+	if told && (left < b.left || !now.Before(b.ends)) && ends.After(now) && ends.Sub(now) <= 2*b.window {
 		b.left, b.ends = left, ends
 	}
 }

@@ -19,6 +19,12 @@ var (
 	Sorted = func(v ...string) string { return values(v).sorted() }
 )
 
+// FuturesListed and SpotListed tell whether a code is one that proves something.
+func FuturesListed(code int) bool { _, ok := futuresCodes[code]; return ok }
+
+// SpotListed: see FuturesListed.
+func SpotListed(code int) bool { _, ok := spotCodes[code]; return ok }
+
 // FuturesKind and SpotKind are the kinds of error of a code on a submit.
 func FuturesKind(code int) trading.Kind { return kindOf(futuresClass(envelope{number: code})) }
 
