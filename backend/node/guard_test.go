@@ -285,3 +285,35 @@ func TestX2_AKeyThatEndsSoonIsAnAlarmOnceADay(t *testing.T) {
 		}
 	}
 }
+
+func TestX4_NoKeyOfOneModeIsThatOfAnother(t *testing.T) {
+	owner := map[string]trading.AccountID{}
+	for _, e := range []trading.Exchange{trading.Bybit, trading.Binance, trading.MEXC} {
+		for _, m := range []trading.Mode{trading.ModeTestnet, trading.ModeLive} {
+			for _, name := range []string{"", "swing", "testnet"} {
+				id := trading.NamedAccountID(e, m, name)
+				key, secret := node.KeyNames(id)
+				for _, n := range []string{key, secret} {
+					if before, taken := owner[n]; taken {
+						t.Errorf("%s and %s have the same %s: a test would trade with real money", id, before, n)
+					}
+					owner[n] = id
+				}
+				if !strings.Contains(string(id), string(m)) {
+					t.Errorf("%s does not say its mode", id)
+				}
+			}
+		}
+	}
+}
+
+func TestX3_AnAddressOfTheConfigurationIsShownInHealth(t *testing.T) {
+	x := openExchange(t, trading.Bybit)
+	h := startOn(t, x, t.TempDir())
+	if part := h.part("bybit"); !strings.Contains(part.Detail, x.config.RestURL) || !strings.Contains(part.Detail, "config") {
+		t.Errorf("health says %q, want where the exchange is by the configuration: %s", part.Detail, x.config.RestURL)
+	}
+	if _, err := h.Settings.Find("exchange:bybit:rest_url"); err == nil {
+		t.Error("the address of an exchange is a setting: whoever gets at the settings could have every order sent to himself")
+	}
+}

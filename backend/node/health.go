@@ -165,6 +165,9 @@ func (n *Node) exchangeHealth(ctx context.Context, e trading.Exchange) Part {
 // linkHealth is one account at a real exchange, from what is known without asking.
 func (n *Node) linkHealth(id trading.AccountID, name string) Part {
 	p := Part{Name: name, State: StateOK, Detail: "account " + string(id) + ": connected"}
+	if at := n.Config.Exchange.of(id.Exchange()).RestURL; at != "" {
+		p.Detail += " at " + at + ", as the configuration says"
+	}
 	l, ok := n.linkOf(id)
 	if !ok {
 		p.State, p.Detail, p.Fix = StateDown, n.noAccount(id).Error(), "add the keys on the Accounts page, or switch the exchange to paper"

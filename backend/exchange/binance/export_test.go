@@ -97,3 +97,6 @@ func HearFutures(x *Exchange, s exchange.Sink, text []byte) error {
 func HearSpot(x *Exchange, s exchange.Sink, text []byte) error {
 	return x.spotMessage(exchange.Telling(context.Background(), s), text)
 }
+
+// Hosts are where the exchange is in a mode.
+var Hosts = hosts

@@ -148,3 +148,6 @@ func (b Book) HearAll(text []byte) ([]trading.Report, error) {
 	err := b.x.message(exchange.Telling(context.Background(), b.desk), text)
 	return b.desk.told[before:], err
 }
+
+// Hosts are where the exchange is in a mode.
+var Hosts = hosts
