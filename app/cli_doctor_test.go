@@ -18,7 +18,7 @@ import (
 )
 
 // recovery is how long a test waits until a fix shows.
-const recovery = 30 * time.Second
+const recovery = time.Minute
 
 // examine runs `hoox doctor` and returns its findings by name. Every fault must say what to do, and be the end of the command.
 func examine(t *testing.T, sh shell, args ...string) map[string]finding {
