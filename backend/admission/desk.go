@@ -219,7 +219,7 @@ func (d *Desk) judge(w way, book risk.Book, set settings.Snapshot) risk.Decision
 	if err := d.entriesReady(in, legs); err != nil {
 		return risk.Decision{Status: trading.SignalRefused, Reason: err.Error(), Checks: notes}
 	}
-	verdict := risk.Decide(w.limits(set), p.judged(), risk.Ask{Instrument: in.Instrument, Legs: legs, Mark: p.mark})
+	verdict := risk.Decide(w.limits(set, d.Now()), p.judged(), risk.Ask{Instrument: in.Instrument, Legs: legs, Mark: p.mark})
 	verdict.Checks = append(notes, verdict.Checks...)
 	if len(verdict.Approved) > 0 || !p.opening() {
 		verdict.Cancel = p.superseded()
@@ -285,7 +285,7 @@ func (d *Desk) mark(account trading.AccountID) func(trading.InstrumentKey) (trad
 }
 
 // limits are the caps of the settings, or the route's where those are tighter.
-func (w way) limits(set settings.Snapshot) risk.Limits {
+func (w way) limits(set settings.Snapshot, now time.Time) risk.Limits {
 	name := "exchange:" + string(w.in.Account.Exchange())
 	return risk.Limits{
 		Enabled:         set.Bool(name + ":enabled"),
@@ -296,6 +296,8 @@ func (w way) limits(set settings.Snapshot) risk.Limits {
 		MaxExposure:     set.Money("trade:max_exposure"),
 		MaxLeverage:     set.Int("trade:max_leverage"),
 		OrdersPerMinute: set.Int("trade:max_orders_per_minute"),
+		Locks:           set.Locks("trade:locked_symbols"),
+		At:              now,
 	}
 }
 

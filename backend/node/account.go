@@ -2,11 +2,13 @@ package node
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"hoox/backend/exchange"
 	"hoox/backend/exchange/paper"
 	"hoox/backend/execution"
+	"hoox/backend/market"
 	"hoox/backend/risk"
 	"hoox/backend/trading"
 )
@@ -50,7 +52,30 @@ func (n *Node) wires() map[trading.AccountID]execution.Venue {
 // limits are the caps that the second look needs; sizes were decided at admission.
 func (n *Node) limits(a trading.AccountID) risk.Limits {
 	set := n.Settings.Now()
-	return risk.Limits{Enabled: set.Bool("exchange:" + string(a.Exchange()) + ":enabled"), BlockCloses: set.Bool("kill.block_closes")}
+	now := n.Now()
+	return risk.Limits{
+		Enabled: set.Bool("exchange:" + string(a.Exchange()) + ":enabled"), BlockCloses: set.Bool("kill.block_closes"),
+		Locks: n.spelled(set.Locks("trade:locked_symbols"), a, now), At: now,
+	}
+}
+
+// spelled are the locks that hold now, and those of the same instruments as the exchange of an account spells them: "BTCPERP" for
+// BTCUSDC. The second look knows no more of an order than that.
+func (n *Node) spelled(locks []trading.Lock, a trading.AccountID, now time.Time) []trading.Lock {
+	locks = slices.DeleteFunc(locks, func(l trading.Lock) bool { return !l.Holds(now) })
+	if len(locks) == 0 {
+		return nil
+	}
+	for _, i := range n.Market.Instruments(market.VenueOf(a)) {
+		pair, spelt := trading.PlainSymbol(i.Base+i.Quote), trading.PlainSymbol(i.Symbol)
+		if pair == spelt {
+			continue
+		}
+		if at := slices.IndexFunc(locks, func(l trading.Lock) bool { return l.Symbol == pair }); at >= 0 {
+			locks = append(locks, trading.Lock{Symbol: spelt, Until: locks[at].Until})
+		}
+	}
+	return locks
 }
 
 // guarding is how long a position may be without its protection, and what is done then.

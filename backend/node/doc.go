@@ -61,6 +61,14 @@
 //		risk/decide.go  risk.TestGateNamesTheRuleAndTheNumbers
 //	what waits counts against the orders in a minute
 //		risk/decide.go  risk.TestWaitingEntriesCountAgainstTheRate
+//	a locked symbol takes no entries
+//		risk/decide.go  risk.TestALockedSymbolTakesNoEntriesAndItsClosesGo
+//	a symbol that was locked meanwhile stops what waits
+//		risk/decide.go  risk.TestASymbolThatWasLockedMeanwhileStopsAnEntryThatWaits
+//	a lock counts at the desk
+//		admission/desk.go  admission.TestALockedSymbolIsRefusedAtTheDeskUntilItsEnd
+//	a lock counts just before the wire, as the exchange spells its symbol
+//		node/account.go  node.TestTheSecondLookKnowsALockedSymbolAsItsExchangeSpellsIt
 //	half an alert is refused whole
 //		risk/decide.go  risk.TestOneRefusedLegRefusesTheWholeAlert
 //	a key that is known gives the first receipt

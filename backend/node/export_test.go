@@ -89,3 +89,6 @@ func (n *Node) StandStill(ctx context.Context, wall time.Time) { n.lookForSleep(
 
 // LoseCandles has the paper accounts trade on prices of which no candles are kept, as live ones are.
 func (n *Node) LoseCandles() { n.synthetic = nil }
+
+// Limits are the caps of the second look at the orders of an account.
+func (n *Node) Limits(a trading.AccountID) risk.Limits { return n.limits(a) }

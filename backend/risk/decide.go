@@ -92,6 +92,9 @@ func judge(l Limits, b Book, ask Ask, leg trading.Order) ([]trading.Check, *refu
 		checks = append(checks, trading.Check{Rule: "exchange enabled", Asked: string(leg.Exchange()), Allowed: "off"})
 		return checks, switchedOff(leg.Exchange())
 	}
+	if no := l.locked(ask.Instrument.Base+ask.Instrument.Quote, ask.Instrument.Symbol); no != nil {
+		return append(checks, trading.Check{Rule: "symbol locked", Asked: leg.Symbol, Allowed: "closes only"}), no
+	}
 	for _, c := range caps(l, b, ask, leg) {
 		checks = append(checks, c)
 		if !c.OK {
@@ -102,12 +105,15 @@ func judge(l Limits, b Book, ask Ask, leg trading.Order) ([]trading.Check, *refu
 }
 
 // Second is the second look at one order, in the transaction that puts its intent on disk and just before the wire: the
-// trading state again, and whether its exchange still takes entries. Sizes and rate were decided at admission, which counts
+// trading state again, and whether its exchange and its symbol still take entries. Sizes and rate were decided at admission, which counts
 // what waits.
 func Second(l Limits, now Standing, order trading.Order) (trading.OrderStatus, string, bool) {
 	no := stateAllows(l, now, order.ReduceOnly)
 	if no == nil && !order.ReduceOnly && !l.Enabled {
 		no = switchedOff(order.Exchange())
+	}
+	if no == nil && !order.ReduceOnly {
+		no = l.locked(order.Symbol)
 	}
 	if no != nil {
 		return no.order, no.reason, false

@@ -67,6 +67,11 @@ type Limits struct {
 	MaxLeverage int
 	// OrdersPerMinute caps entries in any 60 s.
 	OrdersPerMinute int
+	// Locks are symbols that take no entries. The second look knows an order's symbol only: a symbol that is not its base and
+	// quote must be among them as it is written.
+	Locks []trading.Lock
+	// At is when is looked.
+	At time.Time
 }
 
 // Book is what the gate looks at: the account as the ledger has it at this moment.

@@ -15,7 +15,7 @@ func FuzzSettingIsStoredOnceAndForAll(f *testing.F) {
 		f.Add(uint8(i), s.Default)
 	}
 	for _, value := range []string{" TRUE ", "1e3", "-1", "9223372036854775808", "10.0.0.0/8, 1.2.3.4", `["::ffff:10.0.0.1/100"]`, `["a",]`, `{"BTCUSDT":"bybit","*":"paper"}`,
-		`{"btcusdt":"bybit","BTCUSDT":"mexc"}`, `{"*":"Bybit"} `, "null", "\x00", "٣", "queue_everywhere"} {
+		`{"btcusdt":"bybit","BTCUSDT":"mexc"}`, `{"*":"Bybit"} `, "null", "\x00", "٣", "queue_everywhere", "btc_usdt, ETHUSDT@2026-11-23T10:00:00+02:00", "ſUSDT", "ßUSDT"} {
 		for n := range list {
 			f.Add(uint8(n), value)
 		}
@@ -48,6 +48,9 @@ func FuzzSettingIsStoredOnceAndForAll(f *testing.F) {
 			now.List(s.Key)
 			if s.Addresses {
 				now.Prefixes(s.Key)
+			}
+			if s.Locks {
+				now.Locks(s.Key)
 			}
 		case settings.Text, settings.Enum, settings.JSON:
 			now.Text(s.Key)

@@ -137,6 +137,15 @@ func (s Snapshot) List(key string) []string {
 	return items
 }
 
+// Locks is a list of locked symbols, those that have ended among them.
+func (s Snapshot) Locks(key string) []trading.Lock {
+	locks, err := locksIn(s.Text(key))
+	if err != nil {
+		panic("settings: " + key + " holds no locks")
+	}
+	return locks
+}
+
 // Prefixes is a list of addresses and ranges.
 func (s Snapshot) Prefixes(key string) []netip.Prefix {
 	items := s.List(key)

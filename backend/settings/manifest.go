@@ -49,6 +49,9 @@ func Manifest() []Setting {
 		{Key: "trade:max_orders_per_minute", Tighter: LowerCap, Type: Integer, Default: "20", Min: "0", Max: "100000", Unit: "per 60 s", Group: "Limits",
 			Help: "Entries an account may send in any 60 seconds; 0 is no cap. Closes are never held back."},
 
+		{Key: "trade:locked_symbols", Tighter: MoreLocked, Type: List, Default: "[]", Locks: true, Group: "Limits",
+			Help: "Entries of these symbols are refused on every exchange and of every product; closes go, and an alert that would turn a position is refused whole. BTCUSDT is locked until it is taken off the list, BTCUSDT@2026-11-23T10:00:00Z until then. By messenger: /locks, /lock, /unlock."},
+
 		{Key: "trade:kill_switch", Type: Boolean, Default: "false", ReadOnly: true, Group: "Kill switch",
 			Help: "True while trading is halted. Changed by the kill switch itself, not here."},
 		{Key: "kill.block_closes", Type: Boolean, Default: "false", Group: "Kill switch",

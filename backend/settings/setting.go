@@ -42,6 +42,8 @@ type Setting struct {
 	Addresses bool
 	// Chats makes every element of a list the number of a chat.
 	Chats bool
+	// Locks makes every element of a list a locked symbol, each symbol once.
+	Locks bool
 	// Hours makes a text a span of the day, "22:30-07:00", and Clock a time of it, "08:00"; both may be empty.
 	Hours, Clock bool
 	// Tighter says which way is safe to go from afar.
@@ -65,6 +67,9 @@ func (s Setting) Bounds() string {
 		}
 		if s.Chats {
 			return "numbers of chats such as 123456789 or -1001234567890, separated by commas"
+		}
+		if s.Locks {
+			return "symbols such as BTCUSDT or BTCUSDT@2026-11-23T10:00:00Z, each once, separated by commas"
 		}
 		return "values separated by commas"
 	case JSON:
@@ -216,9 +221,21 @@ func (s Setting) list(value string) (string, error) {
 				return "", s.wrong(item)
 			}
 		}
+		if s.Locks {
+			lock, err := trading.ParseLock(items[i])
+			if err != nil || slices.ContainsFunc(items[:i], func(before string) bool { return symbolOf(before) == lock.Symbol }) {
+				return "", s.wrong(item)
+			}
+			items[i] = lock.String()
+		}
 	}
 	text, err := json.Marshal(items)
 	return string(text), err
+}
+
+func symbolOf(lock string) string {
+	symbol, _, _ := strings.Cut(lock, "@")
+	return symbol
 }
 
 func (s Setting) object(value string) (string, error) {

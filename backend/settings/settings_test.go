@@ -3,6 +3,7 @@ package settings_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"hoox/backend/settings"
 	"hoox/backend/trading"
@@ -34,6 +35,8 @@ func TestBadValuesAreRefusedInWordsAndChangeNothing(t *testing.T) {
 		"webhook:tradingview:allowed_ips":      {"1.2.3", "300.1.1.1", "10.0.0.0/99", "a b"},
 		"trade:routing":                        {"[]", "{", "null", `{"*":"kraken"}`, `{"*":5}`, `{"*":""}`, `{"*":["bybit"]}`, `{"BTCUSDT":"bybit","btcusdt":"mexc"}`},
 		"trade:default_leverage":               {"0", "126"},
+		"trade:locked_symbols": {"BYBIT:BTCUSDT", "BTCUSDT.P", "*", "BTCUSDT@soon", "BTCUSDT@2026-11-23", "BTCUSDT,BTC_USDT", "BTCUSDT,BTCUSDT@2026-11-23T10:00:00Z", `[""]`,
+			`["BTCUSDT",5]`},
 	} {
 		for _, value := range bad {
 			s, err := l.Find(key)
@@ -75,6 +78,20 @@ func TestAliasReadsAndWritesTheSameValue(t *testing.T) {
 	}
 	if p := l.Now().Prefixes("webhook:allowed_ips"); p[1].String() != "1.2.3.4/32" {
 		t.Fatalf("had %v", p)
+	}
+}
+
+func TestLockedSymbolsAreStoredInOneWay(t *testing.T) {
+	l := settings.NewLive()
+	s, _ := l.Find("trade:locked_symbols")
+	value, err := s.Canonical("btc_usdt, ETH/USDT@2026-11-23T12:00:00+02:00")
+	if err != nil || value != `["BTCUSDT","ETHUSDT@2026-11-23T10:00:00Z"]` {
+		t.Fatalf("had %s %v", value, err)
+	}
+	l.Put(s.Key, value)
+	locks := l.Now().Locks(s.Key)
+	if len(locks) != 2 || locks[0] != (trading.Lock{Symbol: "BTCUSDT"}) || locks[1] != (trading.Lock{Symbol: "ETHUSDT", Until: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}) {
+		t.Errorf("had %+v", locks)
 	}
 }
 

@@ -29,6 +29,14 @@ func TestATighterValueIsToldFromALooserOne(t *testing.T) {
 		{"protect:policy", "retry", "close", false},
 		{"trade:routing", "{}", `{"*":"paper"}`, false},
 		{"trade:kill_switch", "false", "true", false},
+		{"trade:locked_symbols", `[]`, `["BTCUSDT"]`, true},
+		{"trade:locked_symbols", `["BTCUSDT"]`, `["ETHUSDT","BTCUSDT"]`, true},
+		{"trade:locked_symbols", `["BTCUSDT"]`, `[]`, false},
+		{"trade:locked_symbols", `["BTCUSDT"]`, `["ETHUSDT"]`, false},
+		{"trade:locked_symbols", `["BTCUSDT"]`, `["BTCUSDT@2026-11-23T10:00:00Z","ETHUSDT"]`, false},
+		{"trade:locked_symbols", `["BTCUSDT@2026-11-23T10:00:00Z"]`, `["BTCUSDT"]`, true},
+		{"trade:locked_symbols", `["BTCUSDT@2026-11-23T10:00:00Z"]`, `["BTCUSDT@2026-11-23T10:00:01Z"]`, true},
+		{"trade:locked_symbols", `["BTCUSDT@2026-11-23T10:00:01Z"]`, `["BTCUSDT@2026-11-23T10:00:00Z","ETHUSDT"]`, false},
 	} {
 		s, err := live.Find(c.key)
 		if err != nil {
