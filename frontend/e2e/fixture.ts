@@ -4,6 +4,8 @@ import { Program } from './program'
 export { expect }
 
 interface Fixtures {
+  /** What the program finds in its environment beside the usual. */
+  environment: Record<string, string>
   hoox: Program
   /** The first steps open by themselves, as on a first start; else they are put off. */
   fresh: boolean
@@ -14,10 +16,11 @@ interface Fixtures {
 /** Every test has its own program and a page that is signed in to it. It fails on any error in the page's console, any
  * breach of the content security policy, and any request that leaves the machine. */
 export const test = base.extend<Fixtures>({
+  environment: [{}, { option: true }],
   fresh: [false, { option: true }],
 
-  hoox: async ({ fresh }, use, info) => {
-    const program = await Program.start()
+  hoox: async ({ environment, fresh }, use, info) => {
+    const program = await Program.start(environment)
     if (!fresh) await program.cli('setup', 'later')
     await use(program)
     const code = await program.stop()

@@ -43,10 +43,16 @@ export class Program {
     return this.stderr.join('')
   }
 
-  static async start(): Promise<Program> {
+  /** start runs the program, with more in its environment when something else takes part. */
+  static async start(environment: Record<string, string> = {}): Promise<Program> {
     const dir = await mkdtemp(join(tmpdir(), 'hoox-e2e-'))
     const child = spawn(file, ['--data-dir', dir, 'serve', '--listen', '127.0.0.1:0', '--control', '127.0.0.1:0'], {
-      env: { ...process.env, HOOX_PAPER_MARKET: 'synthetic', HOOX_SECRET_WEBHOOK_API_KEY: apiKey },
+      env: {
+        ...process.env,
+        HOOX_PAPER_MARKET: 'synthetic',
+        HOOX_SECRET_WEBHOOK_API_KEY: apiKey,
+        ...environment,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const stderr: string[] = []
@@ -96,7 +102,7 @@ export class Program {
   }
 }
 
-function firstLine(child: ChildProcess): Promise<string> {
+export function firstLine(child: ChildProcess): Promise<string> {
   return new Promise((done, fail) => {
     const late = setTimeout(() => fail(new Error('no line within 30 s')), 30_000)
     if (!child.stdout) return fail(new Error('no stdout'))
