@@ -19,7 +19,7 @@ import (
 func shipped(t *testing.T) []source {
 	t.Helper()
 	return slices.DeleteFunc(slices.Clone(sources(t)), func(s source) bool {
-		return s.test || strings.HasPrefix(s.room, "backend/exchange/exchange") || s.room == "backend/vault/vaulttest" || s.room == "backend/telegram/telegramsim" || s.room == "backend/sqlite/proof"
+		return s.test || strings.HasPrefix(s.room, "backend/exchange/exchange") || s.room == "backend/vault/vaulttest" || strings.HasPrefix(s.room, "backend/telegram/telegramsim") || s.room == "backend/sqlite/proof"
 	})
 }
 
