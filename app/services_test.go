@@ -274,7 +274,7 @@ func TestAnAlertIsBuiltSentAndCounted(t *testing.T) {
 		t.Errorf("a wrong key: had %+v, want the gateway's 403", wrong)
 	}
 	setup := must[SetupState](p, "Setup/Get", Empty{})
-	if setup.FirstRun || setup.Market != "synthetic" || setup.DataDir != p.dir || setup.VaultSeal == "" || len(setup.Steps) != 5 {
+	if setup.FirstRun || setup.Market != "synthetic" || setup.DataDir != p.dir || setup.VaultSeal == "" || len(setup.Steps) != 6 {
 		t.Errorf("setup %+v", setup)
 	}
 	health := must[HealthReport](p, "Health/Get", Empty{})

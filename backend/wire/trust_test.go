@@ -2,9 +2,15 @@ package wire_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,7 +21,7 @@ import (
 	"hoox/backend/wire"
 )
 
-// secured is a server with a certificate that nobody vouches for, and counts what it is asked.
+// secured is a server over TLS that counts what it is asked.
 func secured(t *testing.T, change func(*tls.Config)) (server *httptest.Server, asked *atomic.Int32) {
 	t.Helper()
 	asked = &atomic.Int32{}
@@ -32,9 +38,24 @@ func secured(t *testing.T, change func(*tls.Config)) (server *httptest.Server, a
 	return server, asked
 }
 
+// ownCertificate is one for this computer that only itself vouches for.
+func ownCertificate(t *testing.T) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paper := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	der, err := x509.CreateCertificate(rand.Reader, paper, paper, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
 func TestH7_NothingIsSaidToAServerThatNobodyVouchesFor(t *testing.T) {
 	for name, change := range map[string]func(*tls.Config){
-		"a certificate of its own": func(*tls.Config) {},
+		"a certificate of its own": func(c *tls.Config) { c.Certificates = []tls.Certificate{ownCertificate(t)} },
 		"TLS 1.1":                  func(c *tls.Config) { c.MaxVersion = tls.VersionTLS11; c.MinVersion = tls.VersionTLS10 },
 	} {
 		server, asked := secured(t, change)
