@@ -43,6 +43,9 @@ type bot struct {
 	// zone is where the computer is: the times of answers are in it.
 	zone *time.Location
 
+	// locking is held while the locked symbols are read and written: two locks at once are both kept.
+	locking sync.Mutex
+
 	mu sync.Mutex
 	// people are by number; asked is when each asked for something in the last minute.
 	people map[int64]chat.Person

@@ -57,7 +57,7 @@ func quiet(why string) reply { return reply{state: chat.Refused, detail: why} }
 
 // list is every command, in the order of the menu.
 func (b *bot) list() []botCommand {
-	return slices.Concat(b.lookCommands(), b.moneyCommands(), b.actCommands(), b.guardCommands(), []botCommand{
+	return slices.Concat(b.lookCommands(), b.moneyCommands(), b.actCommands(), b.guardCommands(), b.lockCommands(), []botCommand{
 		{name: "help", help: "what can be asked for", also: []string{"start"}, needs: chat.Viewer, run: b.help},
 	})
 }
