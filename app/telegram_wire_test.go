@@ -179,6 +179,9 @@ func TestEveryCommandOverTheWire(t *testing.T) {
 	push(ask("/set trade:max_order_size 900"), "Leave it")
 	push(ask("/close BTCUSDT 50%"), "Close 0.005 BTCUSDT PAPER")
 	push(ask("/flatten"), "FLATTEN 1 positions PAPER")
+	for _, words := range []string{"/locks", "/lock", "/lock BTCUSDT", "/lock ETHUSDT yesterday", "/locks", "/trade long BTCUSDT 0.01 paper", "/unlock BTCUSDT"} {
+		ask(words)
+	}
 	ask("/close")
 	ask("/pause")
 	push(ask("/resume"), "Resume PAPER")
