@@ -48,16 +48,17 @@ func (b *bot) locks(a *asking) (reply, error) {
 	}
 	t := chat.NewSheet("symbol", "until")
 	for _, l := range list {
-		t.Add(l.Symbol, b.until(a, l))
+		t.Add(l.Symbol, b.until(l))
 	}
 	return looked(a, chat.Bold("Locked: no entries, closes go")+"\n"+t.HTML()), nil
 }
 
-func (b *bot) until(a *asking, l trading.Lock) string {
+func (b *bot) until(l trading.Lock) string {
 	if l.Until.IsZero() {
 		return "unlocked"
 	}
-	return b.clock(a, when(l.Until))
+	// With its year: a lock may be for long.
+	return l.Until.In(b.zone).Format("2 Jan 2006 15:04")
 }
 
 // lock locks a symbol, or locks it for longer. It asks nothing back, since it never loosens.
@@ -84,12 +85,12 @@ func (b *bot) lock(a *asking) (reply, error) {
 	defer b.locking.Unlock()
 	list := b.locked(a)
 	if before, is := lockOf(list, wanted.Symbol); is && before.Covers(wanted) {
-		return reply{html: chat.Code(before.Symbol) + " is locked already, until " + chat.Escape(b.until(a, before)) + ". That is no shorter, and stays."}, nil
+		return reply{html: chat.Code(before.Symbol) + " is locked already, until " + chat.Escape(b.until(before)) + ". That is no shorter, and stays."}, nil
 	}
 	if err := setLocks(a, append(without(list, wanted.Symbol), wanted)); err != nil {
 		return reply{}, err
 	}
-	return reply{html: chat.Bold("Locked: "+wanted.Symbol) + " until " + chat.Escape(b.until(a, wanted)) +
+	return reply{html: chat.Bold("Locked: "+wanted.Symbol) + " until " + chat.Escape(b.until(wanted)) +
 		".\nNo exchange takes entries of it; closes go. What rests already stays: /orders."}, nil
 }
 
@@ -124,7 +125,7 @@ func (b *bot) unlock(a *asking) (reply, error) {
 	if !b.in.settings.Now().Bool("telegram:totp") {
 		return reply{}, trading.Errorf(trading.Refused, "unlocking is for the desktop while telegram:totp is off, since whoever holds the phone could: take %s off %s there", lock.Symbol, locksKey)
 	}
-	summary := chat.Bold("Take entries of "+lock.Symbol+" again, "+modeWord(b.in.overall())) + "\n" + chat.Escape("It is locked until "+b.until(a, lock)+".")
+	summary := chat.Bold("Take entries of "+lock.Symbol+" again, "+modeWord(b.in.overall())) + "\n" + chat.Escape("It is locked until "+b.until(lock)+".")
 	return b.confirm(a, chat.Owner, summary, "Unlock "+lock.Symbol, func(a *asking) (reply, error) {
 		b.locking.Lock()
 		defer b.locking.Unlock()
