@@ -185,8 +185,10 @@
 //		execution/breaker.go  execution.TestThreeCallsWithoutAnAnswerOpenTheCircuitAndNothingIsSentUntilOneIsAnswered
 //	no entry of a symbol on which the exchange disagrees
 //		execution/submit.go  execution.TestEntryThatWaitedIsDeniedAndCloseGoesWhileSidesDisagree
-//	once a connection was there, bytes may have left
-//		wire/client.go  wire.TestEveryStageTellsWhetherBytesMayHaveLeft
+//	once something was written, bytes may have left
+//		wire/conn.go  wire.TestEveryStageTellsWhetherBytesMayHaveLeft
+//	what is proven not to have left cannot leave later
+//		wire/conn.go  wire.TestAConnectionThatIsGivenUpTakesNothingMore
 //	nothing leaves for a caller who has gone
 //		wire/client.go  wire.TestNothingLeavesForACallerWhoHasGone
 //	nothing but its deadline ends a call that is under way

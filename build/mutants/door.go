@@ -34,8 +34,8 @@ func atTheDoor() []mutant {
 		{
 			Guard: "a key that has ended opens nothing",
 			File:  "gateway/key.go",
-			Old:   `return key, key.EndsAt.IsZero() || at.Before(key.EndsAt)`,
-			New:   `return key, true`,
+			Old:   `return key, trading.KeyText{EndsAt: key.EndsAt}.Opens(at)`,
+			New:   `return key, trading.KeyText{EndsAt: key.EndsAt}.Opens(at) || true`,
 			Test:  "TestA5_TextThatHasEndedOpensNothingFromThatMomentOn",
 		},
 		{

@@ -4,11 +4,18 @@ package main
 func onTheWire() []mutant {
 	return []mutant{
 		{
-			Guard: "once a connection was there, bytes may have left",
-			File:  "wire/client.go",
-			Old:   "sent.Store(true)\n",
+			Guard: "once something was written, bytes may have left",
+			File:  "wire/conn.go",
+			Old:   "	c.writes++\n",
 			New:   "",
 			Test:  "TestEveryStageTellsWhetherBytesMayHaveLeft",
+		},
+		{
+			Guard: "what is proven not to have left cannot leave later",
+			File:  "wire/conn.go",
+			Old:   "	c.sealed = true\n	return true\n",
+			New:   "	return true\n",
+			Test:  "TestAConnectionThatIsGivenUpTakesNothingMore",
 		},
 		{
 			Guard: "nothing leaves for a caller who has gone",
