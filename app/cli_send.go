@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
+	"hoox/backend/disk"
 	"hoox/backend/trading"
 	"hoox/backend/vault"
 )
@@ -94,7 +94,7 @@ func (c *sendCommand) body(sh *shell) ([]byte, error) {
 	case c.File == "-", c.File == "" && !written && !isTerminal(sh.stdin):
 		return readAlert(sh.stdin)
 	case c.File != "":
-		f, err := os.Open(c.File)
+		f, err := disk.OpenPlain(c.File)
 		if err != nil {
 			return nil, ended(exitUsage, "%v", err)
 		}

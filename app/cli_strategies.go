@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
+	"hoox/backend/disk"
 	"hoox/backend/trading"
 )
 
@@ -131,7 +131,7 @@ func (c *strategiesSaveCommand) request(text []byte) (SaveStrategy, error) {
 func (sh *shell) read(file, what string, most int64) ([]byte, error) {
 	from := sh.stdin
 	if file != "-" {
-		f, err := os.Open(file)
+		f, err := disk.OpenPlain(file)
 		if err != nil {
 			return nil, ended(exitUsage, "%v", err)
 		}

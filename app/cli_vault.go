@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 
+	"hoox/backend/disk"
 	"hoox/backend/trading"
 	"hoox/backend/vault"
 )
@@ -242,7 +243,7 @@ func changes(r ImportReport, replace bool) bool {
 }
 
 func readExport(file string) (string, error) {
-	f, err := os.Open(file)
+	f, err := disk.OpenPlain(file)
 	if err != nil {
 		return "", ended(exitUsage, "%v", err)
 	}

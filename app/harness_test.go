@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -20,13 +19,12 @@ import (
 	"hoox/backend/node"
 )
 
+// asProgram names a data folder: started again with it, the binary of the tests is the program itself.
+const asProgram = "HOOX_TEST_AS_PROGRAM"
+
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(childEnv); dir != "" {
-		if err := beChild(dir); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
+	if dir := os.Getenv(asProgram); dir != "" {
+		os.Exit(Main([]string{"--data-dir", dir, "serve", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"}, testPages()))
 	}
 	// The log's rotation keeps one goroutine for the life of the process.
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/DeRuina/timberjack.(*Logger).millRun"))

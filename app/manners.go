@@ -2,10 +2,12 @@ package app
 
 import (
 	"context"
+	"os"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
+	"hoox/backend/node"
 	"hoox/backend/trading"
 )
 
@@ -111,5 +113,14 @@ func shorten(text string, most int) string {
 
 // parts are what Health says of all this.
 func (m *manners) parts() []PartHealth {
-	return []PartHealth{m.awake.health(), m.update.health()}
+	return []PartHealth{m.awake.health(), m.update.health(), userHealth(os.Geteuid(), when(m.in.now()))}
+}
+
+// userHealth warns of rights that nothing here needs: a fault would have them too.
+func userHealth(user int, at string) PartHealth {
+	p := PartHealth{Name: "user", State: node.StateOK, Detail: "no special rights", CheckedAt: at}
+	if user == 0 {
+		p.Detail, p.Fix = "runs as root, which it does not need", "run it as a user of your own"
+	}
+	return p
 }

@@ -3,7 +3,6 @@ package app
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -13,33 +12,16 @@ import (
 	"time"
 
 	"hoox/backend/chat"
-	"hoox/backend/node"
 	"hoox/backend/settings"
 	"hoox/backend/sqlite"
 	"hoox/backend/telegram/telegramsim"
 )
 
-// childEnv names the data folder of a program that a test kills.
-const childEnv = "HOOX_TEST_CHILD"
-
-// beChild is the whole program, until it is killed. It says on stdout when alerts are taken.
-func beChild(dir string) error {
-	config, err := node.Load(node.Flags{DataDir: dir, GatewayListen: "127.0.0.1:0", ControlListen: "127.0.0.1:0"}, os.Getenv)
-	if err != nil {
-		return err
-	}
-	i, err := openInstance(context.Background(), config, testPages(), newLogbook(os.Stderr, "error"))
-	if err != nil {
-		return err
-	}
-	return i.run(func() { fmt.Println("ready") })
-}
-
 // life runs the program in a folder until it is killed or the test ends.
 func life(t *testing.T, dir, origin string) (kill func()) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childEnv+"="+dir, "HOOX_TELEGRAM_API_URL="+origin, "HOOX_PAPER_MARKET=synthetic", "HOOX_SECRET_TG_BOT_TOKEN_BINDING="+botToken)
+	cmd.Env = append(os.Environ(), asProgram+"="+dir, "HOOX_TELEGRAM_API_URL="+origin, "HOOX_PAPER_MARKET=synthetic", "HOOX_SECRET_TG_BOT_TOKEN_BINDING="+botToken)
 	cmd.Stderr = t.Output()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -53,7 +35,7 @@ func life(t *testing.T, dir, origin string) (kill func()) {
 		_ = cmd.Wait()         // killed: the error is the point
 	}
 	t.Cleanup(kill)
-	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || strings.TrimSpace(line) != "ready" {
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || !strings.Contains(line, `"event":"ready"`) {
 		t.Fatalf("the program did not get ready: %q %v", line, err)
 	}
 	return kill

@@ -158,6 +158,15 @@ func TestRestoreRefusesWhatIsNoSoundLedgerAndChangesNothing(t *testing.T) {
 			t.Errorf("%s: the ledger was changed (%v)", name, err)
 		}
 	}
+	for name, leads := range map[string]string{"a link": good, "a device": "/dev/zero"} {
+		file := filepath.Join(t.TempDir(), "copy.db")
+		if err := os.Symlink(leads, file); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sqlite.Restore(context.Background(), file, h.file, dir, noon); err == nil || !strings.Contains(err.Error(), "is a link") {
+			t.Errorf("%s: had %v, want it refused", name, err)
+		}
+	}
 	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(h.file), "restoring*")); len(left) != 0 {
 		t.Errorf("had %v left over", left)
 	}

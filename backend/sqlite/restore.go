@@ -233,7 +233,7 @@ func removeLedger(file string) error {
 
 // copyFile copies a file, privately, and returns when it is on disk.
 func copyFile(from, to string) error {
-	in, err := os.Open(from)
+	in, err := disk.OpenPlain(from)
 	if err != nil {
 		return err
 	}
