@@ -83,9 +83,12 @@ const alert = (change: Partial<SignalRow> = {}): SignalRow => ({
   ...change,
 })
 
-/** The signals of the program are these from now on. */
-const signals = (fake: Fake, ...items: SignalRow[]) => {
-  fake.api.signals.list = () => Promise.resolve({ items, next: '' })
+/** The newest alert is this one from now on, none when it is left out; it came from outside. */
+const newest = (fake: Fake, row?: SignalRow, change: Partial<SetupState['arrival']> = {}) => {
+  const at = row?.receivedAt ?? ''
+  const arrival = { requestId: row?.requestId ?? '', at, way: 'outside', from: '52.89.214.238', fix: '', ...change }
+  knowing(() => ({ arrival }))(fake)
+  if (row) fake.api.signals.get = () => Promise.resolve({ ...row, raw: '', deadline: '', decision: [], fills: [] })
 }
 
 describe('on a first run', () => {
@@ -401,19 +404,11 @@ describe('the stations of an alert', () => {
 })
 
 describe('the first live alert', () => {
-  const arrived = (change: Partial<SetupState['arrival']>) =>
-    knowing(() => ({
-      arrival: { requestId: 'sig-1', at: '', way: 'outside', from: '52.89.214.238', fix: '', ...change },
-    }))
-
   it('is waited for, and shown the moment it comes', async () => {
-    const { fake } = await at('alert', { empty: true }, (one) => {
-      signals(one)
-      arrived({})(one)
-    })
+    const { fake } = await at('alert', { empty: true }, (one) => newest(one))
     expect(said()).toContain('Waiting for the first alert')
     expect(button(/^Go on without an alert/)).toBeTruthy()
-    signals(fake, alert({ requestId: 'click', source: 'window' }), alert())
+    newest(fake, alert())
     fake.hint('signals')
     await passed(300)
     expect(screen.getByRole('list', { name: 'The way of the alert' }).textContent).toContain('with the master key')
@@ -422,13 +417,10 @@ describe('the first live alert', () => {
   })
 
   it('that is refused says why and what to do', async () => {
-    await at('alert', { empty: true }, (fake) => {
-      signals(
-        fake,
-        alert({ status: 'refused', reason: 'above your cap of 5000', timeline: stages('received', 'refused') }),
-      )
-      arrived({ way: 'here', fix: 'change the alert, or `hoox config set`' })(fake)
-    })
+    const row = alert({ status: 'refused', reason: 'above your cap of 5000', timeline: stages('received', 'refused') })
+    await at('alert', { empty: true }, (fake) =>
+      newest(fake, row, { way: 'here', fix: 'change the alert, or `hoox config set`' }),
+    )
     expect(said()).toContain('Refused: above your cap of 5000')
     expect(said()).toContain('Fix change the alert, or hoox config set')
     expect(said()).toContain('not proved')
@@ -437,7 +429,7 @@ describe('the first live alert', () => {
   it('can be sent from here, never with real money', async () => {
     const sent: string[] = []
     await at('alert', { empty: true }, (fake) => {
-      signals(fake)
+      newest(fake)
       const { send } = fake.api.alerts
       fake.api.alerts.send = (req) => (sent.push(req.body), send(req))
       const { build } = fake.api.alerts
@@ -451,7 +443,7 @@ describe('the first live alert', () => {
 
   it('that the gateway does not take is told in its words', async () => {
     await at('alert', { empty: true }, (fake) => {
-      signals(fake)
+      newest(fake)
       const body = '{"success":false,"error":"symbol: NOPE is not known on paper"}'
       fake.api.alerts.send = () => Promise.resolve({ status: 400, body, micros: 900, requestId: 'sig-x' })
     })
@@ -466,14 +458,14 @@ describe('the first live alert', () => {
       fix: 'copy it with its key',
     }
     await at('alert', { empty: true }, (fake) => {
-      signals(fake)
+      newest(fake)
       knowing(() => ({ astray }))(fake)
     })
     expect(screen.getByRole('alert').textContent).toMatch(/turned away: wrong key.*Fix copy it with its key/)
   })
 
   it('is not waited for in vain while trading is halted', async () => {
-    await at('alert', { empty: true, state: 'halted' }, (fake) => signals(fake))
+    await at('alert', { empty: true, state: 'halted' }, (fake) => newest(fake))
     expect(said()).toContain('Trading is halted: an alert that comes now is blocked')
   })
 })

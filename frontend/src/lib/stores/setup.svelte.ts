@@ -1,5 +1,4 @@
 import type { AcceptTerms, Api, SetupState, SignalRow } from '$lib/api'
-import { pageRequest } from '$lib/api'
 import { Act } from './act.svelte'
 import type { Connection } from './connection.svelte'
 import { Resource } from './resource.svelte'
@@ -9,9 +8,11 @@ import { atRest, goInstead } from './router'
 export class SetupStore {
   readonly state: Resource<SetupState>
   #api: Api
+  #connection: Connection
 
   constructor(api: Api, connection: Connection) {
     this.#api = api
+    this.#connection = connection
     this.state = new Resource({
       connection,
       read: () => api.setup.get(),
@@ -39,6 +40,20 @@ export class SetupStore {
     return stop
   }
 
+  /** The newest alert that came in through the gateway, undefined while none did; the steps are read with it. */
+  newest(): Resource<{ row: SignalRow | undefined }> {
+    return new Resource({
+      connection: this.#connection,
+      read: async () => {
+        const state = await this.#api.setup.get()
+        this.state.put(state)
+        const { requestId } = state.arrival
+        return { row: requestId === '' ? undefined : await this.#api.signals.get({ requestId }) }
+      },
+      topics: ['signals', 'orders', 'fills'],
+    })
+  }
+
   accept(): Act<AcceptTerms, SetupState> {
     return this.#said((req) => this.#api.setup.accept(req))
   }
@@ -59,17 +74,4 @@ export class SetupStore {
       return state
     })
   }
-}
-
-/** The newest alert that came in through the gateway, undefined while none did. */
-export function newestAlert(api: Api, connection: Connection): Resource<{ row: SignalRow | undefined }> {
-  return new Resource({
-    connection,
-    read: async () => {
-      const { items } = await api.signals.list(pageRequest({ limit: 50 }))
-      return { row: items.find((one) => one.source === 'webhook' && one.parent === '') }
-    },
-    topics: ['signals', 'orders', 'fills'],
-    gap: 100,
-  })
 }
