@@ -32,8 +32,8 @@ test('who halted and who resumed stands in the audit, which is whole and can be 
   await haltAndResume(page, () => hoox.cli('kill', 'off', '--reason', 'looked at by hand'))
 
   // Both lines came by themselves, newest first.
-  const halted = row(page, /^.*Browser/, 'this computer', 'Set the trading state', 'active → halted', 'Done')
-  const resumed = row(page, 'Command line', 'Set the trading state', 'halted → active', 'looked at by hand', 'Done')
+  const halted = row(page, /^.*Browser/, 'this computer', 'Set trading state', 'active → halted', 'Done')
+  const resumed = row(page, 'Command line', 'Set trading state', 'halted → active', 'looked at by hand', 'Done')
   await expect(halted).toHaveCount(1)
   await expect(resumed).toHaveCount(1)
   const { items } = await api<{ items: Line[] }>(page, 'Audit/List', { action: 'kill.set' })
@@ -45,7 +45,7 @@ test('who halted and who resumed stands in the audit, which is whole and can be 
   await expect(line(page)).toContainText(newest?.hash ?? 'no hash')
   await expect(line(page)).toContainText(newest?.prevHash ?? 'no hash')
   await line(page).getByRole('link', { name: 'only these' }).last().click()
-  await expect(page.getByRole('button', { name: 'What: Set the trading state' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'What: Set trading state' })).toBeVisible()
   await expect(page.getByRole('grid').getByRole('row')).toHaveCount(3)
   await page.keyboard.press('Escape')
   await expect(line(page)).toBeHidden()

@@ -11,10 +11,10 @@ export const everyLine: AuditFilter = { actor: '', action: '', decision: '', fro
 
 const aDay = 86_400_000
 
-/** The day after one: "2026-11-30" is followed by "2026-12-01". */
+/** The day after one: "2026-11-30" is followed by "2026-12-01". What is no day stays, for the program to refuse. */
 export function dayAfter(day: string): string {
   const at = Date.parse(`${day}T00:00:00Z`)
-  return Number.isNaN(at) ? '' : new Date(at + aDay).toISOString().slice(0, 10)
+  return Number.isNaN(at) ? day : new Date(at + aDay).toISOString().slice(0, 10)
 }
 
 /** The filter that an address asks for: "?action=kill.set&decision=refused&from=2026-11-01&to=2026-11-30", the days whole. */

@@ -1,7 +1,7 @@
 import type { AuditRow } from '$lib/api'
 import type { Column } from '$lib/components/table/column'
 import { absolute } from '$lib/format/time'
-import { changeWords, deedWords, resultOf, whoWords } from './words'
+import { changeWords, deedWords, resultOf, whoShort } from './words'
 
 export const columns: Column<AuditRow>[] = [
   { key: 'at', label: 'When', help: 'When it was written', track: '72px', text: (r) => absolute(r.at) },
@@ -10,7 +10,7 @@ export const columns: Column<AuditRow>[] = [
     label: 'Who',
     help: 'Window, command line, a browser, a token, the program by itself, or a stranger',
     track: 'minmax(112px, 1fr)',
-    text: (r) => whoWords(r.actor),
+    text: (r) => whoShort(r.actor),
   },
   {
     key: 'origin',

@@ -5,7 +5,7 @@ import { count, title } from '$lib/format/words'
 const deeds: Record<AuditAction, string> = {
   boot: 'Start the program',
   'setting.set': 'Change a setting',
-  'kill.set': 'Set the trading state',
+  'kill.set': 'Set trading state',
   'mode.switch': 'Switch the mode',
   'strategy.save': 'Save a strategy',
   'strategy.delete': 'Delete a strategy',
@@ -87,9 +87,11 @@ export const whoOptions = [
   { value: 'browser', label: 'A browser' },
   { value: 'cli', label: 'The command line' },
   { value: 'token', label: 'A token' },
+  { value: 'telegram', label: 'A phone' },
   { value: 'tray', label: 'The tray' },
   { value: 'automatic', label: 'The program by itself' },
   { value: 'stranger', label: 'A stranger' },
+  { value: 'a stranger', label: 'A stranger in a chat' },
 ]
 
 /** Who did it: "window" is the window, "automatic: clock" the program by itself. */
@@ -97,6 +99,12 @@ export function whoWords(actor: string): string {
   const [part = '', ...more] = actor.split(': ')
   if (part === 'automatic') return more.length > 0 ? `By itself: ${more.join(': ')}` : 'By itself'
   return { cli: 'Command line', hoox: 'The program' }[actor] ?? title(actor)
+}
+
+/** The same in a narrow place: a browser by what it is and a phone by whose it is, without their numbers. */
+export function whoShort(actor: string): string {
+  const [, kind, name] = /^(browser|telegram) \S+ \((.+)\)$/.exec(actor) ?? []
+  return kind ? `${title(kind)}: ${name}` : whoWords(actor)
 }
 
 export interface Result {
