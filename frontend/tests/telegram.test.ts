@@ -93,7 +93,7 @@ describe('the words of a bot', () => {
   it('tells apart why it is off: no token, switched off, or a locked vault', () => {
     const off = { ...now, phase: 'off' }
     expect(standingOf({ ...off, hasToken: false }, false).word).toBe('No bot')
-    expect(standingOf({ ...off, enabled: false }, true).word).toBe('Switched off')
+    for (const locked of [true, false]) expect(standingOf({ ...off, enabled: false }, locked).word).toBe('Switched off')
     expect(standingOf(off, true).word).toBe('Vault locked')
     // The program says "no token is set" in all three, which is true in one.
     expect(causeOf({ ...off, enabled: false }, false).detail).toContain('switched off')
@@ -378,6 +378,9 @@ describe('notices', () => {
     await passed(1500)
     expect(document.body.innerHTML).not.toContain('MADEUPSECRET')
     expect(totp().disabled).toBe(false)
+    await press('Set up another…')
+    expect(document.body.innerHTML).not.toContain('MADEUPSECRET')
+    expect(said(dialog())).toContain('worth nothing then')
   })
 })
 
