@@ -75,6 +75,8 @@ test('a secret goes into the vault unseen, is nowhere afterwards, and is deleted
 })
 
 test.describe('a vault that a passphrase seals', () => {
+  // Every passphrase is stretched over 64 MiB.
+  test.describe.configure({ timeout: 90_000 })
   // The browser itself writes a refused request to the console.
   test.use({ expected: [/the server responded with a status of 4\d\d/] })
 

@@ -57,6 +57,8 @@ test('another browser is seen and shut out, and a rotated key shuts out everybod
   hoox,
   browser,
 }) => {
+  // The page asks for the browsers every ten seconds.
+  test.setTimeout(90_000)
   await open(page, 'Access')
   const browsers = panel(page, 'Browsers')
   await expect(browsers.getByRole('row').filter({ hasText: 'This browser' })).toContainText('127.0.0.1')
