@@ -152,7 +152,7 @@ func (b *bot) notify(a *asking) (reply, error) {
 	for _, n := range chat.Notices() {
 		t.Add(string(n.Kind), b.in.settings.Now().Text(settings.NotifyPrefix+string(n.Kind)))
 	}
-	return reply{html: chat.Bold("Notices") + "\n" + t.HTML() + "\nAlarms always sound. /notify fill silent changes one."}, nil
+	return reply{html: chat.Bold("Notices") + "\n" + t.HTML() + "\nAlarms of a kind that stands here are as loud as it; all others always sound. /notify fill silent changes one."}, nil
 }
 
 func (b *bot) logs(a *asking) (reply, error) {

@@ -87,7 +87,8 @@ func (p *pairing) compare(words string) bool {
 	if p.code == "" || p.now().After(p.until) || p.guesses >= mostGuesses {
 		return false
 	}
-	text := strings.ToUpper(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(words), "/start")))
+	// However it was typed: in one piece, in groups, or behind /start.
+	text := strings.ToUpper(strings.Join(strings.Fields(strings.TrimPrefix(strings.TrimSpace(words), "/start")), ""))
 	if len(text) != len(p.code) {
 		return false // no guess: the greeting of a stranger
 	}

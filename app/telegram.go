@@ -48,6 +48,12 @@ func (s *Telegram) Get(_ Empty) (TelegramState, error) {
 			return TelegramState{}, err
 		}
 		set, now := s.in.settings.Now(), s.in.messenger.State()
+		switch {
+		case !set.Bool("telegram:enabled"):
+			now.Detail, now.Fix = "switched off: telegram:enabled", "switch it on"
+		case s.in.vault.Locked() != nil:
+			now.Detail, now.Fix = "the vault is locked, and the bot's token is in it", "unlock the vault"
+		}
 		role, until := s.in.bot.pairing.open()
 		return TelegramState{
 			Enabled: set.Bool("telegram:enabled"), HasToken: s.in.messenger.HasToken(), Phase: string(now.Phase), Since: when(now.Since), Next: when(now.Next),
