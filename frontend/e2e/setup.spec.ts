@@ -137,8 +137,10 @@ test.describe('on a first start', () => {
     await expect(main).not.toContainText('turned away')
 
     await goOn(page).click()
+    await expect(heading(page, 'Your phone')).toBeVisible()
+    await goOn(page).click()
     await expect(heading(page, 'Set up, as far as you wanted')).toBeVisible()
-    await expect(main.getByRole('link', { name: 'Back to this step' })).toHaveCount(2)
+    await expect(main.getByRole('link', { name: 'Back to this step' })).toHaveCount(3)
   })
 })
 
