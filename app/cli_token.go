@@ -30,7 +30,7 @@ func (c *tokenListCommand) Run(sh *shell) error {
 
 type tokenCreateCommand struct {
 	Name  string `arg:"" help:"1 to 32 small letters, digits, - and _."`
-	Scope string `required:"" enum:"read,trade" help:"read only looks; trade also closes, cancels and halts. Limits, secrets, modes and releasing the kill switch are for neither."`
+	Scope string `required:"" enum:"read,trade" help:"read only looks; trade also sends alerts, closes, cancels and halts. Limits, secrets, modes and releasing the kill switch are for neither."`
 }
 
 func (c *tokenCreateCommand) Run(sh *shell) error {
