@@ -17,6 +17,9 @@
 //
 // # Security items and their tests
 //
+// Those of this room. The table of every item, in all rooms, is backend/testdata/security.txt, and backend/security_test.go holds it
+// against the source.
+//
 //	A1       no key, wrong key, ended key: one answer       TestForbiddenLooksTheSameWhateverWasWrong, TestA1_MissingWrongAndRevokedKeysAreAnsweredAlike
 //	A2       constant time                                  TestA2_EveryKeyIsComparedInConstantTimeOnDigestsOfOneLength, TestEveryKeyIsKnownByItsOwnName
 //	A3, A4   digests only; the scope of a key               in the rooms that keep keys and admit alerts; here TestSignalCarriesTheBoundsOfItsKeyAndTheUseIsTold
