@@ -51,7 +51,7 @@ test('who halted and who resumed stands in the audit, which is whole and can be 
   await expect(line(page)).toBeHidden()
 
   await page.getByRole('button', { name: 'Verify', exact: true }).click()
-  await expect(page.getByRole('main')).toContainText(/Whole: \d+ lines since 20\d\d-\d\d-\d\d, verified/)
+  await expect(page.getByRole('main')).toContainText(/Whole:\s+\d+\s+lines\s+since\s+20\d\d-\d\d-\d\d, verified/)
 
   const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()])
   const cells = (await readFile(await csv.path(), 'utf8')).trim().split('\n')

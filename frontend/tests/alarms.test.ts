@@ -196,9 +196,9 @@ describe('the navigation', () => {
   it('counts what is wrong, in words, a shape and a colour, and a test without an alarm', async () => {
     const fake = await frame({ troubled: true })
     expect(entry()).toBe('Health ▲2 open alarms')
-    for (const id of ['63', '62']) await Promise.all([fake.api.alarms.acknowledge({ id }), passed(1000)])
+    for (const id of ['62', '61']) await Promise.all([fake.api.alarms.acknowledge({ id }), passed(1000)])
     expect(entry()).toBe('Health ○1 test alarm')
-    await Promise.all([fake.api.alarms.acknowledge({ id: '61' }), passed(1000)])
+    await Promise.all([fake.api.alarms.acknowledge({ id: '63' }), passed(1000)])
     expect(entry()).toBe('Health')
   })
 

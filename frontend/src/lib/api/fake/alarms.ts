@@ -16,22 +16,22 @@ function alarm(id: number, kind: string, subject: string, change: Partial<AlarmR
 
 function open(): AlarmRow[] {
   return [
-    alarm(63, 'account', 'binance', {
+    alarm(63, 'test', 'weekly', {
+      text: 'this is the weekly test: alarms reach this channel. Nothing happened',
+      fix: 'acknowledge it, so that you know the alarms arrive',
+      ...{ firstAt: at(begin - 20_000), lastAt: at(begin - 20_000) },
+      told: [told('log', 1, 20_000), told('desktop', 1, 20_000)],
+    }),
+    alarm(62, 'account', 'binance', {
       text: 'binance is down: signed call refused: -2015 invalid API key, IP, or permissions',
       fix: 'check that the key allows your address and futures, then enter it again',
       ...{ firstAt: at(begin - 40_000), lastAt: at(begin - 40_000), told: [told('log', 1, 40_000)] },
     }),
-    alarm(62, 'unprotected', 'bybit:live BTCUSDT both', {
+    alarm(61, 'unprotected', 'bybit:live BTCUSDT both', {
       text: 'a stop was refused: BTCUSDT on bybit:live: <i>trigger price is behind the mark</i>',
       fix: 'set another stop at the exchange, or close the position',
       ...{ firstAt: at(begin - 12 * minute), lastAt: at(begin - 90_000), count: 7 },
       told: [told('log', 7, 90_000), told('desktop', 3, 11 * minute)],
-    }),
-    alarm(61, 'test', 'weekly', {
-      text: 'this is the weekly test: alarms reach this channel. Nothing happened',
-      fix: 'acknowledge it, so that you know the alarms arrive',
-      ...{ firstAt: at(begin - 2 * day), lastAt: at(begin - 2 * day) },
-      told: [told('log', 1, 2 * day), told('desktop', 1, 2 * day)],
     }),
   ]
 }
