@@ -213,5 +213,5 @@ func (v *Vault) Offer() string {
 	if v.Kind() != ByFile {
 		return ""
 	}
-	return "seal it by the keychain of this system or by a passphrase: Secrets page, or `hoox vault seal keychain`, `hoox vault seal passphrase`"
+	return "seal it by the keychain of this system or by a passphrase, on the Secrets page or with `hoox vault seal keychain` or `hoox vault seal passphrase`"
 }
