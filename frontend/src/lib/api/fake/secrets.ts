@@ -62,7 +62,7 @@ const words: Record<string, string> = {
 }
 
 const better =
-  'seal it by the keychain of this system or by a passphrase: Secrets page, or `hoox vault seal keychain`, `hoox vault seal passphrase`'
+  'seal it by the keychain of this system or by a passphrase, on the Secrets page or with `hoox vault seal keychain` or `hoox vault seal passphrase`'
 
 const stateOf = (kind: string, locked = false): VaultState => ({
   ...{ kind, locked, waitSeconds: 0 },
