@@ -149,10 +149,14 @@ func TestFlushesPerAcceptedSignal(t *testing.T) {
 	if got := h.Store.Flushes() - before; got > 2*signals+2 {
 		t.Errorf("%d flushes for %d signals, want 2 a signal (admit with intent, report with fills)", got, signals)
 	}
+	// The program writes by itself too (a lane at rest, the clock's mark): what is asked is that writes do not follow refusals.
+	const refusals, itsOwn = 100, 10
 	before = h.Store.Flushes()
-	h.post(seedAlert[:1] + `"apiKey":"wrong",` + seedAlert[len(`{"apiKey":"KEY",`):])
-	if got := h.Store.Flushes() - before; got != 0 {
-		t.Errorf("a bad key cost %d flushes, want none: refusals must be cheap", got)
+	for range refusals {
+		h.post(seedAlert[:1] + `"apiKey":"wrong",` + seedAlert[len(`{"apiKey":"KEY",`):])
+	}
+	if got := h.Store.Flushes() - before; got > itsOwn {
+		t.Errorf("%d bad keys cost %d flushes, want none of their own: refusals must be cheap", refusals, got)
 	}
 }
 
