@@ -92,3 +92,6 @@ func (n *Node) LoseCandles() { n.synthetic = nil }
 
 // Limits are the caps of the second look at the orders of an account.
 func (n *Node) Limits(a trading.AccountID) risk.Limits { return n.limits(a) }
+
+// ForgetTexts looks once for texts of alerts that are old, as is done every hour.
+func (n *Node) ForgetTexts(ctx context.Context) { texts{n}.round(ctx) }

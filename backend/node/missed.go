@@ -45,8 +45,11 @@ func (n *Node) CompareAlertLog(ctx context.Context, file io.Reader) (AlertLog, e
 	if err != nil {
 		return AlertLog{}, err
 	}
-	book := newArrivals(came)
+	book, kept := newArrivals(came), n.textsFrom()
 	for _, a := range lines {
+		if a.NotOurs == "" && a.At.Before(kept) {
+			a.NotOurs = "too long ago: the texts of alerts are kept for some days only, see " + textDays
+		}
 		switch {
 		case a.NotOurs != "":
 			out.Others = append(out.Others, a)

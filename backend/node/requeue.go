@@ -76,7 +76,7 @@ func (n *Node) spent(ctx context.Context, old trading.SignalRecord) error {
 	case old.Parent != "":
 		return trading.Errorf(trading.Refused, "alert %s is the part of %s on %s: requeue that one", old.ID, old.Parent, old.Account)
 	case old.Raw == "":
-		return trading.Errorf(trading.Refused, "request %s came without an alert text: ask for it anew where it came from", old.ID)
+		return trading.Errorf(trading.Refused, "request %s has no alert text, or none any more: ask for it anew where it came from", old.ID)
 	}
 	if i := slices.IndexFunc(old.Journal, func(e trading.Entry) bool { return e.Stage == requeued }); i >= 0 {
 		return trading.Errorf(trading.Refused, "alert %s was requeued already, %s", old.ID, old.Journal[i].Detail)

@@ -81,6 +81,7 @@ func (n *Node) startCore(ctx context.Context) (<-chan error, error) {
 	core.Add(n.lookAfterClock())
 	core.Add(n.backups)
 	core.Add(n.idempotency)
+	core.Add(texts{n})
 	core.Add(clerk{n})
 	core.Add(n.lookout)
 	core.Add(n.Bell)

@@ -1,0 +1,51 @@
+package node
+
+import (
+	"context"
+	"time"
+)
+
+// forgetEvery is how often the texts of alerts are looked through for old ones.
+const forgetEvery = time.Hour
+
+// textDays is the setting of how long the text of an alert is kept.
+const textDays = "ledger:alert_text_days"
+
+// texts is the service that forgets what alerts said, to the letter, once that is old: names, comments and whatever else somebody
+// wrote into a message. What was decided and done stays.
+type texts struct{ n *Node }
+
+func (s texts) String() string { return "texts of alerts" }
+
+// Serve forgets until ctx ends.
+func (s texts) Serve(ctx context.Context) error {
+	tick := time.NewTicker(forgetEvery)
+	defer tick.Stop()
+	for {
+		s.round(ctx)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// textsFrom is the moment from which on the texts of alerts are kept.
+func (n *Node) textsFrom() time.Time {
+	return n.Now().Add(-time.Duration(n.Settings.Now().Int(textDays)) * 24 * time.Hour)
+}
+
+// round forgets what is old by a clock that is believed: one that was set to next year must not take everything along.
+func (s texts) round(ctx context.Context) {
+	if s.n.clock.doubt() != nil {
+		return
+	}
+	forgotten, err := s.n.Store.ForgetTexts(ctx, s.n.textsFrom())
+	if err != nil && ctx.Err() == nil {
+		s.n.Log.Warn("forget the texts of old alerts", "error", err)
+	}
+	if forgotten > 0 {
+		s.n.Log.Info("forgot the texts of old alerts", "alerts", forgotten)
+	}
+}
