@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"hoox/backend/node"
 	"hoox/backend/trading"
 )
 
@@ -170,5 +171,17 @@ func TestABuildWithoutAKeyAsksNobody(t *testing.T) {
 	}
 	if p.asked != 0 {
 		t.Errorf("%d questions were asked, want none", p.asked)
+	}
+}
+
+func TestH7_NoNoteIsTakenFromAServerThatNobodyVouchesFor(t *testing.T) {
+	p := newPublisher(t)
+	p.say(t, p.note("9.9.9", time.Now()), p.key, noteContext)
+	h := quietHouse()
+	h.settings.Put(updateSetting, "true")
+	u := newUpdates(h, node.Config{DataDir: t.TempDir()})
+	u.address, u.key, u.version = p.URL+"/note.json", base64.StdEncoding.EncodeToString(p.key.Public().(ed25519.PublicKey)), "1.2.0"
+	if _, err := u.check(t.Context()); trading.KindOf(err) != trading.Unavailable || p.asked != 0 {
+		t.Errorf("had %v and %d requests, want none answered: the client that is shipped trusts the system's list and nobody else", err, p.asked)
 	}
 }
