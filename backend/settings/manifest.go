@@ -67,12 +67,6 @@ func Manifest() []Setting {
 			Help: "The server of an ssh tunnel, host and port (22 when left out). Empty leaves it to config.toml."},
 		{Key: "tunnel:ssh_user", Type: Text, Default: "", Max: "64", Group: "Tunnel",
 			Help: "Who logs in at the server of an ssh tunnel. Empty leaves it to config.toml."},
-		{Key: "backup:enabled", Type: Boolean, Default: "true", Group: "Ledger",
-			Help: "Write a checked copy of the ledger into the backups folder every hour, and keep the newest of 24 hours, 7 days and 4 weeks."},
-		{Key: "ledger:alert_text_days", Type: Integer, Default: "30", Min: "1", Max: "3650", Unit: "days", Group: "Ledger",
-			Help: "How long the text of an alert is kept as it came, without its key. What was decided and done about it is kept for good. An alert without its text cannot be requeued."},
-		{Key: "idempotency:retention_days", Type: Integer, Default: "30", Min: "7", Max: "365", Unit: "days", Group: "Ledger",
-			Help: "How long an alert is known by its key, or by its time, after which the same key is a new alert. A key stays longer while an order of its alert is open, and while nothing proves that so much time has passed: an exchange whose clock agrees, or else the time that the program has run. An identical alert without key and time is known for webhook:duplicate_window."},
 
 		{Key: "paper:slippage_ticks", Type: Integer, Default: "0", Min: "0", Max: "10000", Unit: "ticks", Group: "Paper exchange",
 			Help: "How much worse than the book a paper market order fills."},
@@ -83,10 +77,23 @@ func Manifest() []Setting {
 		{Key: "paper:funding_rate", Type: Decimal, Default: "0", Min: "-1", Max: "1", Unit: "% per 8 h", Group: "Paper exchange",
 			Help: "Funding longs pay shorts every eight hours; 0 is off."},
 	}
+	list = append(list, ledgerSettings()...)
 	for _, name := range []string{"bybit", "binance", "mexc", "paper"} {
 		list = append(list, exchangeSettings(name)...)
 	}
 	return slices.Concat(list, telegramSettings(), desktopSettings(), setupSettings())
+}
+
+// ledgerSettings are how long things are kept, and where twice.
+func ledgerSettings() []Setting {
+	return []Setting{
+		{Key: "backup:enabled", Type: Boolean, Default: "true", Group: "Ledger",
+			Help: "Write a checked copy of the ledger into the backups folder every hour, and keep the newest of 24 hours, 7 days and 4 weeks."},
+		{Key: "ledger:alert_text_days", Type: Integer, Default: "30", Min: "1", Max: "3650", Unit: "days", Group: "Ledger",
+			Help: "How long the text of an alert is kept as it came, without its key. What was decided and done about it is kept for good. An alert without its text cannot be requeued."},
+		{Key: "idempotency:retention_days", Type: Integer, Default: "30", Min: "7", Max: "365", Unit: "days", Group: "Ledger",
+			Help: "How long an alert is known by its key, or by its time, after which the same key is a new alert. A key stays longer while an order of its alert is open, and while nothing proves that so much time has passed: an exchange whose clock agrees, or else the time that the program has run. An identical alert without key and time is known for webhook:duplicate_window."},
+	}
 }
 
 func exchangeSettings(name string) []Setting {
