@@ -30,36 +30,9 @@
 //
 // # Security items and their tests
 //
-//	B2       control routes and public routes never meet    TestControlInterfaceHasNoPublicRoutes
-//	B8       nothing smuggled behind a chunked body         TestNothingBehindAChunkedBodyIsReadAsARequestHere
-//	C1       every route wants token or session             TestControlInterfaceLetsNobodyInUnproven
-//	C2-C4    foreign names, pages and forms                 TestControlInterfaceRefusesWhatAForeignPageCanSend
-//	C5, C6   no CORS header, no effect of other methods     TestPreflightAndReadsChangeNothing
-//	C7       token file, rotated at once, no secret in a log TestALeftOverControlFileIsNotTrusted, TestAnotherInternalKeyShutsEverybodyElseOutAtOnce
-//	C8       a port in use is told, loopback only           TestAPortInUseIsToldWithItsFix, TestControlInterfaceStaysOnThisComputer
-//	C9       event connections                              TestSocketLetsOnlyOurPagesIn, TestSocketsAreCountedAndGivenBack
-//	C11      scopes of tokens                               TestATokenMayDoWhatItsScopeSaysAndNothingElse, TestATokenCannotLoosenAnything
-//	C13      the kill switch behind silent connections      TestKillSwitchIsReachedThroughACrowdThatSaysNothing, TestAHaltWithoutAnAnswerIsAskedForAgainAndAReleaseIsNot
-//	C14      errors tell nothing of the inside              TestAnErrorCrossesAsItsMessageOnly, TestRequestsAreReadStrictly
-//	D1, D13  page policy, pages without data                TestPagesCarryThePolicyAndNoData
-//	D8       reviewed list of methods                       TestCallableMethodsAreTheGoldenList
-//	D11      secrets are write-only                         TestNoSecretIsAnywhereAfterEverything, TestSecretsAreKeptByCommandsWithoutARunningInstance
-//	D15      words typed for risky acts                     TestFlattenClosesEverythingAndProvesIt, TestHaltNeedsNoReasonAndResumeDoes
-//	H9, L7   support bundle without secrets                 TestASupportBundleHoldsNoSecretInAnyFace, TestOnlyWhatWasShownIsSaved
-//	H10      no secret in a notification                    TestANotificationHasNoSecretAndSaysWhenItWasNotShown
-//	H5       no memory in a core dump, requests as dots     TestACrashWritesNoMemoryToDisk, TestARequestWithASecretPrintsAsDots
-//	H9       logs, ledger, backups, answers: no canary      TestNoSecretIsAnywhereAfterEverything
-//	H11, L2  redaction                                      TestKnownSecretsNeverReachTheLog, TestASecretSetWhileItRunsNeverReachesTheLog, TestWhatLooksLikeASecretIsCut
-//	J9       an edited line of the audit                    TestVerifyFindsAnEditedLine
-//	K1       server limits                                  TestEveryLimitOfTheServerIsSet
-//	K5       panics                                         TestAPanicIsAFaultWithAReference
-//	K8, L1   who was turned away, folded                    TestStrangersAtTheControlInterfaceAreFewLines
-//	L1       every command leaves its line                  TestEveryCallThatIsMoreThanALookLeavesItsLine, TestALineTellsWhoDidWhatAndWhatCameOfIt
-//	L5       version, commit, configuration of each start   TestEveryStartIsWrittenDown
-//	M7       signed notes of updates, no way back           TestAnUpdateNoteThatIsNotOursIsNotBelieved, TestATrueNoteFromLongAgoHidesNoNewerOne
-//	N1       a second instance                              TestASecondInstanceIsRefusedWithSeven
-//	N4       folders that are not our own                   TestSecretsGoIntoAFolderOfOurOwnOnly
-//	N8       awake while an order could be lost              TestTheComputerStaysAwakeOnlyWhileAnOrderCouldBeLost
+// They stand with those of all rooms in backend/testdata/security.txt. Browsers that sign in, and are shut out:
+// TestBrowserIsSignedInOnceByItsAddress, TestTicketsAndSessionsEnd, TestABrowserSignsInWithTheKeyAndOutAgain,
+// TestWrongKeysAreDelayedAfterFiveTriesAndWrittenDown, TestARestartLetsNoBrowserStay.
 //
 // # Failures that the doctor finds, and their tests
 //

@@ -131,7 +131,7 @@ func provenIn(t *testing.T, where string) map[string]bool {
 	path := filepath.Join("..", where)
 	switch filepath.Ext(where) {
 	case ".ts":
-		return matchesIn(t, path, regexp.MustCompile(`(?m)^\s*(?:it|test)\(\s*['"](.+?)['"],`))
+		return matchesIn(t, path, regexp.MustCompile("(?m)^\\s*(?:it|test)(?:\\.each\\([^`]*?\\))?\\(\\s*['\"`](.+?)['\"`],"))
 	case ".sh":
 		return matchesIn(t, path, regexp.MustCompile(`(?m)^\s*step "([^"]+)"`))
 	}

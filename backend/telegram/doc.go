@@ -31,11 +31,5 @@
 //
 // # Security items and their tests
 //
-//	E2   what is no command           TestWhatIsNoPlainWordOfAPersonSaysSo, FuzzUpdatesAreReadOrPassedOver
-//	E3   numbers, never names         TestAStrangerIsMetWithSilenceAndNothingIsKept
-//	E5   webhook secret               TestAForgedPostIsTurnedAway
-//	E6   one effect                   TestAnUpdateThatComesTwiceIsObeyedOnce, TestWhatAStopInterruptedIsNeverObeyedAgain
-//	E11  token in no text             TestTheTokenStandsInNoErrorAndNoLog
-//	E12  halts and floods             TestAHaltWaitsBehindNothing, TestAFloodOfOnePersonIsRefusedInWords
-//	L2   no control characters        TestWhatTelegramSaysIsOneCleanLine
+// They stand with those of all rooms in backend/testdata/security.txt.
 package telegram

@@ -28,14 +28,5 @@
 //
 // # Security items and their tests
 //
-//	B1, B2  nothing else is reachable           TestTunnelThatLeadsAnywhereElseIsStopped, TestOpenSSHOpensNoOtherPortForThisKey
-//	B3, B4  which header is believed            TestNamedTunnelCarriesAnAlertAndSaysWhichHeaderToBelieve and its like for every kind, TestNgrokRuleReplacesWhatTheClientSent
-//	B5      this computer only                  TestConfigurationThatCannotBeNamesTheKey, TestSocketOfANamedTunnelIsForItsOwnerOnly
-//	B6      pinned program, token not in argv   TestNothingIsStartedThatShouldNotBe, TestTokenIsInNoArgumentAndTheEnvironmentHoldsNothingElseOfOurs
-//	B9      quick tunnels and live              TestQuickTunnelSaysItsAddressAndThatItIsNotForLive, TestTunnelThatMayNotCarryLiveRunsOnlyWhileNothingIsLive
-//	B10     loss is shown and an alarm          TestLostConnectionIsDegradedUntilItIsBack, TestServerWithoutSignOfLifeIsGivenUp, TestTunnelThatIsAwayForTenSecondsIsAnAlarmOnceEachTime
-//	H1, H11 no secret in what is kept           TestSecretsAndWhatATerminalObeysAreCutOut, TestNgrokThatRefusesSaysWhyAndIsNotAskedAgainAtOnce
-//	K1      deadlines where a tunnel has none   TestClientThatDawdlesIsClosedAlsoWhereTheTunnelHasNoDeadlines
-//	L2      no control characters               TestSecretsAndWhatATerminalObeysAreCutOut
-//	N7      children                            TestStopEndsTheProgramAndAllItStarted, TestChildDiesWithAProgramThatIsKilled, TestChildThatOutlivedUsIsEndedAndAStrangerWithItsNumberIsNot
+// They stand with those of all rooms in backend/testdata/security.txt.
 package tunnel

@@ -23,10 +23,5 @@
 //
 // # Security items and their tests
 //
-//	H1       nothing in clear on disk              TestSecretSurvivesAndIsNeverInTheFile
-//	H2       keychain: small entry, told when away TestKeychainHoldsOneKeyAndNothingElse, TestAKeychainThatDoesNotAnswerIsToldWithItsFix
-//	H3       Argon2id, one error, growing delay    TestPassphraseIsStretchedAsTheHeaderSays, TestWrongPassphrasesHaveToWaitAlsoAfterARestart
-//	H4       0600, atomic, any byte                TestAnyChangedByteIsRefused, TestAMoveKilledAnywhereLosesNothing
-//	H5, H12  printing and comparing                TestASecretPrintsAsDotsWhateverPrintsIt, TestSecretsAreComparedWhole
-//	H9       exports are encrypted                 TestAnExportOpensElsewhereWithItsPassphraseOnly
+// They stand with those of all rooms in backend/testdata/security.txt.
 package vault
