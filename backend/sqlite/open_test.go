@@ -199,3 +199,20 @@ func TestBackupIsACheckedLedger(t *testing.T) {
 	}
 	restored.sound()
 }
+
+func TestJ10_NoExtensionIsLoaded(t *testing.T) {
+	h := newHouse(t)
+	for _, ask := range []string{`SELECT load_extension('/tmp/x.so')`, `SELECT load_extension('/tmp/x.so', 'init')`} {
+		if _, err := h.Number(context.Background(), ask); err == nil || !strings.Contains(err.Error(), "no such function") && !strings.Contains(err.Error(), "not authorized") {
+			t.Errorf("%s: had %v, want the engine not to know it: code of somebody else's would run here", ask, err)
+		}
+	}
+	// What is shipped has not even the code for it.
+	script, err := os.ReadFile("../../build/lib.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(script), "TAGS=sqlite_fts5,sqlite_omit_load_extension") {
+		t.Error("builds do not leave out the loading of extensions")
+	}
+}
