@@ -126,6 +126,7 @@ func (f *frame) startup(ctx context.Context) {
 			return nil
 		})
 	}()
+	stayHome()
 	f.settle(ctx)
 	f.house.manners.wear(f)
 	f.tray.start()

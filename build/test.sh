@@ -159,3 +159,4 @@ step "Tunnel over OpenSSH" ssh_test
 step "Browser test (Chromium)" browser_test
 step "Desktop program" desktop_program
 step "Window test (Xvfb)" build/window-test.sh "$DESKTOP"
+step "Hostile page (Xvfb)" build/hostile-test.sh
