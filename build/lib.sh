@@ -195,6 +195,14 @@ binary() {
 	if [ -n "${HOOX_UPDATE_KEY:-}" ]; then
 		ldflags+=" -X hoox/app.updateKey=$HOOX_UPDATE_KEY -X hoox/app.updateURL=${HOOX_UPDATE_URL:?HOOX_UPDATE_KEY needs HOOX_UPDATE_URL}"
 	fi
+	# What is C in it (SQLite, the window) and how the system loads it: a text that is too long for its place ends the program
+	# instead of steering it. Elsewhere the compilers do as much by themselves.
+	local mode=default
+	if [ "$(go env GOOS)" = linux ]; then
+		mode=pie
+		ldflags+=" -bindnow"
+		export CGO_CFLAGS="${CGO_CFLAGS:--O2 -g} -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2"
+	fi
 	if [ "$kind" = desktop ]; then
 		tags=$WINDOW_TAGS,$TAGS
 		case $(go env GOOS) in
@@ -202,6 +210,6 @@ binary() {
 		windows) ldflags+=" -H windowsgui" ;;
 		esac
 	fi
-	go build -tags "$tags" -ldflags "$ldflags" -o "$out" .
+	go build -buildmode "$mode" -tags "$tags" -ldflags "$ldflags" -o "$out" .
 	note "$kind program: $out ($version, commit $commit)"
 }

@@ -90,6 +90,26 @@ scripts_lint() {
 	if [ -z "$quick" ]; then shellcheck -x build/*.sh .ci/run; fi
 }
 
+# Nothing that was ever committed is a secret: what has the shape of one must be known as none.
+history() {
+	local found shapes files
+	git rev-parse --git-dir >/dev/null 2>&1 || { note "no history came with these sources" && return 0; }
+	if [ "$(git rev-parse --is-shallow-repository)" = true ]; then note "a part of the history only came with these sources"; fi
+	shapes='(AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60,}|glpat-[A-Za-z0-9_-]{20}'
+	shapes+='|sk_live_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_-]{32,}|xox[abprs]-[A-Za-z0-9-]{20,}|AIza[A-Za-z0-9_-]{35}|npm_[A-Za-z0-9]{36}'
+	shapes+='|[0-9]{8,10}:[A-Za-z0-9_-]{35}|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}|AGE-SECRET-KEY-1[A-Z0-9]{50,}'
+	shapes+='|-----BEGIN [A-Z ]*PRIVATE KEY-----(\\n)*[[:space:]]*([A-Za-z0-9+/=]{20,}|$)|://[^/ :"]+:[A-Za-z0-9_.~%-]{16,}@'
+	shapes+='|(api_?key|secret|token|passw[a-z]*|private_?key|seed)[A-Za-z_]*["'\'']?[[:space:]]*(:|=|:=)[[:space:]]*["'\''\x60][A-Za-z0-9+/_=-]{24,}'
+	files='\.(pem|key|p12|pfx|jks|ppk|kdbx|env)$|(^|/)(id_rsa|id_ed25519|id_ecdsa|\.env|\.netrc|\.npmrc|credentials)$'
+	found=$(
+		{
+			git log --all -p --no-color --no-ext-diff --text | { grep -a '^+' || true; } | { grep -aoiP "$shapes" || true; }
+			git log --all --diff-filter=A --name-only --format= | { grep -E "$files" || true; }
+		} | sort -u | { grep -vFf <(grep -v -e '^#' -e '^$' build/known-secrets.txt) || true; }
+	)
+	[ -z "$found" ] || die "this was committed and looks like a secret. If it is one, it is known to everybody: end it where it came from. If it is none, add it to build/known-secrets.txt: $found"
+}
+
 go_format() {
 	local unformatted
 	unformatted=$(gofmt -l main.go app backend build)
@@ -122,7 +142,40 @@ npm_run() { (cd frontend && npm run --silent "$@"); }
 
 headless_program() { binary headless "$HEADLESS" && "$HEADLESS" version; }
 
+# The same sources in another folder, with nothing kept of the first build: whoever builds it again can see that a program is
+# made of what it says.
+built_twice() {
+	local again=$TMPDIR/again same
+	same=$(commit)
+	mkdir "$again"
+	tar --exclude=./.git --exclude=./frontend/node_modules --exclude=./build/bin -cf - . | tar -xf - -C "$again"
+	(
+		cd "$again"
+		commit() { printf '%s' "$same"; }
+		GOCACHE=$TMPDIR/again.cache binary headless "$TMPDIR/hoox-again"
+	)
+	cmp "$HEADLESS" "$TMPDIR/hoox-again" || die "two builds of the same sources differ"
+	rm -rf "$again" "$TMPDIR/again.cache" "$TMPDIR/hoox-again"
+}
+
 desktop_program() { binary desktop "$DESKTOP"; }
+
+# A program's C is guarded against texts that are too long, and nothing in its memory is both written and run.
+hardened() {
+	local program facts
+	for program in "$HEADLESS" "$DESKTOP"; do
+		facts=$(readelf --wide --file-header --segments --dynamic --dyn-syms "$program")
+		grep -Eq '^ *Type: +DYN' <<<"$facts" || die "$program is loaded to the same place every time (no PIE)"
+		grep -Eq '^ *GNU_RELRO' <<<"$facts" || die "$program: its tables stay writable (no RELRO)"
+		grep -Eq 'BIND_NOW' <<<"$facts" || die "$program: its tables of functions stay writable (no BIND_NOW)"
+		grep -Eq '^ *GNU_STACK .* RW ' <<<"$facts" || die "$program: its stack may be run"
+		grep -Eq '^ *LOAD .* RWE ' <<<"$facts" && die "$program: memory is both written and run"
+		grep -q '__stack_chk_fail' <<<"$facts" || die "$program: its C has no stack protector"
+		grep -Eq '__mem[a-z]+_chk' <<<"$facts" || die "$program: its C is not fortified"
+		grep -Eq 'RPATH|RUNPATH|TEXTREL' <<<"$facts" && die "$program: it looks for libraries elsewhere, or writes into its own code"
+	done
+	note "position-independent, read-only tables, no executable stack, guarded C"
+}
 
 demo() { timeout 120 "$HEADLESS" demo; }
 
@@ -133,6 +186,7 @@ browser_test() {
 step "System packages" system_packages
 need_go
 step "Scripts" scripts_lint
+step "Secrets in the history" history
 step "gofmt" go_format
 
 if [ -n "$quick" ]; then
@@ -153,10 +207,12 @@ step "go vet" go_vet
 step "go vet, window for Windows" go_vet_windows
 step "staticcheck" go_staticcheck
 step "Headless program" headless_program
+step "Built twice" built_twice
 step "hoox demo" demo
 step "go test -race" go_test_race
 step "Tunnel over OpenSSH" ssh_test
 step "Browser test (Chromium)" browser_test
 step "Desktop program" desktop_program
+step "Hardened programs" hardened
 step "Window test (Xvfb)" build/window-test.sh "$DESKTOP"
 step "Hostile page (Xvfb)" build/hostile-test.sh

@@ -117,6 +117,10 @@ func readBack(ctx context.Context, conn *sql.Conn, pragmas []pragma) error {
 
 func checkEngine() error {
 	name, number, _ := sqlite3.Version()
+	return engineFits(name, number)
+}
+
+func engineFits(name string, number int) error {
 	if number < oldestEngine {
 		return fmt.Errorf("sqlite %s has a known corruption bug: version 3.51.3 or newer is needed", name)
 	}

@@ -11,6 +11,9 @@ import (
 	"hoox/backend/trading"
 )
 
+// EngineFits says whether a version of SQLite may keep a ledger.
+var EngineFits = engineFits
+
 // Most is how many orders may be open.
 func (db *DB) Most() int { return db.most }
 

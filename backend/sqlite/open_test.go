@@ -216,3 +216,12 @@ func TestJ10_NoExtensionIsLoaded(t *testing.T) {
 		t.Error("builds do not leave out the loading of extensions")
 	}
 }
+
+func TestM11_AnEngineWithAKnownFaultKeepsNoLedger(t *testing.T) {
+	if err := sqlite.EngineFits("3.51.2", 3051002); err == nil || !strings.Contains(err.Error(), "3.51.2") || !strings.Contains(err.Error(), "3.51.3 or newer") {
+		t.Errorf("the last version with the fault: had %v, want it refused by name with the version that is needed: it loses what it said was written", err)
+	}
+	if err := sqlite.EngineFits("3.51.3", 3051003); err != nil {
+		t.Errorf("the first version without the fault is refused: %v", err)
+	}
+}
