@@ -61,7 +61,7 @@ func (g *Gateway) webhook(id trading.SignalID, w http.ResponseWriter, r *http.Re
 		if g.parts.WhyNotNotify != nil {
 			why = g.parts.WhyNotNotify(s.Notify.ChatID)
 		}
-		if why != "" {
+		if s.Notify.Withheld = why; why != "" {
 			s.Warnings = append(s.Warnings, "notify was kept but not sent: "+why)
 		}
 	}

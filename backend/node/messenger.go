@@ -208,6 +208,16 @@ func (m *Messenger) notifies(room string) string {
 	return ""
 }
 
+// begin has everything told that happens from now on, though the doors open before anybody looks.
+func (m *Messenger) begin(ctx context.Context) {
+	if m.Teller == nil {
+		return
+	}
+	if err := m.Teller.Begin(ctx); err != nil {
+		m.n.Log.Warn("find where the notices begin", "error", err)
+	}
+}
+
 // String names the service in the log.
 func (m *Messenger) String() string { return "messenger" }
 

@@ -34,6 +34,7 @@ func (n *Node) Serve(ctx context.Context) error {
 	// The core outlives ctx by the time the doors need to finish what they have let in.
 	coreCtx, stopCore := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopCore()
+	n.Messenger.begin(ctx)
 	coreDone, err := n.startCore(coreCtx)
 	if err == nil {
 		n.running.Store(true)

@@ -137,8 +137,11 @@ func stateNotice(e trading.Entry) (notice, bool) {
 	return notice{kind: chat.NoticeKill, title: title, html: chat.Bold(title) + "\n" + chat.Escape(e.Detail), key: fmt.Sprintf("journal %d", e.Seq)}, true
 }
 
-// theirs is the message that an alert itself asked for. It goes only where somebody allowed it.
+// theirs is the message that an alert itself asked for. It goes only where somebody allowed it, when the alert came and still now.
 func (t *Teller) theirs(r trading.SignalRecord, set settings.Snapshot) []chat.Message {
+	if r.Notify.Withheld != "" {
+		return nil
+	}
 	for _, id := range set.List("telegram:allowed_chat_ids") {
 		if id != r.Notify.ChatID {
 			continue

@@ -87,7 +87,25 @@ func New(p Parts) *Teller {
 // String names the service in the log.
 func (t *Teller) String() string { return "notices" }
 
-// Serve tells what happens until ctx ends. At the first start of all nothing that was there before is told.
+// Begin puts the mark where the journal ends, when there is none yet or the journal is an older one than it was: what was there
+// before is told to nobody, and everything after is, however late the first look comes. Call it before anything can happen.
+func (t *Teller) Begin(ctx context.Context) error {
+	mark, err := t.parts.Outbox.NoticeMark(ctx, markName)
+	if err != nil {
+		return err
+	}
+	end, err := t.parts.Facts.JournalEnd(ctx)
+	if err != nil || !strange(mark, end) {
+		return err
+	}
+	return t.skip(ctx, mark, end)
+}
+
+// strange tells whether a mark is none of this journal's. One beyond the end is that of a journal which an older one took the
+// place of: a backup was restored.
+func strange(mark, end int64) bool { return mark == 0 || mark > end+1 }
+
+// Serve tells what happens until ctx ends.
 func (t *Teller) Serve(ctx context.Context) error {
 	hints := t.parts.Hub.Subscribe()
 	defer hints.Close()
@@ -135,8 +153,7 @@ func (t *Teller) Tell(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// A mark beyond the end is that of a journal which an older one took the place of: a backup was restored.
-	if mark == 0 || mark > end+1 || !set.Bool("telegram:enabled") {
+	if strange(mark, end) || !set.Bool("telegram:enabled") {
 		return t.skip(ctx, mark, end)
 	}
 	if err := t.digest(ctx, people, set); err != nil {
@@ -147,6 +164,12 @@ func (t *Teller) Tell(ctx context.Context) error {
 		if err != nil || len(lines) == 0 {
 			return err
 		}
+		// Who is told and how loud is asked after what happened was read: a chat that was allowed, and then written to by an
+		// alert, must not be looked for in the settings of before.
+		if people, err = t.parts.Roster.People(ctx); err != nil {
+			return err
+		}
+		set = t.parts.Settings.Now()
 		next := lines[len(lines)-1].Seq + 1
 		messages, err := t.compose(ctx, lines, people, set)
 		if err != nil {

@@ -30,7 +30,9 @@ type house struct {
 	set     *settings.Live
 	now     time.Time
 	broken  error
-	teller  *notify.Teller
+	// meanwhile is done once, while the journal is read.
+	meanwhile func()
+	teller    *notify.Teller
 }
 
 func newHouse(t *testing.T) *house {
@@ -49,6 +51,10 @@ func newHouse(t *testing.T) *house {
 func (h *house) JournalAfter(_ context.Context, seq int64, limit int) ([]trading.Entry, error) {
 	if h.broken != nil {
 		return nil, h.broken
+	}
+	if do := h.meanwhile; do != nil {
+		h.meanwhile = nil
+		do()
 	}
 	var list []trading.Entry
 	for _, e := range h.lines {
@@ -142,6 +148,29 @@ func TestNothingOfWhatWasBeforeIsTold(t *testing.T) {
 	}
 	if had := h.told(); len(had) != 1 {
 		t.Fatalf("had %q, want nothing told twice", had)
+	}
+}
+
+func TestTheFirstAlertOfAllIsToldThoughTheFirstLookComesLater(t *testing.T) {
+	h := newHouse(t)
+	h.long("s1")
+	for _, step := range []string{"the first start of all", "a start like any other"} {
+		if err := h.teller.Begin(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		h.posted = nil
+		h.long("s2")
+		if had := h.told(); len(had) != 1 {
+			t.Fatalf("%s: had %q, want what came after it began, and nothing of before", step, had)
+		}
+	}
+	h.lines, h.posted = h.lines[:3], nil // an older journal took its place
+	if err := h.teller.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.long("s3")
+	if had := h.told(); len(had) != 1 {
+		t.Fatalf("a backup was restored: had %q, want what came since", had)
 	}
 }
 
@@ -261,15 +290,31 @@ func TestARestoredLedgerGoesOnBeingTold(t *testing.T) {
 	}
 }
 
+// notifies is an alert that writes to a chat.
+func (h *house) notifies(id trading.SignalID, n trading.Notify) {
+	n.Message = "<i>hi</i>"
+	h.records[id] = trading.SignalRecord{ID: id, Notify: &n}
+	h.happen(trading.Entry{SignalID: id, Stage: "no_op"})
+}
+
+func TestAChatIsWrittenToFromTheMomentItWasAllowed(t *testing.T) {
+	h := newHouse(t).begin()
+	h.notifies("s1", trading.Notify{ChatID: "-100200", Withheld: "chat -100200 is not in telegram:allowed_chat_ids"})
+	h.meanwhile = func() {
+		h.set.Put("telegram:allowed_chat_ids", `["-100200"]`)
+		h.notifies("s2", trading.Notify{ChatID: "-100200"})
+	}
+	h.told()
+	if len(h.posted) != 1 || !strings.HasPrefix(h.posted[0].Key, "notify s2 ") {
+		t.Errorf("had %+v, want the message of the alert after it was allowed, and not of the one that was answered with a no", h.posted)
+	}
+}
+
 func TestAnAlertWritesOnlyWhereSomebodyAllowedIt(t *testing.T) {
 	h := newHouse(t).begin()
-	notifies := func(id trading.SignalID, room string) {
-		h.records[id] = trading.SignalRecord{ID: id, Notify: &trading.Notify{ChatID: room, Message: "<i>hi</i>"}}
-		h.happen(trading.Entry{SignalID: id, Stage: "no_op"})
-	}
 	h.set.Put("telegram:allowed_chat_ids", `["-100200"]`)
-	notifies("s1", "-100200")
-	notifies("s2", "-100300")
+	h.notifies("s1", trading.Notify{ChatID: "-100200"})
+	h.notifies("s2", trading.Notify{ChatID: "-100300"})
 	h.told()
 	if len(h.posted) != 1 || h.posted[0].Chat != -100200 || h.posted[0].HTML != "&lt;i&gt;hi&lt;/i&gt;" {
 		t.Fatalf("had %+v, want the one to the chat that was allowed, as text", h.posted)

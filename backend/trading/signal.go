@@ -109,6 +109,8 @@ type TakeProfit struct {
 type Notify struct {
 	ChatID  string
 	Message string
+	// Withheld is why the message is not sent, as the alert was answered; "" when it is.
+	Withheld string `json:",omitempty"`
 }
 
 // Intake is a signal after the desk has read it: resolved, and with the key it is known by.
