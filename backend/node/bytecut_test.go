@@ -93,14 +93,15 @@ func cutEverywhere(t *testing.T, h *house, x *elsewhere, bad *line) int {
 	return len(flaws)
 }
 
-// busy tells whether something of a symbol is on its way or in doubt.
+// busy tells whether something of a symbol is on its way or in doubt. An order at the market that was taken in is on its way: the
+// word of its fill comes by another line.
 func (h *house) busy(x *elsewhere, symbol string) bool {
 	list, err := h.Store.OpenOrders(h.t.Context(), x.account())
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	for _, o := range list {
-		if o.Symbol == symbol && !o.Status.Resting() {
+		if o.Symbol == symbol && (o.Type == trading.Market || !o.Status.Resting()) {
 			return true
 		}
 	}

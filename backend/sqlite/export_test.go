@@ -129,6 +129,17 @@ func (db *DB) Later(run func()) {
 
 // Room bounds the size of the file, before anything that is deferred is tried again.
 func (db *DB) Room(ctx context.Context, pages int64) error {
+	var err error
+	// What could not be kept may be tried again at this moment: it stands before us then, and takes us along when it fails.
+	for range 100 {
+		if err = db.room(ctx, pages); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	return err
+}
+
+func (db *DB) room(ctx context.Context, pages int64) error {
 	u := &unit{ctx: ctx, operation: "test", done: make(chan struct{})}
 	u.run = func(t *tx) error {
 		var now int64
