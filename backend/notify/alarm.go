@@ -56,9 +56,12 @@ func (c AlarmChannel) Ring(ctx context.Context, d alarm.Due) error {
 	text += "\n/alerts lists what is open."
 	var messages []chat.Message
 	for _, p := range people {
-		messages = append(messages, chat.Message{
-			Chat: p.Chat, HTML: text, Kind: "alarm", Silent: loud == chat.Silent, Key: fmt.Sprintf("alarm %d %d to %d", d.ID, d.Count, p.Chat),
-		})
+		m := chat.Message{Chat: p.Chat, HTML: text, Kind: "alarm", Silent: loud == chat.Silent}
+		// One that no ledger keeps is rung once and has no number. The number of any other comes again after a ledger was restored.
+		if d.ID != 0 {
+			m.Key = fmt.Sprintf("alarm %d of %d, %d to %d", d.ID, d.FirstAt.UnixMilli(), d.Count, p.Chat)
+		}
+		messages = append(messages, m)
 	}
 	if err := t.parts.Outbox.PostMessages(ctx, messages, t.parts.Now()); err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 
 // notice is what is told of one line of the journal.
 func (t *Teller) notice(ctx context.Context, kind chat.NoticeKind, e trading.Entry, r trading.SignalRecord) notice {
-	n := notice{kind: kind, key: fmt.Sprintf("journal %d", e.Seq)}
+	n := notice{kind: kind, key: keyOf(e)}
 	o, found := orderOf(e, r)
 	switch {
 	case found && (kind == chat.NoticeFill || kind == chat.NoticePartial):
@@ -23,6 +23,9 @@ func (t *Teller) notice(ctx context.Context, kind chat.NoticeKind, e trading.Ent
 	}
 	return n
 }
+
+// keyOf names one line of the journal for ever: a ledger that was restored gives its numbers a second time.
+func keyOf(e trading.Entry) string { return fmt.Sprintf("journal %d at %d", e.Seq, e.At.UnixMilli()) }
 
 func place(a trading.AccountID) string {
 	if a == "" {

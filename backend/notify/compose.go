@@ -134,7 +134,7 @@ func stateNotice(e trading.Entry) (notice, bool) {
 	if title == "" {
 		title = "Trading is " + word
 	}
-	return notice{kind: chat.NoticeKill, title: title, html: chat.Bold(title) + "\n" + chat.Escape(e.Detail), key: fmt.Sprintf("journal %d", e.Seq)}, true
+	return notice{kind: chat.NoticeKill, title: title, html: chat.Bold(title) + "\n" + chat.Escape(e.Detail), key: keyOf(e)}, true
 }
 
 // theirs is the message that an alert itself asked for. It goes only where somebody allowed it, when the alert came and still now.
