@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"context"
 	"sync"
 
 	"hoox/backend/chat"
@@ -17,7 +18,9 @@ const (
 // desk hands updates that were taken to those who obey them: what one person says in order, several people at the same time, and what
 // is urgent at once. Safe for concurrent use.
 type desk struct {
-	obey        func(u chat.Update)
+	// ctx ends when the desk is to close.
+	ctx         context.Context
+	obey        func(ctx context.Context, u chat.Update)
 	seat, spare chan struct{}
 	work        sync.WaitGroup
 
@@ -29,9 +32,9 @@ type desk struct {
 	held map[int64]int
 }
 
-func newDesk(obey func(u chat.Update)) *desk {
+func newDesk(ctx context.Context, obey func(ctx context.Context, u chat.Update)) *desk {
 	return &desk{
-		obey: obey, seat: make(chan struct{}, seats), spare: make(chan struct{}, spareSeats),
+		ctx: ctx, obey: obey, seat: make(chan struct{}, seats), spare: make(chan struct{}, spareSeats),
 		lanes: map[int64][]chat.Update{}, held: map[int64]int{},
 	}
 }
@@ -89,7 +92,7 @@ func (d *desk) one(u chat.Update, seat chan struct{}) {
 		<-seat
 		d.release(u.ID)
 	}()
-	d.obey(u)
+	d.obey(d.ctx, u)
 }
 
 // claim says that somebody is at work with an update, until release.
@@ -114,12 +117,12 @@ func (d *desk) holds(id int64) bool {
 	return d.held[id] > 0
 }
 
-// also runs something beside the updates that close waits for. After close it does nothing.
-func (d *desk) also(run func()) {
+// also runs something beside the updates that close waits for, whatever becomes of what brought it. After close it does nothing.
+func (d *desk) also(run func(ctx context.Context)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.closed {
-		d.work.Go(run)
+		d.work.Go(func() { run(d.ctx) })
 	}
 }
 

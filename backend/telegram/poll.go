@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"hoox/backend/trading"
@@ -21,17 +22,27 @@ func (r *Runner) poll(ctx context.Context, w wish) error {
 			return err
 		}
 		r.polling(w)
-		for _, raw := range batch {
+		for i, raw := range batch {
 			u, ok := read(raw)
 			if !ok {
 				return trading.Errorf(trading.Unknown, "Telegram brought an update without a number")
 			}
 			if err := r.take(ctx, u); err != nil {
+				r.haltsOf(batch[i+1:])
 				return err
 			}
 			from = u.ID + 1
 		}
 		wait = pollWait
+	}
+}
+
+// haltsOf obeys the halts among updates that stand behind one that could not be written down. All of them come again.
+func (r *Runner) haltsOf(batch []json.RawMessage) {
+	for _, raw := range batch {
+		if u, ok := read(raw); ok && r.parts.Handler.Knows(u) {
+			r.haltUnwritten(u)
+		}
 	}
 }
 

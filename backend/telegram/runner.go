@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"hoox/backend/chat"
 	"hoox/backend/trading"
 )
 
@@ -111,7 +110,7 @@ func (r *Runner) Again() {
 
 // Serve takes updates until ctx ends; it returns nil after such a stop, when all that was being obeyed is written down.
 func (r *Runner) Serve(ctx context.Context) error {
-	d := newDesk(func(u chat.Update) { r.work(ctx, u) })
+	d := newDesk(ctx, r.work)
 	r.mu.Lock()
 	r.desk = d
 	r.mu.Unlock()

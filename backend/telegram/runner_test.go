@@ -109,6 +109,32 @@ func TestAHaltIsObeyedThoughTheDiskIsFull(t *testing.T) {
 	})
 }
 
+func TestAHaltIsObeyedThoughWhatCameBeforeItCannotBeWrittenDown(t *testing.T) {
+	play(t, telegramsim.Config{}, func(w *world) {
+		w.start()
+		w.store.fail("take", true)
+		var cut error
+		w.crew.setObey(func(ctx context.Context, u chat.Update) chat.Answer {
+			<-time.After(time.Second)
+			cut = ctx.Err()
+			return chat.Answer{State: chat.Done, Detail: "did " + u.Words}
+		})
+		w.sim.Say(ann, ann, "/close")
+		w.sim.Say(6666, 6666, "/kill_on of a stranger")
+		w.sim.Say(bob, bob, "/kill_on")
+		w.pass(5 * time.Minute)
+		if did := w.crew.did(); !slices.Equal(did, []string{"/kill_on"}) {
+			w.Errorf("obeyed %q, want the halt, once, and nothing else: it waits behind nothing", did)
+		}
+		if cut != nil {
+			w.Errorf("the halt was cut short (%v) because the question that brought it has ended", cut)
+		}
+		if left := w.sim.Unconfirmed(); len(left) != 3 {
+			w.Errorf("%d updates would come again, want all: the close was not taken", len(left))
+		}
+	})
+}
+
 func TestWhatAStopInterruptedIsNeverObeyedAgain(t *testing.T) {
 	play(t, telegramsim.Config{}, func(w *world) {
 		// One was taken, and the program ended before it was obeyed; Telegram brings it again.

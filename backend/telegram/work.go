@@ -28,7 +28,7 @@ func (r *Runner) take(ctx context.Context, u chat.Update) error {
 	fresh, err := r.parts.Updates.TakeUpdate(context.WithoutCancel(ctx), u, r.parts.Now())
 	if err != nil {
 		r.unsure.Store(true)
-		r.haltUnwritten(ctx, u)
+		r.haltUnwritten(u)
 		return trading.Errorf(trading.Unavailable, "a message could not be written down, so nothing was done about it: %w", err)
 	}
 	if !fresh {
@@ -36,22 +36,22 @@ func (r *Runner) take(ctx context.Context, u chat.Update) error {
 	}
 	if !d.hand(u, r.parts.Handler.Urgent(u)) {
 		const no = "too many at once: nothing was done about this one"
-		r.pressed(ctx, u) <- no
+		r.pressed(u) <- no
 		r.end(ctx, u, chat.Answer{State: chat.Refused, Detail: no})
 	}
 	return nil
 }
 
 // haltUnwritten obeys a halt that could not be written down: that a disk is full must not keep anybody from it. It is done once, and
-// once more when it could be written down at last, which changes nothing any more.
-func (r *Runner) haltUnwritten(ctx context.Context, u chat.Update) {
+// once more when it could be written down at last, which changes nothing any more. The question or the post that brought it ends meanwhile.
+func (r *Runner) haltUnwritten(u chat.Update) {
 	if !r.parts.Handler.Urgent(u) {
 		return
 	}
 	if _, done := r.unwritten.LoadOrStore(u.ID, struct{}{}); done {
 		return
 	}
-	r.counter().also(func() {
+	r.counter().also(func(ctx context.Context) {
 		answer := r.guarded(func() chat.Answer { return r.parts.Handler.Obey(ctx, u) })
 		r.parts.Log.Warn("a halt was obeyed that could not be written down", "update", u.ID, "state", answer.State, "detail", answer.Detail)
 	})
@@ -66,7 +66,7 @@ func (r *Runner) counter() *desk {
 
 // work obeys one update and writes down what came of it.
 func (r *Runner) work(ctx context.Context, u chat.Update) {
-	told := r.pressed(ctx, u)
+	told := r.pressed(u)
 	answer := r.guarded(func() chat.Answer { return r.parts.Handler.Obey(ctx, u) })
 	told <- answer.Detail
 	r.end(ctx, u, answer)
@@ -89,12 +89,12 @@ func (r *Runner) guarded(ask func() chat.Answer) (answer chat.Answer) {
 
 // pressed tells Telegram that a button was pressed, with what came of it when that is known soon enough. The channel takes one text and
 // never blocks.
-func (r *Runner) pressed(ctx context.Context, u chat.Update) chan<- string {
+func (r *Runner) pressed(u chat.Update) chan<- string {
 	told := make(chan string, 1)
 	if u.Kind != chat.Pressed || u.Query == "" {
 		return told
 	}
-	r.counter().also(func() {
+	r.counter().also(func(ctx context.Context) {
 		timer := time.NewTimer(pressPatience)
 		defer timer.Stop()
 		text := ""
@@ -120,7 +120,7 @@ func (r *Runner) end(ctx context.Context, u chat.Update, a chat.Answer) {
 	}
 	d := r.counter()
 	d.claim(u.ID)
-	d.also(func() {
+	d.also(func(ctx context.Context) {
 		defer d.release(u.ID)
 		for wait := leastPause; ; wait = min(2*wait, mostPause) {
 			if wire.Pause(ctx, wait) != nil || r.ended(ctx, u, a) {
