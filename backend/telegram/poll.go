@@ -33,6 +33,9 @@ func (r *Runner) poll(ctx context.Context, w wish) error {
 			}
 			from = u.ID + 1
 		}
+		if err := r.recover(ctx); err != nil {
+			return err
+		}
 		wait = pollWait
 	}
 }

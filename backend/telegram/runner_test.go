@@ -135,6 +135,28 @@ func TestAHaltIsObeyedThoughWhatCameBeforeItCannotBeWrittenDown(t *testing.T) {
 	})
 }
 
+func TestAHaltIsObeyedThoughWhatWasBegunCannotBeRead(t *testing.T) {
+	play(t, telegramsim.Config{}, func(w *world) {
+		if _, err := w.store.TakeUpdate(context.Background(), chat.Update{ID: 1, Kind: chat.Text, User: ann, Chat: ann, Words: "/close"}, time.Now()); err != nil {
+			w.Fatal(err)
+		}
+		w.store.fail("begun", true)
+		w.start()
+		w.sim.Say(ann, ann, "/kill_on")
+		w.pass(5 * time.Minute)
+		if did := w.crew.did(); !slices.Equal(did, []string{"/kill_on"}) {
+			w.Errorf("obeyed %q, want the halt: it does not wait for what an earlier run had begun", did)
+		}
+		w.phase(telegram.Down, "what was begun cannot be read")
+		w.store.fail("begun", false)
+		w.pass(2 * time.Minute)
+		w.phase(telegram.Polling, "the store is back")
+		if !slices.Equal(w.crew.broken, []string{"/close"}) {
+			w.Errorf("told of %q as broken off, want the close", w.crew.broken)
+		}
+	})
+}
+
 func TestWhatAStopInterruptedIsNeverObeyedAgain(t *testing.T) {
 	play(t, telegramsim.Config{}, func(w *world) {
 		// One was taken, and the program ended before it was obeyed; Telegram brings it again.

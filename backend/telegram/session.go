@@ -73,7 +73,8 @@ func (r *Runner) look(ctx context.Context, w wish, end context.CancelCauseFunc) 
 
 // run brings the bot up and takes updates.
 func (r *Runner) run(ctx context.Context, w wish) error {
-	if err := r.recover(ctx); err != nil {
+	// Either way of taking updates comes back to what cannot be read now: a halt does not wait for it.
+	if err := r.recover(ctx); err != nil && w.token == "" {
 		return err
 	}
 	if w.token == "" {
