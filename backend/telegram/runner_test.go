@@ -157,6 +157,28 @@ func TestAHaltIsObeyedThoughWhatWasBegunCannotBeRead(t *testing.T) {
 	})
 }
 
+func TestWhatMayHaveBeenTakenWhileSuchWasLookedForIsAnswered(t *testing.T) {
+	play(t, telegramsim.Config{}, func(w *world) {
+		w.public.Store("https://alerts.example")
+		w.mode.Store(telegram.Webhook)
+		w.start()
+		// The store says that it failed, and has it all the same; at that moment it is asked what was begun because of an earlier one.
+		lost := func(id int64) {
+			w.store.fail("torn", true)
+			body := fmt.Sprintf(`{"update_id":%d,"message":{"message_id":1,"date":1,"chat":{"id":%d,"type":"private"},"from":{"id":%d},"text":"/close %d"}}`, id, ann, ann, id)
+			if status := w.runner.Webhook(context.Background(), secret, []byte(body)); status != 503 {
+				w.Errorf("answered with %d, want 503: nobody knows whether it was taken", status)
+			}
+		}
+		lost(901)
+		w.store.then(func() { lost(902) })
+		w.pass(5 * time.Minute)
+		if !slices.Equal(w.crew.broken, []string{"/close 901", "/close 902"}) {
+			w.Errorf("told of %q as broken off, want both: Telegram does not bring again what was taken", w.crew.broken)
+		}
+	})
+}
+
 func TestWhatAStopInterruptedIsNeverObeyedAgain(t *testing.T) {
 	play(t, telegramsim.Config{}, func(w *world) {
 		// One was taken, and the program ended before it was obeyed; Telegram brings it again.

@@ -21,6 +21,8 @@ type memory struct {
 	// broken makes the calls of these names fail.
 	broken map[string]bool
 	takes  int
+	// meanwhile is for then.
+	meanwhile func()
 }
 
 // kept is an update and what came of it.
@@ -47,6 +49,13 @@ func (m *memory) fail(name string, broken bool) {
 	m.broken[name] = broken
 }
 
+// then does something once, after the updates that were begun were read.
+func (m *memory) then(do func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.meanwhile = do
+}
+
 func (m *memory) enter(name string) (leave func(), err error) {
 	m.mu.Lock()
 	if m.broken[name] {
@@ -67,6 +76,11 @@ func (m *memory) TakeUpdate(_ context.Context, u chat.Update, _ time.Time) (bool
 		return false, nil
 	}
 	m.updates = append(m.updates, &kept{Update: u, state: chat.Begun})
+	if m.broken["torn"] {
+		// It was taken, and nobody is told so.
+		m.broken["torn"] = false
+		return false, trading.Wrap(trading.Unavailable, errDisk, "take")
+	}
 	return true, nil
 }
 
@@ -96,6 +110,12 @@ func (m *memory) BegunUpdates(context.Context) ([]chat.Update, error) {
 		if k.state == chat.Begun {
 			list = append(list, k.Update)
 		}
+	}
+	if do := m.meanwhile; do != nil {
+		m.meanwhile = nil
+		m.mu.Unlock()
+		do()
+		m.mu.Lock()
 	}
 	return list, nil
 }

@@ -142,11 +142,13 @@ func (r *Runner) ended(ctx context.Context, u chat.Update, a chat.Answer) bool {
 
 // recover answers what an earlier run had begun. It is never done again: nobody knows how far that run came.
 func (r *Runner) recover(ctx context.Context) error {
-	if !r.unsure.Load() {
+	// Before they are read: what fails while they are, may not be among them.
+	if !r.unsure.Swap(false) {
 		return nil
 	}
 	list, err := r.parts.Updates.BegunUpdates(ctx)
 	if err != nil {
+		r.unsure.Store(true)
 		return trading.Errorf(trading.Unavailable, "what was begun cannot be read: %w", err)
 	}
 	for _, u := range list {
@@ -155,6 +157,5 @@ func (r *Runner) recover(ctx context.Context) error {
 		}
 		r.end(ctx, u, r.guarded(func() chat.Answer { return r.parts.Handler.Interrupted(ctx, u) }))
 	}
-	r.unsure.Store(false)
 	return nil
 }
