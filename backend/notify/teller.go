@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -156,9 +157,12 @@ func (t *Teller) Tell(ctx context.Context) error {
 	if strange(mark, end) || !set.Bool("telegram:enabled") {
 		return t.skip(ctx, mark, end)
 	}
-	if err := t.digest(ctx, people, set); err != nil {
-		return err
-	}
+	// A day that cannot be summed up is tried again, and holds up nothing that happened in it.
+	return errors.Join(t.tell(ctx, mark), t.digest(ctx, people, set))
+}
+
+// tell makes messages of the lines of the journal from a mark on.
+func (t *Teller) tell(ctx context.Context, mark int64) error {
 	for {
 		lines, err := t.parts.Facts.JournalAfter(ctx, mark-1, batch)
 		if err != nil || len(lines) == 0 {
@@ -166,10 +170,11 @@ func (t *Teller) Tell(ctx context.Context) error {
 		}
 		// Who is told and how loud is asked after what happened was read: a chat that was allowed, and then written to by an
 		// alert, must not be looked for in the settings of before.
-		if people, err = t.parts.Roster.People(ctx); err != nil {
+		people, err := t.parts.Roster.People(ctx)
+		if err != nil {
 			return err
 		}
-		set = t.parts.Settings.Now()
+		set := t.parts.Settings.Now()
 		next := lines[len(lines)-1].Seq + 1
 		messages, err := t.compose(ctx, lines, people, set)
 		if err != nil {

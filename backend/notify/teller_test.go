@@ -32,6 +32,8 @@ type house struct {
 	set    *settings.Live
 	now    time.Time
 	broken error
+	// unsummed is why the day cannot be summed up.
+	unsummed error
 	// meanwhile is done once, while the journal is read.
 	meanwhile func()
 	teller    *notify.Teller
@@ -45,7 +47,7 @@ func newHouse(t *testing.T) *house {
 	h.teller = notify.New(notify.Parts{
 		Facts: h, Outbox: h, Roster: h, Settings: h.set, Hub: events.New(), Now: func() time.Time { return h.now }, Log: slog.New(slog.DiscardHandler), Zone: time.UTC,
 		Draw:    func(context.Context, trading.Order, []trading.Fill) ([]byte, error) { return []byte("png"), nil },
-		Summary: func(context.Context) (string, error) { return "the day", nil },
+		Summary: func(context.Context) (string, error) { return "the day", h.unsummed },
 	})
 	return h
 }
@@ -354,6 +356,23 @@ func TestTheDayIsSummedUpOnceAtItsTime(t *testing.T) {
 	h.told()
 	if len(h.posted) != 2 {
 		t.Fatalf("had %d, want another on the next day", len(h.posted))
+	}
+}
+
+func TestADayThatCannotBeSummedUpHoldsUpNoNotice(t *testing.T) {
+	h := newHouse(t).begin()
+	h.set.Put("telegram:digest", "11:00")
+	h.unsummed = errors.New("no price")
+	h.happen(trading.Entry{Stage: "trading halted", Detail: "the drawdown"})
+	if err := h.teller.Tell(t.Context()); err == nil {
+		t.Error("nobody hears that the day could not be summed up")
+	}
+	if len(h.posted) != 1 || !strings.Contains(h.posted[0].HTML, "HALTED") {
+		t.Fatalf("had %+v, want that trading is halted", h.posted)
+	}
+	h.unsummed = nil
+	if had := h.told(); len(had) != 2 || had[1] != "the day" {
+		t.Errorf("had %q, want the day once it can be summed up", had)
 	}
 }
 
