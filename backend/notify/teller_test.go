@@ -34,9 +34,9 @@ type house struct {
 	broken error
 	// unsummed is why the day cannot be summed up.
 	unsummed error
-	// meanwhile is done once, while the journal is read.
-	meanwhile func()
-	teller    *notify.Teller
+	// meanwhile is done once, while the journal is read; before that its end is.
+	meanwhile, before func()
+	teller            *notify.Teller
 }
 
 func newHouse(t *testing.T) *house {
@@ -69,7 +69,13 @@ func (h *house) JournalAfter(_ context.Context, seq int64, limit int) ([]trading
 	return list, nil
 }
 
-func (h *house) JournalEnd(context.Context) (int64, error) { return int64(len(h.lines)), nil }
+func (h *house) JournalEnd(context.Context) (int64, error) {
+	if do := h.before; do != nil {
+		h.before = nil
+		do()
+	}
+	return int64(len(h.lines)), nil
+}
 
 func (h *house) Signal(_ context.Context, id trading.SignalID) (trading.SignalRecord, error) {
 	r, ok := h.records[id]
@@ -337,6 +343,19 @@ func TestWhileItIsOffNothingGathers(t *testing.T) {
 	h.set.Put("telegram:enabled", "true")
 	if had := h.told(); len(had) != 0 {
 		t.Fatalf("had %q: switched on again, what was meanwhile is not told", had)
+	}
+}
+
+func TestWhatHappensAfterItWasSwitchedOnIsTold(t *testing.T) {
+	h := newHouse(t).begin()
+	h.set.Put("telegram:enabled", "false")
+	h.before = func() {
+		h.set.Put("telegram:enabled", "true")
+		h.long("s1")
+	}
+	h.told()
+	if had := h.told(); len(had) != 1 {
+		t.Fatalf("had %q, want the fill: it was switched on while a look was under way, and the fill came after", had)
 	}
 }
 
