@@ -15,7 +15,7 @@ var alarmKinds = map[alarm.Kind]chat.NoticeKind{
 	alarm.Reappeared: chat.NoticeUnknown, alarm.Address: chat.NoticeTunnel,
 }
 
-// toldAnyway are alarms of which the journal has a line, so that a notice tells of them: twice would be noise.
+// toldAnyway are alarms of which the journal has a line, so that a notice tells of them, in quiet hours with a sound: twice would be noise.
 var toldAnyway = map[alarm.Kind]bool{alarm.Halted: true, alarm.Review: true}
 
 // AlarmChannel tells people of alarms by messenger. An alarm counts as told once it is in the outbox, which is on disk.

@@ -11,7 +11,7 @@ import (
 
 // notice is what is told of one line of the journal.
 func (t *Teller) notice(ctx context.Context, kind chat.NoticeKind, e trading.Entry, r trading.SignalRecord) notice {
-	n := notice{kind: kind, key: keyOf(e)}
+	n := notice{kind: kind, key: keyOf(e), alarm: e.To == trading.OrderNeedsReview}
 	o, found := orderOf(e, r)
 	switch {
 	case found && (kind == chat.NoticeFill || kind == chat.NoticePartial):

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"hoox/backend/chat"
@@ -19,6 +20,8 @@ type notice struct {
 	// title is one line, html the whole of it.
 	title, html string
 	picture     []byte
+	// alarm tells that it stands for an alarm as well: see toldAnyway.
+	alarm bool
 	// key makes the message that of this fact, for ever.
 	key string
 }
@@ -134,7 +137,7 @@ func stateNotice(e trading.Entry) (notice, bool) {
 	if title == "" {
 		title = "Trading is " + word
 	}
-	return notice{kind: chat.NoticeKill, title: title, html: chat.Bold(title) + "\n" + chat.Escape(e.Detail), key: keyOf(e)}, true
+	return notice{kind: chat.NoticeKill, title: title, html: chat.Bold(title) + "\n" + chat.Escape(e.Detail), alarm: word == "halted", key: keyOf(e)}, true
 }
 
 // theirs is the message that an alert itself asked for. It goes only where somebody allowed it, when the alert came and still now.
@@ -177,20 +180,22 @@ func (t *Teller) addressed(p chat.Person, notices []notice, set settings.Snapsho
 	}
 	quiet := Quiet(set.Text("telegram:quiet_hours"), t.parts.Now().In(t.parts.Zone))
 	for _, kind := range kinds {
-		silent := quiet || level(set, kind) == chat.Silent
 		list := byKind[kind]
+		// Alarms sound in quiet hours too.
+		alarms := slices.ContainsFunc(list, func(n notice) bool { return n.alarm })
+		silent := func(alarm bool) bool { return quiet && !alarm || level(set, kind) == chat.Silent }
 		if len(list) > mostOfAKind {
 			lines := []string{chat.Bold(fmt.Sprintf("%d × %s", len(list), strings.ReplaceAll(string(kind), "_", " ")))}
 			for _, n := range list {
 				lines = append(lines, chat.Escape(n.title))
 			}
 			for i, part := range chat.Split(strings.Join(lines, "\n"), chat.MaxText) {
-				messages = append(messages, chat.Message{Chat: p.Chat, HTML: part, Silent: silent, Kind: string(kind), Key: fmt.Sprintf("%s folded %d to %d", list[0].key, i, p.Chat)})
+				messages = append(messages, chat.Message{Chat: p.Chat, HTML: part, Silent: silent(alarms), Kind: string(kind), Key: fmt.Sprintf("%s folded %d to %d", list[0].key, i, p.Chat)})
 			}
 			continue
 		}
 		for _, n := range list {
-			m := chat.Message{Chat: p.Chat, HTML: n.html, Silent: silent, Kind: string(kind), Picture: n.picture, Key: fmt.Sprintf("%s to %d", n.key, p.Chat)}
+			m := chat.Message{Chat: p.Chat, HTML: n.html, Silent: silent(n.alarm), Kind: string(kind), Picture: n.picture, Key: fmt.Sprintf("%s to %d", n.key, p.Chat)}
 			if len(m.Picture) > 0 && chat.Length(m.HTML) > chat.MaxCaption {
 				m.Picture = nil // the words matter more
 			}

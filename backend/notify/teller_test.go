@@ -266,6 +266,34 @@ func TestLevelsAndQuietHoursDecideTheSound(t *testing.T) {
 	}
 }
 
+func TestWhatIsAnAlarmSoundsInQuietHoursToo(t *testing.T) {
+	h := newHouse(t).begin()
+	h.set.Put("telegram:quiet_hours", "11:00-13:00")
+	h.records["s"] = trading.SignalRecord{ID: "s", Account: "bybit:paper", Symbol: "BTCUSDT", Orders: []trading.Order{{ID: "o", Symbol: "BTCUSDT", Account: "bybit:paper"}}}
+	silent := func(want bool, what string) {
+		t.Helper()
+		h.posted = nil
+		h.told()
+		if len(h.posted) != 1 || h.posted[0].Silent != want {
+			t.Errorf("%s at night: had %+v, want one message, silent %v", what, h.posted, want)
+		}
+	}
+	h.happen(trading.Entry{Stage: "trading halted", Detail: "drawdown: the day lost too much"})
+	silent(false, "a halt")
+	review := trading.Entry{SignalID: "s", OrderID: "o", Stage: "needs_review", From: trading.OrderUnknown, To: trading.OrderNeedsReview}
+	h.happen(review)
+	silent(false, "an order that a person must look up")
+	h.happen(review, review, review, review, review, review)
+	silent(false, "many of them")
+	h.happen(trading.Entry{Stage: "trading active", Detail: "window: all is well"})
+	silent(true, "the end of a halt")
+	h.happen(trading.Entry{SignalID: "s", OrderID: "o", Stage: "unknown", From: trading.OrderSubmitted, To: trading.OrderUnknown})
+	silent(true, "an order that is being asked for")
+	h.set.Put("telegram:notify:kill", "silent")
+	h.happen(trading.Entry{Stage: "trading halted", Detail: "drawdown: again"})
+	silent(true, "a halt, by somebody who wants no sound of it")
+}
+
 func TestABurstIsFoldedAndNothingOfItIsLost(t *testing.T) {
 	h := newHouse(t).begin()
 	for i := range 40 {
