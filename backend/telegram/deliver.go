@@ -34,6 +34,7 @@ func (p *Postman) deliver(ctx context.Context, m chat.Message) {
 	number, err := p.send(ctx, m)
 	if err == nil {
 		p.went()
+		p.progress(m.ID, 0)
 		p.settle(ctx, "write down that a message was sent", func(ctx context.Context) error {
 			return p.parts.Outbox.MessageSent(ctx, m.ID, number, p.parts.Now())
 		})
@@ -78,8 +79,12 @@ func (p *Postman) send(ctx context.Context, m chat.Message) (number int64, err e
 	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })()
+	done := p.begun(m.ID)
 	for i, part := range parts(m) {
-		if i > 0 {
+		if i < done {
+			continue
+		}
+		if i > done {
 			if err := p.await(ctx, m.Chat); err != nil {
 				return 0, err
 			}
@@ -87,8 +92,27 @@ func (p *Postman) send(ctx context.Context, m chat.Message) (number int64, err e
 		if number, err = p.parts.Client.Send(lasting, part); err != nil {
 			return 0, err
 		}
+		p.progress(m.ID, i+1)
 	}
 	return number, nil
+}
+
+// begun is how many parts of a message Telegram has from an earlier try of this run.
+func (p *Postman) begun(id int64) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.arrived[id]
+}
+
+// progress notes how many parts of a message Telegram has; zero forgets it.
+func (p *Postman) progress(id int64, parts int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if parts == 0 {
+		delete(p.arrived, id)
+		return
+	}
+	p.arrived[id] = parts
 }
 
 // await waits until another message may go to a chat.
@@ -145,6 +169,7 @@ func (p *Postman) fail(ctx context.Context, m chat.Message, why string, again ti
 	}
 	p.mu.Unlock()
 	if again.IsZero() {
+		p.progress(m.ID, 0)
 		p.parts.Log.Warn("a telegram message was given up", "message", m.ID, "kind", m.Kind, "chat", m.Chat, "why", why)
 	}
 	p.stumble(why, nil)

@@ -41,6 +41,8 @@ type Postman struct {
 	mu sync.Mutex
 	// busy are the chats to which something is under way.
 	busy map[int64]struct{}
+	// arrived counts the parts that Telegram has of messages that wait, by message: what is tried again goes on behind them.
+	arrived map[int64]int
 	// held is until when nothing is sent at all, because Telegram cannot be reached or does not know the token; misses counts how often
 	// that was found in a row.
 	held   time.Time
@@ -68,7 +70,7 @@ func NewPostman(p PostmanParts) *Postman {
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Postman{parts: p, pace: newPace(), wake: make(chan struct{}, 1), busy: map[int64]struct{}{}}
+	return &Postman{parts: p, pace: newPace(), wake: make(chan struct{}, 1), busy: map[int64]struct{}{}, arrived: map[int64]int{}}
 }
 
 // Wake tells that something was posted. It never waits.

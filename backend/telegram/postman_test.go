@@ -131,6 +131,41 @@ func TestALongMessageArrivesWhole(t *testing.T) {
 	})
 }
 
+func TestALongMessageGoesOnWhereItWasHeldUp(t *testing.T) {
+	for name, fault := range map[string]telegramsim.Fault{
+		"limit": {Code: 429, Text: "Too Many Requests: retry after 20", RetryAfter: 20, Refuse: true},
+		"error": {Code: 500, Text: "Internal Server Error", Refuse: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, telegramsim.Config{}, func(w *world) {
+				w.start()
+				w.store.Post(chat.Message{Chat: ann, HTML: strings.Repeat("x", 4096) + "\n" + strings.Repeat("y", 4096) + "\n" + "z"})
+				sent := 0
+				w.sim.SetFaults(func(method string, _ int64) telegramsim.Fault {
+					if method != "sendMessage" {
+						return telegramsim.Fault{}
+					}
+					if sent++; sent == 1 {
+						return telegramsim.Fault{}
+					}
+					return fault
+				})
+				w.postman.Wake()
+				w.pass(10 * time.Second)
+				w.sim.SetFaults(nil)
+				w.pass(time.Minute)
+				var had []string
+				for _, text := range w.heard(ann) {
+					had = append(had, fmt.Sprintf("%d%.1s", len(text), text))
+				}
+				if want := []string{"4096x", "4096y", "1z"}; !slices.Equal(had, want) {
+					w.Errorf("Ann heard %q, want %q: what Telegram has for certain is not sent again", had, want)
+				}
+			})
+		})
+	}
+}
+
 func TestWhoHasBlockedTheBotIsGivenUpAndHoldsUpNobody(t *testing.T) {
 	play(t, telegramsim.Config{}, func(w *world) {
 		w.start()
