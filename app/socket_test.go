@@ -54,7 +54,7 @@ func TestSocketTellsWhatChangedWithoutAGap(t *testing.T) {
 // await asks until a thing is so; the connection's own goroutine has no other way to say that it listens.
 func await(t *testing.T, so func() bool) {
 	t.Helper()
-	limit := time.NewTimer(5 * time.Second)
+	limit := time.NewTimer(30 * time.Second)
 	defer limit.Stop()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -62,7 +62,7 @@ func await(t *testing.T, so func() bool) {
 		select {
 		case <-tick.C:
 		case <-limit.C:
-			t.Fatal("waited 5 s in vain")
+			t.Fatal("waited 30 s in vain")
 		}
 	}
 }
