@@ -139,3 +139,34 @@ func TestKilledBetweenADeedAndItsAnswerNoCommandIsRepeated(t *testing.T) {
 	}
 	t.Logf("%d lives, %d commands that a kill interrupted, %d done", lives, broken, len(done))
 }
+
+func TestWhatIsOldIsForgottenThoughTheProgramNeverRunsForAnHour(t *testing.T) {
+	ctx, dir := context.Background(), privateDir(t)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	store, err := sqlite.OpenChats(ctx, filepath.Join(dir, "chat.db"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, age := range []time.Duration{31 * 24 * time.Hour, 29 * 24 * time.Hour} {
+		at := time.Now().Add(-age)
+		u := chat.Update{ID: int64(id) + 1, Kind: chat.Text, User: ann, Chat: ann, Words: "said " + age.String() + " ago"}
+		if _, err := store.TakeUpdate(ctx, u, at); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.EndUpdate(ctx, u.ID, chat.Done, "", nil, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	p := startOn(t, configOf(t, dir, testEnv))
+
+	await(t, func() bool {
+		lines := must[TelegramLogPage](p, "Telegram/Log", PageRequest{Limit: 200}).Items
+		return len(lines) == 1 && lines[0].Words == "said 696h0m0s ago"
+	})
+}

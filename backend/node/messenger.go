@@ -246,6 +246,8 @@ func (m *Messenger) follow(ctx context.Context) error {
 	defer look.Stop()
 	defer purge.Stop()
 	known := m.seen()
+	// Whoever never lets it run for an hour is promised the same.
+	m.forget(ctx)
 	for {
 		select {
 		case <-ctx.Done():
