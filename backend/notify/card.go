@@ -45,6 +45,12 @@ func orderOf(e trading.Entry, r trading.SignalRecord) (trading.Order, bool) {
 	return trading.Order{}, false
 }
 
+// outrun tells whether a line says that an order filled in part of which all filled since: the line that says so tells it.
+func outrun(kind chat.NoticeKind, e trading.Entry, r trading.SignalRecord) bool {
+	o, found := orderOf(e, r)
+	return kind == chat.NoticePartial && found && !o.Filled.Less(o.Qty)
+}
+
 // fill is the card of an order that filled: what, where, at what price, at what cost, what it made, and what protects it.
 func (t *Teller) fill(ctx context.Context, n *notice, e trading.Entry, o trading.Order, r trading.SignalRecord) {
 	fills, made := []trading.Fill{}, trading.Money{}
@@ -67,7 +73,7 @@ func (t *Teller) fill(ctx context.Context, n *notice, e trading.Entry, o trading
 	n.title = fmt.Sprintf("%s %s %s %s %s", mark, strings.ToUpper(string(o.Side)), o.Filled, o.Symbol, word)
 	lines := []string{chat.Bold(n.title), chat.Escape(fmt.Sprintf("%s (%s)", o.Account, modeOf(o.Account)))}
 	t2 := chat.NewSheet("", ">")
-	t2.Add("price", o.AveragePrice().Fixed(priceDigits(fills)))
+	t2.Add("price", averageOf(o, fills))
 	for _, coin := range coins {
 		t2.Add("fee", fees[coin].String()+" "+coin)
 	}
@@ -97,13 +103,17 @@ func (t *Teller) fill(ctx context.Context, n *notice, e trading.Entry, o trading
 	n.picture = picture
 }
 
-// priceDigits is how fine an average is shown: two digits finer than what was traded.
-func priceDigits(fills []trading.Fill) int32 {
+// averageOf is the average price, two digits finer than what was traded. Some exchanges tell the fills after the order: until then it
+// is as fine as it is known.
+func averageOf(o trading.Order, fills []trading.Fill) string {
+	if len(fills) == 0 {
+		return o.AveragePrice().String()
+	}
 	digits := 0
 	for _, f := range fills {
 		digits = max(digits, f.Price.Places())
 	}
-	return int32(digits) + 2
+	return o.AveragePrice().Fixed(int32(digits) + 2)
 }
 
 func plus(n string) string {

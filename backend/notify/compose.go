@@ -63,7 +63,7 @@ func (t *Teller) compose(ctx context.Context, lines []trading.Entry, people []ch
 		if asked && r.Notify != nil {
 			messages = append(messages, t.theirs(r, set)...)
 		}
-		if ok && level(set, kind) != chat.Off {
+		if ok && level(set, kind) != chat.Off && !outrun(kind, e, r) {
 			notices = append(notices, t.notice(ctx, kind, e, r))
 		}
 	}

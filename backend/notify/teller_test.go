@@ -305,6 +305,33 @@ func TestABurstIsFoldedAndNothingOfItIsLost(t *testing.T) {
 	}
 }
 
+func TestACardOfAPartSaysThatThePartIsOne(t *testing.T) {
+	h := newHouse(t).begin()
+	h.long("s1")
+	// Both lines were written before anybody looked.
+	last := h.lines[len(h.lines)-1]
+	h.lines = h.lines[:len(h.lines)-1]
+	h.happen(
+		trading.Entry{SignalID: "s1", OrderID: last.OrderID, Stage: "partially_filled", From: trading.OrderSubmitted, To: trading.OrderPartiallyFilled},
+		trading.Entry{SignalID: "s1", OrderID: last.OrderID, Stage: "filled", From: trading.OrderPartiallyFilled, To: trading.OrderFilled},
+	)
+	had := h.told()
+	if len(had) != 1 || !strings.Contains(had[0], "● BUY 0.01 BTCUSDT filled") {
+		t.Fatalf("had %q, want the card of the whole only: a part of 0.01 of 0.01 is none", had)
+	}
+}
+
+func TestAPriceIsNotRoundedAwayWhenItsFillsAreNotThereYet(t *testing.T) {
+	h := newHouse(t).begin()
+	h.long("s1")
+	r := h.records["s1"]
+	r.Fills, r.Orders[0].Filled, r.Orders[0].Qty, r.Orders[0].FilledCost = nil, trading.MustQty("1000"), trading.MustQty("1000"), trading.MustMoney("0.01234")
+	h.records["s1"] = r
+	if had := h.told(); len(had) != 1 || !strings.Contains(had[0], "0.00001234") {
+		t.Fatalf("had %q, want what it cost", had)
+	}
+}
+
 func TestWhatCouldNotBeReadIsToldLater(t *testing.T) {
 	h := newHouse(t).begin()
 	h.long("s1")
