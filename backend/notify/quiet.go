@@ -39,7 +39,8 @@ func (t *Teller) digest(ctx context.Context, people []chat.Person, set settings.
 		return err
 	}
 	sent, err := t.parts.Outbox.NoticeMark(ctx, digestMark)
-	if err != nil || sent >= today {
+	// A later day is that of a clock which was ahead.
+	if err != nil || sent == today {
 		return err
 	}
 	text, err := t.parts.Summary(ctx)

@@ -433,6 +433,18 @@ func TestTheDayIsSummedUpOnceAtItsTime(t *testing.T) {
 	}
 }
 
+func TestADayIsSummedUpThoughTheClockWasAheadOnce(t *testing.T) {
+	h := newHouse(t).begin()
+	h.set.Put("telegram:digest", "11:00")
+	h.now = noon.AddDate(1, 0, 0) // the clock of the computer is set wrong
+	h.told()
+	h.now, h.posted = noon, nil
+	h.told()
+	if had := h.told(); len(had) != 1 {
+		t.Fatalf("had %q, want the day, once: nothing is heard for a year else", had)
+	}
+}
+
 func TestADayThatCannotBeSummedUpHoldsUpNoNotice(t *testing.T) {
 	h := newHouse(t).begin()
 	h.set.Put("telegram:digest", "11:00")
