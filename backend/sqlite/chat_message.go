@@ -58,13 +58,13 @@ ON CONFLICT (key) DO NOTHING`, millis(at), m.Chat, m.Kind, m.HTML, m.Silent, but
 }
 
 // DueMessages lists what is to be sent now, oldest first: of each chat the oldest that waits and no other, so that nothing
-// overtakes in a chat.
+// overtakes in a chat. What was never tried is due whatever the clock showed when it was posted.
 func (c *Chats) DueMessages(ctx context.Context, now time.Time, limit int) ([]chat.Message, error) {
 	list := []chat.Message{}
 	rows, err := c.read.QueryContext(ctx, `
 SELECT seq, at, chat, kind, html, silent, buttons, edits, picture, COALESCE(key, ''), attempts
 FROM messages
-WHERE seq IN (SELECT MIN(seq) FROM messages WHERE state = 'waiting' GROUP BY chat) AND due_at <= ?
+WHERE seq IN (SELECT MIN(seq) FROM messages WHERE state = 'waiting' GROUP BY chat) AND (attempts = 0 OR due_at <= ?)
 ORDER BY seq
 LIMIT ?`, millis(now), limit)
 	err = each(rows, err, func(r *sql.Rows) error {

@@ -159,6 +159,23 @@ func TestNothingOvertakesInAChatAndNoChatHoldsUpAnother(t *testing.T) {
 	}
 }
 
+func TestAMessageThatWasPostedWhileTheClockWasAheadIsSentNow(t *testing.T) {
+	k, ctx := newTalk(t), context.Background()
+	ahead := k.now.Add(2 * time.Hour)
+	k.ok(k.PostMessages(ctx, []chat.Message{{Chat: 1, HTML: "halted", Kind: "kill"}, {Chat: 2, HTML: "halted", Kind: "kill"}}, ahead))
+	k.reopen()
+	k.ok(k.PostMessages(ctx, []chat.Message{{Chat: 1, HTML: "again", Kind: "kill"}}, k.now))
+	if had := k.due(); had != "1:halted 2:halted " {
+		t.Fatalf("had %q, want both: what was never tried waits for nothing, and holds up its chat for two hours else", had)
+	}
+	list, err := k.DueMessages(ctx, k.now, 1)
+	k.ok(err)
+	k.ok(k.MessageFailed(ctx, list[0].ID, "no network", k.now.Add(time.Minute), k.now))
+	if had := k.due(); had != "2:halted " {
+		t.Errorf("had %q, want nothing of chat 1: what was tried waits", had)
+	}
+}
+
 func TestTheLogOfAChatIsWalkedWithoutAGap(t *testing.T) {
 	k, ctx := newTalk(t), context.Background()
 	for i := range int64(20) {
