@@ -144,17 +144,17 @@ func (t *Teller) Tell(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Before it is asked whether anybody is told: what comes after that it is switched on is not passed over.
-	end, err := t.parts.Facts.JournalEnd(ctx)
-	if err != nil {
-		return err
-	}
 	people, err := t.parts.Roster.People(ctx)
 	if err != nil {
 		return err
 	}
+	t.heard.Store(len(people) > 0 && t.parts.Settings.Now().Bool("telegram:enabled"))
+	end, err := t.parts.Facts.JournalEnd(ctx)
+	if err != nil {
+		return err
+	}
+	// Only now: what comes after that it was switched on is not passed over.
 	set := t.parts.Settings.Now()
-	t.heard.Store(len(people) > 0 && set.Bool("telegram:enabled"))
 	if strange(mark, end) || !set.Bool("telegram:enabled") {
 		return t.skip(ctx, mark, end)
 	}

@@ -74,7 +74,7 @@ func (h *house) JournalEnd(context.Context) (int64, error) {
 		h.before = nil
 		do()
 	}
-	return int64(len(h.lines)), nil
+	return int64(len(h.lines)), h.broken
 }
 
 func (h *house) Signal(_ context.Context, id trading.SignalID) (trading.SignalRecord, error) {
@@ -489,6 +489,17 @@ func TestAnAlarmIsPostedToEverybody(t *testing.T) {
 	due.Kind = alarm.Disk
 	if err := c.Ring(context.Background(), due); err != nil || len(h.posted) != 1 {
 		t.Errorf("had %v and %d messages: where nobody is paired it is no channel that is down", err, len(h.posted))
+	}
+}
+
+func TestAlarmsAreHeardThoughTheJournalCannotBeRead(t *testing.T) {
+	h := newHouse(t)
+	h.broken = errors.New("the disk")
+	if err := h.teller.Tell(t.Context()); err == nil {
+		t.Fatal("nobody hears that the journal cannot be read")
+	}
+	if c := (notify.AlarmChannel{Teller: h.teller}); c.Resting() {
+		t.Error("the channel rests though somebody is paired: an alarm about the very journal is told to nobody")
 	}
 }
 
