@@ -279,6 +279,27 @@ func TestAHaltWaitsBehindNothing(t *testing.T) {
 	})
 }
 
+func TestAHaltDoesNotWaitForTheListOfCommands(t *testing.T) {
+	play(t, telegramsim.Config{}, func(w *world) {
+		w.menus = func(context.Context) ([]telegram.Menu, error) {
+			list := []telegram.Command{{Name: "status", About: "how it is"}}
+			return []telegram.Menu{{Chat: ann, Commands: list}, {Chat: bob, Commands: list}}, nil
+		}
+		w.sim.SetFaults(func(method string, _ int64) telegramsim.Fault {
+			if method != "setMyCommands" {
+				return telegramsim.Fault{}
+			}
+			return telegramsim.Fault{Delay: time.Hour}
+		})
+		w.start()
+		w.sim.Say(ann, ann, "/kill_on")
+		w.pass(time.Second)
+		if did := w.crew.did(); !slices.Equal(did, []string{"/kill_on"}) {
+			w.Errorf("obeyed %q, want the halt: what the bot shows is decoration", did)
+		}
+	})
+}
+
 func TestWhatOnePersonSaysIsObeyedInOrder(t *testing.T) {
 	play(t, telegramsim.Config{}, func(w *world) {
 		w.start()

@@ -89,7 +89,8 @@ func (r *Runner) run(ctx context.Context, w wish) error {
 		return err
 	}
 	r.set(func(s *State) { s.Bot, s.Number = me.User, me.ID })
-	r.showMenus(ctx, w.token)
+	// Beside the way of updates: no command waits until Telegram has taken what it shows of them.
+	r.counter().also(func(context.Context) { r.showMenus(ctx, w.token) })
 	if hooks, err := r.hooks(w); err != nil || hooks {
 		if err == nil {
 			err = r.hook(ctx, w)
