@@ -282,7 +282,7 @@ func TestNothingBehindAChunkedBodyIsReadAsARequestHere(t *testing.T) {
 	head := "POST /api/Kill/Set HTTP/1.1\r\nHost: " + p.control.listener.Addr().String() + "\r\nAuthorization: Bearer " + p.token.Reveal() + "\r\nContent-Type: application/json\r\n"
 	_, _ = c.Write([]byte(head + "Content-Length: 500\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n" +
 		head + "Content-Length: 31\r\n\r\n{\"state\":\"halted\",\"reason\":\"x\"}"))
-	_ = c.SetReadDeadline(time.Now().Add(3 * time.Second))
+	_ = c.SetReadDeadline(time.Now().Add(longEnough))
 	said, err := io.ReadAll(c)
 	if err != nil || strings.Count(string(said), "HTTP/1.1 ") != 1 {
 		t.Errorf("want one answer and the connection closed, had %v %q", err, said)

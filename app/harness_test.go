@@ -186,7 +186,7 @@ func (p *program) do(r request) (*http.Response, string) {
 		req.Host = r.host
 	}
 	client := http.Client{
-		Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true},
+		Timeout: longEnough, Transport: &http.Transport{DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	resp, err := client.Do(req)

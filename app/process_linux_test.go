@@ -122,7 +122,7 @@ func TestN1_AProgramThatIsPausedKeepsItsFolder(t *testing.T) {
 		if err != nil {
 			t.Errorf("the first ended with %v, want it to stop cleanly once it goes on", err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(longEnough):
 		t.Error("the first did not stop")
 	}
 }

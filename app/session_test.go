@@ -31,7 +31,7 @@ func (p *program) tab(agent string) *tab {
 		p.t.Fatal(err)
 	}
 	return &tab{p, http.Client{
-		Jar: jar, Timeout: 10 * time.Second, Transport: agentOf{agent, &http.Transport{DisableKeepAlives: true}},
+		Jar: jar, Timeout: longEnough, Transport: agentOf{agent, &http.Transport{DisableKeepAlives: true}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
@@ -306,7 +306,7 @@ func TestARevokedBrowserIsOutAtOnceWithItsConnections(t *testing.T) {
 	if two.in() || !one.in() || !three.in() {
 		t.Errorf("in are %t %t %t, want only the revoked one out", one.in(), two.in(), three.in())
 	}
-	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(longEnough))
 	for {
 		if _, _, err := conn.ReadMessage(); err != nil {
 			if !websocket.IsCloseError(err, websocket.ClosePolicyViolation) {
@@ -387,7 +387,7 @@ func TestAnotherInternalKeyShutsEverybodyElseOutAtOnce(t *testing.T) {
 	if resp, _ := p.do(old); resp.StatusCode != http.StatusUnauthorized {
 		t.Errorf("the old key: had %d, want 401", resp.StatusCode)
 	}
-	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(longEnough))
 	for err = error(nil); err == nil; {
 		_, _, err = conn.ReadMessage()
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 func (p *program) dial(header http.Header) (*websocket.Conn, *http.Response, error) {
-	d := websocket.Dialer{HandshakeTimeout: 5 * time.Second}
+	d := websocket.Dialer{HandshakeTimeout: longEnough}
 	return d.Dial("ws"+strings.TrimPrefix(p.control.url(), "http")+"/api/events", header)
 }
 
@@ -35,7 +35,7 @@ func TestSocketTellsWhatChangedWithoutAGap(t *testing.T) {
 
 	topics, last := map[string]bool{}, uint64(0)
 	for !topics["fills"] || !topics["orders"] || !topics["signals"] || !topics["positions"] {
-		conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+		conn.SetReadDeadline(time.Now().Add(longEnough))
 		_, text, err := conn.ReadMessage()
 		if err != nil {
 			t.Fatalf("had only %v: %v", topics, err)
@@ -51,10 +51,13 @@ func TestSocketTellsWhatChangedWithoutAGap(t *testing.T) {
 	}
 }
 
+// longEnough is how long a test waits for what must come: long enough for a machine that is busy with something else.
+const longEnough = 30 * time.Second
+
 // await asks until a thing is so; the connection's own goroutine has no other way to say that it listens.
 func await(t *testing.T, so func() bool) {
 	t.Helper()
-	limit := time.NewTimer(30 * time.Second)
+	limit := time.NewTimer(longEnough)
 	defer limit.Stop()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -62,7 +65,7 @@ func await(t *testing.T, so func() bool) {
 		select {
 		case <-tick.C:
 		case <-limit.C:
-			t.Fatal("waited 30 s in vain")
+			t.Fatalf("waited %s in vain", longEnough)
 		}
 	}
 }

@@ -125,7 +125,7 @@ func TestATokenIsShownOnceKeptAsADigestAndRevokedAtOnce(t *testing.T) {
 	if status, _ := p.under(key, "Health/Get", "{}"); status != http.StatusUnauthorized {
 		t.Errorf("a revoked token: had %d, want 401", status)
 	}
-	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(longEnough))
 	for err = error(nil); err == nil; {
 		_, _, err = conn.ReadMessage()
 	}
