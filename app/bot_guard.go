@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"hoox/backend/chat"
 	"hoox/backend/settings"
@@ -48,7 +49,8 @@ func (b *bot) stricter(a *asking, to string) (reply, error) {
 	if reason == "" {
 		reason = fmt.Sprintf("asked for by telegram %d", a.person.User)
 	}
-	state, err := a.services.kill.Set(SetKill{State: to, Reason: chat.Line(reason, 200)})
+	// Cut so that it fits in any alphabet: what a person writes in haste must not be why nothing stops.
+	state, err := a.services.kill.Set(SetKill{State: to, Reason: chat.Line(reason, longestReason/utf8.UTFMax)})
 	if err != nil {
 		return reply{}, err
 	}
