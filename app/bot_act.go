@@ -13,7 +13,7 @@ func (b *bot) actCommands() []botCommand {
 	return []botCommand{
 		{name: "close", usage: "<symbol> [percent or size]", help: "close a position, or a part of it", also: []string{"forceexit", "fx"}, needs: chat.Operator, run: b.closing},
 		{name: "flatten", usage: "[exchange]", help: "cancel everything and close everything", needs: chat.Operator, run: b.flatten},
-		{name: "retry", usage: "<id>", help: "try work again that was given up, within its deadline", needs: chat.Operator, run: b.retry},
+		{name: "retry", usage: "[id]", help: "try work again that was given up, within its deadline", needs: chat.Operator, run: b.retry},
 		{name: "trade", usage: "[long|short] [symbol] [size] [exchange]", help: "a market entry, step by step", also: []string{"forcelong", "forceshort"}, needs: chat.Operator, run: b.trade},
 	}
 }
@@ -171,19 +171,5 @@ func (b *bot) flatten(a *asking) (reply, error) {
 			lines = append(lines, "There was nothing to cancel or close.")
 		}
 		return reply{html: strings.Join(lines, "\n")}, nil
-	}), nil
-}
-
-func (b *bot) retry(a *asking) (reply, error) {
-	id := a.command.Arg(0)
-	if id == "" {
-		return reply{}, trading.FieldError("id", "say which: /retry and the id, as /queue lists them")
-	}
-	return b.confirm(a, chat.Operator, chat.Bold("Try "+id+" again")+"\nIt is sent only while its deadline allows.", "Retry "+chat.Line(id, 20), func(a *asking) (reply, error) {
-		done, err := a.services.queue.Retry(JobID{ID: id})
-		if err != nil {
-			return reply{}, err
-		}
-		return became(chat.Bold("Try "+id+" again"), done), nil
 	}), nil
 }

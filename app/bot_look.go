@@ -144,26 +144,6 @@ func (b *bot) health(a *asking) (reply, error) {
 	return looked(a, strings.Join(lines, "\n")), nil
 }
 
-func (b *bot) queue(a *asking) (reply, error) {
-	page, err := a.services.queue.List(PageRequest{Limit: 20})
-	if err != nil {
-		return reply{}, err
-	}
-	head := chat.Bold(fmt.Sprintf("Queue: %d wait, %d given up", page.Waiting, page.Dead))
-	if len(page.Items) == 0 {
-		return looked(a, head), nil
-	}
-	t := chat.NewSheet("id", "what", "state", "try>")
-	for _, j := range page.Items {
-		t.Add(j.ID, j.Kind, j.State, fmt.Sprint(j.Attempts))
-	}
-	text := head + "\n" + t.HTML()
-	if page.Dead > 0 {
-		text += "\n/retry &lt;id&gt; tries one again, within its deadline."
-	}
-	return looked(a, text), nil
-}
-
 func (b *bot) exchanges(a *asking) (reply, error) {
 	list, err := a.services.accounts.List(Empty{})
 	if err != nil {
