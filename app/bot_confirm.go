@@ -32,6 +32,11 @@ func (b *bot) confirm(a *asking, needs chat.Role, summary, verb string, run func
 	}
 }
 
+// changed refuses what is no longer as it stood in the question: what was not asked about is not done.
+func changed(summary, now string) reply {
+	return no(summary + "\n\n<b>Nothing was done</b>: it was changed meanwhile. " + now + "\nSend the command again.")
+}
+
 // waiting are answers that a person is to type, one for each person at most.
 type waiting struct {
 	mu   sync.Mutex

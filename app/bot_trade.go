@@ -139,34 +139,67 @@ func (b *bot) signal(a *asking, t ticket) trading.Signal {
 	}
 }
 
-// askTrade says what the entry would do, on every account that it would go to.
-func (b *bot) askTrade(a *asking, t ticket) (reply, error) {
+// course is what an entry would do now, on every account that it would go to.
+type course struct {
+	lines []string
+	// goes is false when it would go nowhere; mode is the one with the most at stake.
+	goes bool
+	mode trading.Mode
+	// marks tell two courses apart. A quantity that follows the price is not in them.
+	marks []string
+}
+
+func (b *bot) courseOf(a *asking, t ticket) (course, error) {
 	preview, err := b.in.desk.Preview(a.ctx, b.signal(a, t))
 	if err != nil {
-		return reply{}, err
+		return course{}, err
 	}
-	lines := []string{chat.Bold(fmt.Sprintf("%s %s %s", strings.ToUpper(t.side), t.symbol, sizeWords(t)))}
-	goes, mode := false, trading.ModePaper
+	c := course{mode: trading.ModePaper, lines: []string{chat.Bold(fmt.Sprintf("%s %s %s", strings.ToUpper(t.side), t.symbol, sizeWords(t)))}}
 	for _, f := range preview.Accounts {
 		line := fmt.Sprintf("%s (%s): ", f.Account, modeWord(f.Account.Mode()))
 		if f.Status != trading.SignalExecuting {
-			lines = append(lines, chat.Escape(line+"would be "+string(f.Status)+", "+f.Reason))
+			c.lines = append(c.lines, chat.Escape(line+"would be "+string(f.Status)+", "+f.Reason))
 			continue
 		}
-		goes = true
-		if f.Account.Mode() == trading.ModeLive || mode == trading.ModePaper {
-			mode = f.Account.Mode()
+		c.goes = true
+		if f.Account.Mode() == trading.ModeLive || c.mode == trading.ModePaper {
+			c.mode = f.Account.Mode()
 		}
 		for _, leg := range f.Legs {
-			lines = append(lines, chat.Escape(fmt.Sprintf("%s%s %s %s at the market", line, leg.Side, leg.Qty, leg.Symbol)))
+			c.lines = append(c.lines, chat.Escape(fmt.Sprintf("%s%s %s %s at the market%s", line, leg.Side, leg.Qty, leg.Symbol, either(leg.ReduceOnly, ", which closes what is held", ""))))
+			mark := fmt.Sprint(f.Account, leg.Product, leg.Symbol, leg.Side, leg.ReduceOnly)
+			if t.size.Mode == trading.SizeBase {
+				mark += leg.Qty.String()
+			}
+			c.marks = append(c.marks, mark)
+		}
+		if len(f.Cancel) > 0 {
+			c.lines = append(c.lines, chat.Escape(fmt.Sprintf("%s%d open entries are cancelled", line, len(f.Cancel))))
+			c.marks = append(c.marks, fmt.Sprint(f.Account, f.Cancel))
 		}
 	}
-	if !goes {
-		return no(strings.Join(lines, "\n") + "\n<b>Nothing was done.</b>"), nil
+	return c, nil
+}
+
+// askTrade says what the entry would do, and does it only while it would still do that.
+func (b *bot) askTrade(a *asking, t ticket) (reply, error) {
+	asked, err := b.courseOf(a, t)
+	if err != nil {
+		return reply{}, err
 	}
-	summary := strings.Join(lines, "\n")
-	verb := fmt.Sprintf("%s %s %s", strings.ToUpper(t.side), t.symbol, modeWord(mode))
+	summary := strings.Join(asked.lines, "\n")
+	if !asked.goes {
+		return no(summary + "\n<b>Nothing was done.</b>"), nil
+	}
+	verb := fmt.Sprintf("%s %s %s", strings.ToUpper(t.side), t.symbol, modeWord(asked.mode))
 	return b.confirm(a, chat.Operator, summary, verb, func(a *asking) (reply, error) {
+		now, err := b.courseOf(a, t)
+		switch {
+		case err != nil:
+			return reply{}, err
+		case !slices.Equal(now.marks, asked.marks):
+			return changed(summary, "Now it would be:\n"+strings.Join(now.lines[1:], "\n")), nil
+		}
 		done, err := a.services.orders.enter(b.signal(a, t))
 		if err != nil {
 			return reply{}, err
