@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"hoox/backend/chat"
@@ -27,13 +28,14 @@ func (b *bot) closing(a *asking) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	// "50 %" is 50%: read as a size of 50 it would close something else.
+	share := strings.Join(a.command.Args[1:], "")
 	if len(held) == 1 {
-		return b.askClose(a, held[0], a.command.Arg(1))
+		return b.askClose(a, held[0], share)
 	}
-	share := a.command.Arg(1)
 	r := reply{html: fmt.Sprintf("%d positions in %s. Which?", len(held), chat.Escape(strings.ToUpper(a.command.Arg(0))))}
 	r.buttons = b.pending.ask(a, chat.Operator, each(held, func(p PositionRow) []choice {
-		return []choice{{p.Account + " " + p.Side + " " + p.Quantity, func(a *asking) (reply, error) { return b.askClose(a, p, share) }}}
+		return []choice{{p.Account + " " + p.Product + " " + p.Side + " " + p.Quantity, func(a *asking) (reply, error) { return b.askClose(a, p, share) }}}
 	})...)
 	return r, nil
 }
@@ -52,7 +54,7 @@ func (b *bot) pick(a *asking) (reply, error) {
 		r.html += " These are the first 20; name another one: /close &lt;symbol&gt;."
 	}
 	r.buttons = b.pending.ask(a, chat.Operator, each(page.Items, func(p PositionRow) []choice {
-		return []choice{{fmt.Sprintf("%s %s %s", p.Symbol, p.Side, p.Quantity), func(a *asking) (reply, error) { return b.askClose(a, p, "") }}}
+		return []choice{{fmt.Sprintf("%s %s %s %s", p.Symbol, p.Side, p.Quantity, p.Account), func(a *asking) (reply, error) { return b.askClose(a, p, "") }}}
 	})...)
 	return r, nil
 }
@@ -71,6 +73,17 @@ func (b *bot) askClose(a *asking, p PositionRow, share string) (reply, error) {
 	summary := chat.Bold(fmt.Sprintf("Close %s %s %s", size, p.Symbol, p.Side)) + "\n" + chat.Escape(fmt.Sprintf("on %s (%s), of %s held, entry %s, now %s, PnL %s %s. A reduce-only market order.",
 		p.Account, mode, p.Quantity, p.EntryPrice, known2(p.MarkPrice), signed(places(p.UnrealizedPnl, 2)), p.QuoteAsset))
 	return b.confirm(a, chat.Operator, summary, fmt.Sprintf("Close %s %s %s", size, p.Symbol, mode), func(a *asking) (reply, error) {
+		now, err := b.held(a, p.Symbol)
+		if err != nil {
+			return reply{}, err
+		}
+		if i := slices.IndexFunc(now, func(n PositionRow) bool { return n.Account == p.Account && n.Product == p.Product && n.Side == p.Side }); i < 0 || now[i].Quantity != p.Quantity {
+			held := "no such position is open"
+			if i >= 0 {
+				held = now[i].Quantity + " is held"
+			}
+			return changed(summary, chat.Escape("Now "+held+".")), nil
+		}
 		done, err := a.services.positions.Close(ClosePosition{Account: p.Account, Symbol: p.Symbol, Product: p.Product, Side: p.Side, Quantity: quantity, Key: a.key()})
 		if err != nil {
 			return reply{}, err
@@ -127,33 +140,61 @@ func became(summary string, done Receipt) reply {
 	return reply{html: summary + "\n\n" + chat.Bold(words) + "\n" + chat.Code(done.RequestID), detail: words}
 }
 
+// exposed is what a flatten would reach, and the mode with the most at stake among it.
+type exposed struct {
+	positions PositionPage
+	orders    OrderPage
+	mode      trading.Mode
+}
+
+func (b *bot) exposed(a *asking, exchange string) (e exposed, err error) {
+	if e.positions, err = a.services.positions.List(PageRequest{Limit: largestPage, Filter: Filter{Exchange: exchange}}); err != nil {
+		return e, err
+	}
+	if e.orders, err = a.services.orders.List(PageRequest{Limit: largestPage, Filter: Filter{Exchange: exchange, OpenOnly: true}}); err != nil {
+		return e, err
+	}
+	e.mode = trading.ModePaper
+	reached := slices.Concat(each(e.positions.Items, func(p PositionRow) string { return p.Mode }), each(e.orders.Items, func(o OrderRow) string { return o.Mode }))
+	for _, mode := range reached {
+		if trading.Mode(mode) == trading.ModeLive || e.mode == trading.ModePaper {
+			e.mode = trading.Mode(mode)
+		}
+	}
+	return e, nil
+}
+
 func (b *bot) flatten(a *asking) (reply, error) {
-	exchange := strings.ToLower(a.command.Arg(0))
+	exchange := strings.ToLower(a.command.Rest)
 	if exchange != "" && !trading.Exchange(exchange).Known() {
-		return reply{}, trading.FieldError("exchange", "%q is not one of bybit, binance, mexc, paper", exchange)
+		return reply{}, trading.FieldError("exchange", "%q is not one of bybit, binance, mexc, paper; /flatten alone means all of them", chat.Line(exchange, 40))
 	}
-	page, err := a.services.positions.List(PageRequest{Limit: largestPage, Filter: Filter{Exchange: exchange}})
+	asked, err := b.exposed(a, exchange)
 	if err != nil {
 		return reply{}, err
 	}
-	orders, err := a.services.orders.List(PageRequest{Limit: largestPage, Filter: Filter{Exchange: exchange, OpenOnly: true}})
-	if err != nil {
-		return reply{}, err
-	}
-	t := chat.NewSheet("symbol", "", "qty>", "PnL>")
-	for _, p := range page.Items[:min(len(page.Items), 20)] {
-		t.Add(p.Symbol, p.Side, p.Quantity, signed(places(p.UnrealizedPnl, 2)))
-	}
+	mode := modeWord(asked.mode)
 	where := "every exchange"
 	if exchange != "" {
 		where = exchange
 	}
-	summary := chat.Bold("FLATTEN "+where+", "+modeWord(b.in.overall())) + "\n" +
-		fmt.Sprintf("Cancel %d orders, close %d positions with reduce-only market orders.", len(orders.Items), len(page.Items))
-	if !t.Empty() {
-		summary += "\n" + t.HTML()
+	more := either(asked.positions.Next != "" || asked.orders.Next != "", "at least ", "")
+	summary := chat.Bold("FLATTEN "+where+", "+mode) + "\n" +
+		fmt.Sprintf("Cancel %s%d orders, close %s%d positions with reduce-only market orders.", more, len(asked.orders.Items), more, len(asked.positions.Items))
+	if rows := asked.positions.Items; len(rows) > 0 {
+		summary += "\n" + heldSheets(rows[:min(len(rows), 20)])
+		if len(rows) > 20 {
+			summary += fmt.Sprintf("\nand %d more", len(rows)-20)
+		}
 	}
-	return b.confirm(a, chat.Operator, summary, fmt.Sprintf("FLATTEN %d positions %s", len(page.Items), modeWord(b.in.overall())), func(a *asking) (reply, error) {
+	return b.confirm(a, chat.Operator, summary, fmt.Sprintf("FLATTEN %d positions %s", len(asked.positions.Items), mode), func(a *asking) (reply, error) {
+		now, err := b.exposed(a, exchange)
+		if err != nil {
+			return reply{}, err
+		}
+		if now.mode != asked.mode {
+			return changed(summary, "Now it would reach "+modeWord(now.mode)+"."), nil
+		}
 		report, err := a.services.positions.Flatten(Flatten{Exchange: exchange, Confirm: "FLATTEN", Key: a.key()})
 		if err != nil {
 			return reply{}, err

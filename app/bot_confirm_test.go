@@ -1,10 +1,12 @@
 package app
 
 import (
+	"context"
 	"strings"
 	"testing"
 
 	"hoox/backend/chat"
+	"hoox/backend/trading"
 )
 
 func TestAnEntryThatWouldGoElsewhereByNowIsNotSent(t *testing.T) {
@@ -28,4 +30,61 @@ func TestAnEntryThatWouldCloseSomethingByNowIsNotSent(t *testing.T) {
 	if open := f.open(); len(open) != 1 || open[0].Side != "long" {
 		t.Errorf("had %+v, want the long that was opened since: nobody confirmed its close", open)
 	}
+}
+
+func TestACloseThatWasConfirmedClosesNoMoreThanItSaid(t *testing.T) {
+	f := newPhone(t, start(t), chat.Operator)
+	f.buy()
+	for _, words := range []string{"/close BTCUSDT", "/close btc_usdt 50 %"} {
+		had, answer := f.hear(f.update(words))
+		label := answer.Messages[0].Buttons[0][0].Label
+		before := f.open()[0].Quantity
+		f.buy()
+		held := f.open()[0].Quantity
+		if had, _ = f.press(answer, label); len(f.open()) != 1 || f.open()[0].Quantity != held || !strings.Contains(had, "Now "+held+" is held") {
+			t.Errorf("%s: had %q with %+v, want nothing done: %s were held when it was asked, %s now", words, had, f.open(), before, held)
+		}
+	}
+}
+
+func TestAPartInPercentIsNeverReadAsASize(t *testing.T) {
+	f := newPhone(t, start(t), chat.Operator)
+	_, answer := f.hear(f.update("/trade long DOGEUSDT 1000 paper"))
+	f.press(answer, "LONG DOGEUSDT PAPER")
+	for words, want := range map[string]string{"50 %": "Close 500 ", "50%": "Close 500 ", "100 %": "Close 1000 ", "50": "Close 50 ", "150%": "more than all", "1001": "more than", "1,5": "neither", "-5": "neither", "1e1": "neither", "٥": "neither", "50 percent": "neither", "0%": "neither", "9999999999999999999999999999999999999999999": "neither"} {
+		if had := f.say("/close DOGEUSDT " + words); !strings.Contains(had, want) {
+			t.Errorf("/close DOGEUSDT %s: had %q, want %q", words, had, want)
+		}
+		f.asked[f.user] = nil
+	}
+}
+
+func TestAFlattenIsOfEverythingThatWasSaidOrOfNothing(t *testing.T) {
+	f := newPhone(t, start(t), chat.Operator)
+	f.buy()
+	if had, answer := f.hear(f.update("/flatten paper bybit")); answer.State != chat.Refused || !strings.Contains(had, "/flatten alone") {
+		t.Errorf("two exchanges: had %q, want it refused: one of them would stay open", had)
+	}
+	had, answer := f.hear(f.update("/flatten PAPER"))
+	if !strings.Contains(had, "paper:paper (PAPER)") {
+		t.Errorf("had %q, want each position under its account and mode", had)
+	}
+	inner := f.p.house.book
+	f.p.house.book = ledgerOf{inner, trading.Position{Account: "paper:live", Product: trading.Linear, Symbol: "ETHUSDT", Qty: trading.MustQty("1"), Cost: trading.MustMoney("2000")}}
+	had, last := f.press(answer, "FLATTEN 1 positions PAPER")
+	f.p.house.book = inner
+	if len(f.open()) != 1 || last.State != chat.Refused || !strings.Contains(had, "LIVE") {
+		t.Errorf("had %q, want nothing done: the button said PAPER, and a live position would be closed", had)
+	}
+}
+
+// ledgerOf is a ledger with one position more.
+type ledgerOf struct {
+	book
+	more trading.Position
+}
+
+func (l ledgerOf) Positions(ctx context.Context) ([]trading.Position, error) {
+	list, err := l.book.Positions(ctx)
+	return append(list, l.more), err
 }

@@ -122,11 +122,7 @@ func (b *bot) positions(a *asking) (reply, error) {
 	if len(page.Items) == 0 {
 		return looked(a, "Nothing is held."), nil
 	}
-	t := chat.NewSheet("symbol", "", "qty>", "PnL>")
-	for _, p := range page.Items {
-		t.Add(p.Symbol, p.Side, p.Quantity, signed(places(p.UnrealizedPnl, 2)))
-	}
-	text := chat.Bold(fmt.Sprintf("%d open", len(page.Items))) + "\n" + t.HTML()
+	text := chat.Bold(fmt.Sprintf("%d open", len(page.Items))) + "\n" + heldSheets(page.Items)
 	if page.Next != "" {
 		text += "\nThere are more: the window shows them all."
 	}
@@ -137,6 +133,22 @@ func (b *bot) positions(a *asking) (reply, error) {
 		}
 	}
 	return r, nil
+}
+
+// heldSheets are positions as tables, one for each account: the same symbol on two of them is told apart, and paper from live.
+func heldSheets(rows []PositionRow) string {
+	var parts []string
+	var t *chat.Sheet
+	for i, p := range rows {
+		if i == 0 || rows[i-1].Account != p.Account {
+			t = chat.NewSheet("symbol", "", "qty>", "PnL>")
+		}
+		t.Add(p.Symbol, p.Side, p.Quantity, signed(places(p.UnrealizedPnl, 2)))
+		if i == len(rows)-1 || rows[i+1].Account != p.Account {
+			parts = append(parts, chat.Escape(fmt.Sprintf("%s (%s)", p.Account, strings.ToUpper(p.Mode)))+"\n"+t.HTML())
+		}
+	}
+	return strings.Join(parts, "\n")
 }
 
 func (b *bot) position(a *asking) (reply, error) {
@@ -160,18 +172,30 @@ func (b *bot) position(a *asking) (reply, error) {
 }
 
 // held are the open positions of a symbol, at least one.
-func (b *bot) held(a *asking, symbol string) ([]PositionRow, error) {
+// An exchange may write it in another way: BTC_USDT is BTCUSDT.
+func (b *bot) held(a *asking, symbol string) (rows []PositionRow, err error) {
 	if symbol == "" {
 		return nil, trading.FieldError("symbol", "say which: for example BTCUSDT; /positions lists what is held")
 	}
-	page, err := a.services.positions.List(PageRequest{Limit: largestPage, Filter: Filter{Symbol: strings.ToUpper(symbol)}})
-	if err != nil {
-		return nil, err
+	ask := PageRequest{Limit: largestPage}
+	for {
+		page, err := a.services.positions.List(ask)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range page.Items {
+			if trading.PlainSymbol(p.Symbol) == trading.PlainSymbol(symbol) {
+				rows = append(rows, p)
+			}
+		}
+		if ask.Cursor = page.Next; ask.Cursor == "" {
+			break
+		}
 	}
-	if len(page.Items) == 0 {
-		return nil, trading.Errorf(trading.NotFound, "no position in %s is open; /positions lists what is held", strings.ToUpper(symbol))
+	if len(rows) == 0 {
+		return nil, trading.Errorf(trading.NotFound, "no position in %s is open; /positions lists what is held", strings.ToUpper(chat.Line(symbol, 40)))
 	}
-	return page.Items, nil
+	return rows, nil
 }
 
 func (b *bot) orders(a *asking) (reply, error) {
