@@ -1,6 +1,8 @@
 package app
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -8,6 +10,7 @@ import (
 	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/totp"
 
+	"hoox/backend/audit"
 	"hoox/backend/chat"
 	"hoox/backend/trading"
 )
@@ -18,9 +21,11 @@ const totpSecret = "TELEGRAM_TOTP_SECRET"
 // confirm asks back before something moves money: what will happen, and one button that does it, once, within a minute. With
 // telegram:totp a code of an authenticator comes after the button.
 func (b *bot) confirm(a *asking, needs chat.Role, summary, verb string, run func(a *asking) (reply, error)) reply {
-	do := run
-	if b.in.settings.Now().Bool("telegram:totp") {
-		do = func(a *asking) (reply, error) { return b.askCode(a, needs, summary, run) }
+	do := func(a *asking) (reply, error) {
+		if b.in.settings.Now().Bool("telegram:totp") {
+			return b.askCode(a, needs, summary, run)
+		}
+		return run(a)
 	}
 	return reply{
 		html: summary + "\n\nThe button is good for 60 seconds.",
@@ -41,9 +46,19 @@ func changed(summary, now string) reply {
 type waiting struct {
 	mu   sync.Mutex
 	list map[int64]wait
-	// spent is the last code that was used by each person: no code is good twice.
-	spent map[int64]string
+	// spent is the last half minute whose code was used, by whomever: no code is good twice, nor one before it.
+	spent int64
+	// wrong is when each person sent a wrong code lately.
+	wrong map[int64][]time.Time
 }
+
+const (
+	// mostWrongCodes are taken from one person within wrongCodesLast; then none is: whoever holds the phone would find one by trying.
+	mostWrongCodes = 5
+	wrongCodesLast = time.Hour
+	// codeStep is how long a code is that of the moment.
+	codeStep = 30 * time.Second
+)
 
 type wait struct {
 	chat  int64
@@ -51,7 +66,7 @@ type wait struct {
 	run   func(a *asking, words string) (reply, error)
 }
 
-func newWaiting() *waiting { return &waiting{list: map[int64]wait{}, spent: map[int64]string{}} }
+func newWaiting() *waiting { return &waiting{list: map[int64]wait{}, wrong: map[int64][]time.Time{}} }
 
 // expect has the next words of a person taken as an answer.
 func (w *waiting) expect(a *asking, until time.Time, run func(a *asking, words string) (reply, error)) {
@@ -72,15 +87,34 @@ func (w *waiting) take(a *asking) (wait, bool) {
 	return one, true
 }
 
-// spend tells whether a code was not used before.
-func (w *waiting) spend(user int64, code string) bool {
+// spend tells whether the code of a half minute was not used before.
+func (w *waiting) spend(user, step int64) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.spent[user] == code {
+	if step <= w.spent {
 		return false
 	}
-	w.spent[user] = code
+	w.spent = step
+	delete(w.wrong, user)
 	return true
+}
+
+// failed notes a wrong code.
+func (w *waiting) failed(user int64, at time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wrong[user] = append(w.wrong[user], at)
+}
+
+// shut is until when no code of a person is taken, zero when one is.
+func (w *waiting) shut(user int64, now time.Time) time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wrong[user] = slices.DeleteFunc(w.wrong[user], func(at time.Time) bool { return now.Sub(at) >= wrongCodesLast })
+	if len(w.wrong[user]) < mostWrongCodes {
+		return time.Time{}
+	}
+	return w.wrong[user][0].Add(wrongCodesLast)
 }
 
 // typed answers a message that is awaited: a size, a code. ok is false when nothing is. A command instead of the answer drops the
@@ -127,10 +161,22 @@ func (b *bot) proves(a *asking, code string) (bool, error) {
 	if !ok {
 		return false, trading.Errorf(trading.Refused, "telegram:totp is on and there is no %s in the vault: set one up on the Telegram page. Nothing was done", totpSecret)
 	}
-	code = strings.ReplaceAll(code, " ", "")
-	good, err := totp.ValidateCustom(code, secret.Reveal(), a.now, totp.ValidateOpts{Period: 30, Skew: 1, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
-	if err != nil {
-		return false, nil // not six digits
+	user := a.person.User
+	if until := b.waiting.shut(user, a.now); !until.IsZero() {
+		return false, trading.Errorf(trading.Refused, "%d codes were wrong: none is taken from you until %s. Nothing was done. Act at the desktop, or wait; /kill_on works", mostWrongCodes, b.clock(a, when(until)))
 	}
-	return good && b.waiting.spend(a.person.User, code), nil
+	code = strings.ReplaceAll(code, " ", "")
+	for _, beside := range []time.Duration{-codeStep, 0, codeStep} {
+		at := a.now.Add(beside)
+		good, err := totp.ValidateCustom(code, secret.Reveal(), at, totp.ValidateOpts{Period: uint(codeStep / time.Second), Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
+		if err == nil && good && b.waiting.spend(user, at.Unix()/int64(codeStep/time.Second)) {
+			return true, nil
+		}
+	}
+	b.waiting.failed(user, a.now)
+	b.in.refused(audit.Entry{
+		Actor: telegramActor(a.person).label, Origin: fmt.Sprintf("telegram %d", user), Action: audit.RefuseMessage, Subject: "code of the authenticator", Decision: audit.Refused,
+		Detail: "wrong, or used already",
+	})
+	return false, nil
 }

@@ -2,8 +2,12 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
 
 	"hoox/backend/chat"
 	"hoox/backend/trading"
@@ -87,4 +91,78 @@ type ledgerOf struct {
 func (l ledgerOf) Positions(ctx context.Context) ([]trading.Position, error) {
 	list, err := l.book.Positions(ctx)
 	return append(list, l.more), err
+}
+
+// authenticator switches codes on, and returns the code of a moment beside now.
+func (f *phone) authenticator() func(beside time.Duration) string {
+	f.t.Helper()
+	const secret = "JBSWY3DPEHPK3PXP"
+	must[Receipt](f.p, "Secrets/Set", map[string]string{"name": totpSecret, "value": secret})
+	must[SettingRow](f.p, "Settings/Set", SetSetting{"telegram:totp", "true"})
+	now := f.p.house.now()
+	f.p.house.now = func() time.Time { return now }
+	return func(beside time.Duration) string {
+		text, err := totp.GenerateCode(secret, now.Add(beside))
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		return text
+	}
+}
+
+func TestNoCodeIsGoodTwiceWhoeverSendsIt(t *testing.T) {
+	f := newPhone(t, start(t), chat.Operator)
+	code := f.authenticator()
+	send := func(words string) string { f.asked[f.user] = nil; f.buy(); return f.say(words) }
+	if had := send(code(0)); !strings.Contains(had, "filled") {
+		t.Fatalf("had %q", had)
+	}
+	for what, words := range map[string]string{"the one before": code(-codeStep), "the same once more": code(0)} {
+		if had := send(words); !strings.Contains(had, "Nothing was done") {
+			t.Errorf("%s: had %q, want it refused", what, had)
+		}
+	}
+	other := *f
+	other.user = 8
+	pair, _ := f.pairing.offer(chat.Operator, "window")
+	other.say("/start " + pair)
+	other.buy()
+	if had := other.say(code(0)); !strings.Contains(had, "Nothing was done") {
+		t.Errorf("from another person: had %q, want it refused: they have read it over a shoulder", had)
+	}
+	if open := f.open(); len(open) != 1 || open[0].Quantity != "0.01" {
+		t.Errorf("had %+v, want one entry", open)
+	}
+}
+
+func TestCodesAreNotFoundByTrying(t *testing.T) {
+	f := newPhone(t, start(t), chat.Operator)
+	code := f.authenticator()
+	for n := range mostWrongCodes {
+		f.buy()
+		if had := f.say(fmt.Sprintf("%06d", n)); !strings.Contains(had, "not the code") {
+			t.Fatalf("had %q", had)
+		}
+		f.asked[f.user] = nil
+	}
+	f.buy()
+	if had := f.say(code(0)); !strings.Contains(had, "none is taken") || len(f.open()) != 0 {
+		t.Errorf("after %d wrong ones: had %q, want no code taken: a thief has all night", mostWrongCodes, had)
+	}
+	if had := f.say("/kill_on"); !strings.Contains(had, "HALTED") {
+		t.Errorf("had %q, want halting never to wait", had)
+	}
+	later := f.p.house.now().Add(wrongCodesLast)
+	if until := f.waiting.shut(f.user, later); !until.IsZero() {
+		t.Errorf("an hour later no code is taken until %s, want one taken again", until)
+	}
+}
+
+func TestACodeIsAskedForFromTheMomentItIsSwitchedOn(t *testing.T) {
+	f := newPhone(t, start(t), chat.Operator)
+	_, answer := f.hear(f.update("/trade long BTCUSDT 0.01 paper"))
+	f.authenticator()
+	if had, _ := f.press(answer, "LONG BTCUSDT PAPER"); !strings.Contains(had, "six digits") || len(f.open()) != 0 {
+		t.Errorf("had %q, want a code asked for by a button that was there before", had)
+	}
 }

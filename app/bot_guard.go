@@ -88,6 +88,13 @@ func (b *bot) resume(a *asking) (reply, error) {
 	}
 	summary := chat.Bold("Take entries again, "+modeWord(b.in.overall())) + "\n" + chat.Escape(fmt.Sprintf("Paused by %s since %s: %s", state.Actor, b.clock(a, state.Since), state.Reason))
 	return b.confirm(a, chat.Owner, summary, "Resume "+modeWord(b.in.overall()), func(a *asking) (reply, error) {
+		before, err := a.services.kill.Get(Empty{})
+		if err != nil {
+			return reply{}, err
+		}
+		if before.State != state.State || before.Since != state.Since || before.Reason != state.Reason || before.Actor != state.Actor {
+			return changed(summary, chat.Escape(fmt.Sprintf("Now it is %s by %s since %s: %s.", before.State, before.Actor, b.clock(a, before.Since), before.Reason))), nil
+		}
 		now, err := a.services.kill.Set(SetKill{State: "active", Reason: fmt.Sprintf("resumed by telegram %d", a.person.User)})
 		if err != nil {
 			return reply{}, err

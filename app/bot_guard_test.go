@@ -19,3 +19,14 @@ func TestNoReasonIsTooLongToHalt(t *testing.T) {
 		}
 	}
 }
+
+func TestAnotherPauseThanTheOneAskedAboutIsNotEnded(t *testing.T) {
+	f := newPhone(t, start(t), chat.Owner)
+	f.say("/pause lunch")
+	_, answer := f.hear(f.update("/resume"))
+	must[TradingState](f.p, "Kill/Set", SetKill{State: "reducing", Reason: "the loss of the day is near its limit"})
+	had, last := f.press(answer, "Resume PAPER")
+	if state := f.p.node.Switch.Standing().State; state != risk.Reducing || last.State != chat.Refused || !strings.Contains(had, "the loss of the day") {
+		t.Errorf("had %q and %s, want the pause to stay: what was confirmed is the end of a pause for lunch", had, state)
+	}
+}
