@@ -21,8 +21,11 @@ const totpSecret = "TELEGRAM_TOTP_SECRET"
 // confirm asks back before something moves money: what will happen, and one button that does it, once, within a minute. With
 // telegram:totp a code of an authenticator comes after the button.
 func (b *bot) confirm(a *asking, needs chat.Role, summary, verb string, run func(a *asking) (reply, error)) reply {
+	codes := func() bool { return b.in.settings.Now().Bool("telegram:totp") }
+	before := codes()
 	do := func(a *asking) (reply, error) {
-		if b.in.settings.Now().Bool("telegram:totp") {
+		// Switched on or off meanwhile, the stricter counts.
+		if before || codes() {
 			return b.askCode(a, needs, summary, run)
 		}
 		return run(a)

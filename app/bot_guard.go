@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -150,10 +151,34 @@ func (b *bot) tighten(a *asking, key, value string) (reply, error) {
 	}), nil
 }
 
+// loudness orders the levels.
+var loudness = []string{string(chat.Off), string(chat.Silent), string(chat.On)}
+
+// warns tells whether a kind of notice says that something is wrong, as alarms do: whoever holds a stolen phone must not be able to
+// keep it from everybody else.
+func warns(kind string) bool {
+	switch chat.NoticeKind(kind) {
+	case chat.NoticeDrift, chat.NoticeDeadLetter, chat.NoticeProtection, chat.NoticeUnknown, chat.NoticeTunnel, chat.NoticeKill, chat.NoticeDrawdown:
+		return true
+	}
+	return false
+}
+
 func (b *bot) notify(a *asking) (reply, error) {
 	kind, level := strings.ToLower(a.command.Arg(0)), strings.ToLower(a.command.Arg(1))
-	if kind != "" && level != "" {
-		if _, err := a.services.settings.Set(SetSetting{Key: settings.NotifyPrefix + kind, Value: level}); err != nil {
+	if n := len(a.command.Args); n == 1 || n > 2 {
+		return reply{}, trading.FieldError("notify", "want a kind and a level, such as /notify fill silent; /notify alone lists them")
+	}
+	if kind != "" {
+		m, err := b.in.settings.Find(settings.NotifyPrefix + kind)
+		if err != nil {
+			return reply{}, trading.FieldError("kind", "there is no kind %q; /notify alone lists them", chat.Line(kind, 20))
+		}
+		now := b.in.settings.Now().Text(m.Key)
+		if warns(kind) && slices.Contains(loudness, level) && slices.Index(loudness, level) < slices.Index(loudness, now) {
+			return reply{}, trading.Errorf(trading.Refused, "%s warns of what is wrong, and is %s; by messenger it can only be made louder, and %s is not: change %s at the desktop", kind, now, level, m.Key)
+		}
+		if _, err := a.services.settings.Set(SetSetting{Key: m.Key, Value: level}); err != nil {
 			return reply{}, err
 		}
 	}
@@ -161,7 +186,7 @@ func (b *bot) notify(a *asking) (reply, error) {
 	for _, n := range chat.Notices() {
 		t.Add(string(n.Kind), b.in.settings.Now().Text(settings.NotifyPrefix+string(n.Kind)))
 	}
-	return reply{html: chat.Bold("Notices") + "\n" + t.HTML() + "\nAlarms of a kind that stands here are as loud as it; all others always sound. /notify fill silent changes one."}, nil
+	return reply{html: chat.Bold("Notices") + "\n" + t.HTML() + "\nAlarms of a kind that stands here are as loud as it; all others always sound. /notify fill silent changes one. What warns is only made quieter at the desktop."}, nil
 }
 
 func (b *bot) logs(a *asking) (reply, error) {

@@ -30,3 +30,26 @@ func TestAnotherPauseThanTheOneAskedAboutIsNotEnded(t *testing.T) {
 		t.Errorf("had %q and %s, want the pause to stay: what was confirmed is the end of a pause for lunch", had, state)
 	}
 }
+
+func TestWhatWarnsIsNotMadeQuieterFromAPhone(t *testing.T) {
+	f := newPhone(t, start(t), chat.Owner)
+	level := func(kind string) string { return f.p.house.settings.Now().Text("telegram:notify:" + kind) }
+	for _, words := range []string{"drift off", "drift silent", "DEAD_LETTER Off", "protection off", "unknown off", "kill off", "drawdown silent", "tunnel off"} {
+		kind := strings.ToLower(strings.Fields(words)[0])
+		before := level(kind)
+		if had, answer := f.hear(f.update("/notify " + words)); answer.State != chat.Refused || level(kind) != before || !strings.Contains(had, "desktop") {
+			t.Errorf("/notify %s: had %q and %s, want it refused: nobody would hear what a thief does", words, had, level(kind))
+		}
+	}
+	for words, want := range map[string]string{"tunnel on": "on", "fill off": "off", "fill on": "on"} {
+		kind := strings.Fields(words)[0]
+		if had := f.say("/notify " + words); level(kind) != want {
+			t.Errorf("/notify %s: had %q and %s, want it done", words, had, level(kind))
+		}
+	}
+	for _, words := range []string{"fill", "fill off please", "nosuch on", "__proto__ on"} {
+		if had, answer := f.hear(f.update("/notify " + words)); answer.State != chat.Refused || level("fill") == "off" {
+			t.Errorf("/notify %s: had %q, want to be told what it takes", words, had)
+		}
+	}
+}
