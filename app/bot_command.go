@@ -24,6 +24,9 @@ type botCommand struct {
 	run   func(a *asking) (reply, error)
 }
 
+// looks tells whether a command only ever shows something, so that a button may repeat it. Its role is asked for all the same.
+func (c *botCommand) looks() bool { return c.needs == chat.Viewer || c.name == "settings" }
+
 // asking is one thing that is asked for, by somebody.
 type asking struct {
 	ctx      context.Context

@@ -107,7 +107,10 @@ func (b *bot) resume(a *asking) (reply, error) {
 func (b *bot) leverage(a *asking) (reply, error) {
 	const key = "trade:max_leverage"
 	if a.command.Arg(0) == "" {
-		return looked(a, chat.Escape("Entries may have up to "+b.in.settings.Now().Text(key)+"x.")+" /leverage &lt;n&gt; lowers that."), nil
+		return reply{html: chat.Escape("Entries may have up to "+b.in.settings.Now().Text(key)+"x.") + " /leverage &lt;n&gt; lowers that."}, nil
+	}
+	if len(a.command.Args) > 1 {
+		return reply{}, trading.FieldError("leverage", "want one number, such as /leverage 5: it is for every symbol")
 	}
 	return b.tighten(a, key, strings.TrimSuffix(strings.ToLower(a.command.Arg(0)), "x"))
 }
@@ -211,5 +214,9 @@ func (b *bot) logs(a *asking) (reply, error) {
 }
 
 func (b *bot) test(a *asking) (reply, error) {
-	return looked(a, fmt.Sprintf("This chat works. You are <b>%s</b>; the message took %s to get here.", a.person.Role, chat.Escape(max(0, a.now.Sub(a.update.At)).Truncate(1e8).String()))), nil
+	words := fmt.Sprintf("This chat works. You are <b>%s</b>", a.person.Role)
+	if !a.update.At.IsZero() { // a press does not say when it was
+		words += "; the message took " + chat.Escape(max(0, a.now.Sub(a.update.At)).Truncate(1e8).String()) + " to get here"
+	}
+	return looked(a, words+"."), nil
 }

@@ -53,3 +53,33 @@ func TestWhatWarnsIsNotMadeQuieterFromAPhone(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryRefreshShowsTheSameAgainInItsPlace(t *testing.T) {
+	f := newPhone(t, start(t), chat.Owner)
+	f.buy()
+	pressed := 0
+	for _, c := range f.commands {
+		for _, words := range []string{"/" + c.name, "/" + c.name + " 5", "/" + c.name + " BTCUSDT", "/" + c.name + " max_order"} {
+			if c.halts {
+				continue
+			}
+			f.asked[f.user] = nil
+			_, answer := f.hear(f.update(words))
+			for _, m := range answer.Messages {
+				for _, row := range m.Buttons {
+					if row[0].Label != "Refresh" {
+						continue
+					}
+					pressed++
+					had, again := f.press(answer, "Refresh")
+					if again.State != chat.Done || len(again.Messages) == 0 || again.Messages[0].Edits == 0 || strings.Contains(had, "2562047h") {
+						t.Errorf("%s, refreshed: had %q and %+v, want the same again in its place", words, had, again)
+					}
+				}
+			}
+		}
+	}
+	if pressed < 20 {
+		t.Errorf("%d were pressed: this test looks at nothing", pressed)
+	}
+}

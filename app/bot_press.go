@@ -40,7 +40,7 @@ func (b *bot) again(a *asking, text string) reply {
 		return quiet("a button that is not ours")
 	}
 	found := b.find(c.Name)
-	if found == nil || found.needs != chat.Viewer {
+	if found == nil || !found.looks() {
 		return quiet("a button that is not ours")
 	}
 	a.command = c
