@@ -107,11 +107,12 @@ func (b *bot) trades(a *asking) (reply, error) {
 	if len(page.Items) == 0 {
 		return looked(a, "No order has filled yet."), nil
 	}
-	t := chat.NewSheet("time", "symbol", "", "qty>", "price>")
+	// In lines: five columns do not fit a phone.
+	lines := []string{chat.Bold("Fills")}
 	for _, f := range page.Items {
-		t.Add(b.clock(a, f.At), f.Symbol, f.Side, f.Quantity, f.Price)
+		lines = append(lines, chat.Escape(fmt.Sprintf("%s  %s %s %s at %s on %s", b.clock(a, f.At), f.Side, f.Quantity, f.Symbol, f.Price, f.Account)))
 	}
-	return looked(a, chat.Bold("Fills")+"\n"+t.HTML()), nil
+	return looked(a, strings.Join(lines, "\n")), nil
 }
 
 func (b *bot) positions(a *asking) (reply, error) {
@@ -206,11 +207,16 @@ func (b *bot) orders(a *asking) (reply, error) {
 	if len(page.Items) == 0 {
 		return looked(a, "No order rests or is on its way."), nil
 	}
-	t := chat.NewSheet("symbol", "", "qty>", "price>", "state")
+	lines := []string{chat.Bold("Orders")}
 	for _, o := range page.Items {
-		t.Add(o.Symbol, o.Side, o.Quantity, o.Price, strings.ReplaceAll(o.Status, "_", " "))
+		at := "at the market"
+		if o.Price != "" {
+			at = "at " + o.Price
+		}
+		lines = append(lines, chat.Escape(fmt.Sprintf("%s %s %s %s: %s, %s filled, on %s (%s)",
+			o.Side, o.Quantity, o.Symbol, at, strings.ReplaceAll(o.Status, "_", " "), o.FilledQuantity, o.Account, strings.ToUpper(o.Mode))))
 	}
-	text := chat.Bold("Orders") + "\n" + t.HTML()
+	text := strings.Join(lines, "\n")
 	if page.Next != "" {
 		text += "\nThere are more: the window shows them all."
 	}

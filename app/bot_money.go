@@ -54,17 +54,23 @@ func (b *bot) balance(a *asking) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	t := chat.NewSheet("account", "equity>", "free>", "")
+	lines := []string{chat.Bold("Balance")}
 	for _, m := range view.Accounts {
-		if free, err := trading.ParseMoney(m.Equity); err == nil {
+		free := ""
+		if equity, err := trading.ParseMoney(m.Equity); err == nil {
 			if margin, err := trading.ParseMoney(m.Margin); err == nil {
-				t.Add(m.Account, b.hidden(a, places(m.Equity, 2)), b.hidden(a, free.Sub(margin).Fixed(2)), m.Currency)
-				continue
+				free = equity.Sub(margin).Fixed(2)
 			}
 		}
-		t.Add(m.Account, b.hidden(a, places(m.Equity, 2)), "", m.Currency)
+		t := chat.NewSheet("", m.Currency+">")
+		t.Add("equity", b.hidden(a, places(m.Equity, 2)))
+		t.Add("free", b.hidden(a, free))
+		lines = append(lines, chat.Escape(m.Account), t.HTML())
 	}
-	return looked(a, chat.Bold("Balance")+"\n"+t.HTML()), nil
+	if len(view.Accounts) == 0 {
+		lines = append(lines, "No account is connected: Accounts in the window adds one.")
+	}
+	return looked(a, strings.Join(lines, "\n")), nil
 }
 
 // made is what the accounts of the house's mode realised since a moment, after fees and funding.

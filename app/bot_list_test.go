@@ -1,0 +1,49 @@
+package app
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"hoox/backend/chat"
+)
+
+// phoneWide is how many letters of one width a phone shows in a row.
+const phoneWide = 34
+
+func TestEveryTableFitsAPhone(t *testing.T) {
+	f := newPhone(t, start(t), chat.Owner)
+	f.buy()
+	if status, answer := f.p.alert(`"exchange":"binance","action":"LONG","symbol":"ETHUSDT","quantity":"0.25","orderType":"limit","price":"1000.5"`); status != 200 {
+		t.Fatalf("a resting entry was answered %d %+v", status, answer)
+	}
+	f.say("/lock BTCUSDT 2h")
+	tables := 0
+	for _, c := range f.commands {
+		if c.halts {
+			continue
+		}
+		f.asked[f.user] = nil
+		_, answer := f.hear(f.update("/" + c.name))
+		for _, m := range answer.Messages {
+			for _, part := range strings.Split(m.HTML, "<pre>")[1:] {
+				tables++
+				table, _, _ := strings.Cut(part, "</pre>")
+				for _, line := range strings.Split(chat.Words(table), "\n") {
+					if n := utf8.RuneCountInString(line); n > phoneWide {
+						t.Errorf("/%s: %q has %d letters, want at most %d: a phone breaks the line, and no column lines up", c.name, line, n, phoneWide)
+					}
+				}
+			}
+		}
+	}
+	if tables < 8 {
+		t.Errorf("%d tables: this test looks at nothing", tables)
+	}
+	if had := f.say("/orders"); !strings.Contains(had, "buy 0.25 ETHUSDT at 1000.5") || !strings.Contains(had, "binance:paper (PAPER)") {
+		t.Errorf("/orders: had %q, want the order, its account and its mode", had)
+	}
+	if had := f.say("/trades"); !strings.Contains(had, "buy 0.01 BTCUSDT at ") || !strings.Contains(had, "paper:paper") {
+		t.Errorf("/trades: had %q, want the fill and its account", had)
+	}
+}
