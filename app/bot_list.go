@@ -29,6 +29,9 @@ func (b *bot) trace(a *asking) (reply, error) {
 // story is one alert with its stations.
 func (b *bot) story(a *asking, id string) (reply, error) {
 	s, err := a.services.signals.Get(GetSignal{RequestID: id})
+	if err != nil && b.in.fault(err, "").Kind == string(trading.NotFound) {
+		return reply{}, trading.Errorf(trading.NotFound, "no alert has the id %q; /signals lists the newest with theirs", chat.Line(id, 40))
+	}
 	if err != nil {
 		return reply{}, err
 	}
@@ -153,6 +156,9 @@ func heldSheets(rows []PositionRow) string {
 }
 
 func (b *bot) position(a *asking) (reply, error) {
+	if a.command.Arg(0) == "" {
+		return b.positions(a) // its buttons say which
+	}
 	held, err := b.held(a, a.command.Arg(0))
 	if err != nil {
 		return reply{}, err

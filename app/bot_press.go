@@ -25,6 +25,8 @@ func (b *bot) pressed(a *asking) reply {
 	case !a.person.Role.May(q.needs):
 		return no("Your role does not allow this any more. <b>Nothing was done.</b>")
 	}
+	// A button is the answer: words that were awaited instead of it are not any more.
+	b.waiting.take(a)
 	answer, err := q.run(a)
 	if err != nil {
 		answer = b.failed(err)

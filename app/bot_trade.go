@@ -19,43 +19,53 @@ type ticket struct {
 func (b *bot) trade(a *asking) (reply, error) {
 	var t ticket
 	words := slices.Clone(a.command.Args)
-	switch strings.ToLower(strings.TrimPrefix(strings.Fields(a.update.Words)[0], "/")) {
-	case "forcelong":
-		words = append([]string{"long"}, words...)
-	case "forceshort":
-		words = append([]string{"short"}, words...)
+	if side, ok := strings.CutPrefix(a.command.Name, "force"); ok {
+		words = append([]string{side}, words...)
 	}
 	for _, word := range words {
-		switch lower := strings.ToLower(word); {
-		case lower == "long" || lower == "short":
-			t.side = lower
-		case trading.Exchange(lower).Known():
-			t.exchange = lower
-		case word[0] >= '0' && word[0] <= '9' || word[0] == '.':
-			size, err := sizeOf(word)
-			if err != nil {
-				return reply{}, err
-			}
-			t.size = size
-		case t.symbol == "":
-			t.symbol = strings.ToUpper(word)
-		case t.size.Mode == trading.SizeBase && strings.HasSuffix(t.symbol, strings.ToUpper(word)):
-			t.size.Mode = trading.SizeQuote // "100 USDT"
-		default:
-			return reply{}, trading.FieldError("trade", "what is %q? For example: /trade long BTCUSDT 0.01 bybit", word)
+		if err := t.read(word); err != nil {
+			return reply{}, err
 		}
 	}
 	return b.nextStep(a, t)
 }
 
-// sizeOf reads "0.01" in base units, "100USDT" or "$100" in quote units, "5%" of the equity.
+// read takes one word in. What was said before is not replaced: of two sides or sizes nobody knows which was meant.
+func (t *ticket) read(word string) error {
+	lower := strings.ToLower(word)
+	known, twice := true, false
+	switch {
+	case lower == "long" || lower == "short":
+		twice, t.side = t.side != "", lower
+	case trading.Exchange(lower).Known():
+		twice, t.exchange = t.exchange != "", lower
+	case word[0] >= '0' && word[0] <= '9' || word[0] == '.':
+		size, err := sizeOf(word)
+		if err != nil {
+			return err
+		}
+		twice, t.size = t.size.Mode != trading.SizeNone, size
+	case t.symbol == "":
+		t.symbol = strings.ToUpper(word)
+	case t.size.Mode == trading.SizeBase && len(word) >= 3 && len(word) < len(t.symbol) && strings.HasSuffix(t.symbol, strings.ToUpper(word)):
+		t.size.Mode = trading.SizeQuote // "100 USDT"
+	default:
+		known = false
+	}
+	if !known || twice {
+		return trading.FieldError("trade", "what is %q%s? For example: /trade long BTCUSDT 0.01 bybit", chat.Line(word, 40), either(twice, ", beside what was said before it", ""))
+	}
+	return nil
+}
+
+// sizeOf reads "0.01" in base units, "100USDT" in quote units, "5%" of the equity.
 func sizeOf(word string) (trading.Size, error) {
 	mode, text := trading.SizeBase, strings.ToUpper(strings.TrimSpace(word))
 	if cut, ok := strings.CutSuffix(text, "%"); ok {
 		mode, text = trading.SizePercent, cut
 	}
 	for _, quote := range []string{"USDT", "USDC", "USD"} {
-		if cut, ok := strings.CutSuffix(text, quote); ok {
+		if cut, ok := strings.CutSuffix(text, quote); ok && mode == trading.SizeBase {
 			mode, text = trading.SizeQuote, cut
 			break
 		}
