@@ -1,6 +1,7 @@
 package app
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -45,5 +46,27 @@ func TestEveryTableFitsAPhone(t *testing.T) {
 	}
 	if had := f.say("/trades"); !strings.Contains(had, "buy 0.01 BTCUSDT at ") || !strings.Contains(had, "paper:paper") {
 		t.Errorf("/trades: had %q, want the fill and its account", had)
+	}
+}
+
+func TestTheHelpNamesEveryCommandAtItsRole(t *testing.T) {
+	f := newPhone(t, start(t), chat.Owner)
+	text, err := os.ReadFile("help/telegram.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[chat.Role]string{}
+	for _, line := range strings.Split(string(text), "\n") {
+		for _, role := range chat.Roles() {
+			if strings.HasPrefix(line, "| "+string(role)+" |") {
+				rows[role] = line
+			}
+		}
+	}
+	for _, c := range f.commands {
+		off := strings.Contains("/report /chart /ask /search", "/"+c.name) && strings.Contains(string(text), "`/"+c.name+"`")
+		if !off && !strings.Contains(rows[c.needs], "`/"+c.name+"`") {
+			t.Errorf("/%s takes the role %s, and the help does not say so: %q", c.name, c.needs, rows[c.needs])
+		}
 	}
 }

@@ -97,7 +97,7 @@ func (b *bot) status(a *asking) (reply, error) {
 		return reply{}, err
 	}
 	lines = append(lines, chat.Escape(fmt.Sprintf("Today %s %s (%s %%), %d fills, %d alerts, %d refused",
-		b.hidden(a, signed(money.TodayPnl)), money.Currency, cmp.Or(money.TodayPercent, "–"), money.TodayFills, money.TodaySignals, money.TodayRefused)))
+		b.hidden(a, signed(places(money.TodayPnl, 2))), money.Currency, cmp.Or(money.TodayPercent, "–"), money.TodayFills, money.TodaySignals, money.TodayRefused)))
 	lines = append(lines, chat.Escape("Equity "+b.hidden(a, places(money.Equity, 2))+" "+money.Currency))
 	open, err := a.services.positions.List(PageRequest{})
 	if err != nil {
