@@ -1,7 +1,9 @@
 package app
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -204,13 +206,29 @@ func (b *bot) logs(a *asking) (reply, error) {
 	var lines []string
 	for _, line := range strings.Split(b.in.clean(text), "\n") {
 		if strings.Contains(line, `"level":"WARN"`) || strings.Contains(line, `"level":"ERROR"`) {
-			lines = append(lines, chat.Escape(chat.Line(line, 300)))
+			lines = append(lines, b.logged(a, line))
 		}
 	}
 	if len(lines) == 0 {
 		return reply{html: "No warning stands in the log."}, nil
 	}
 	return reply{html: strings.Join(lines[max(0, len(lines)-n):], "\n\n")}, nil
+}
+
+// logged is a line of the log as a person reads it: when by the clock of this computer, what, and the rest.
+func (b *bot) logged(a *asking, line string) string {
+	var fields map[string]any
+	if err := json.Unmarshal([]byte(line), &fields); err != nil {
+		return chat.Escape(chat.Line(line, 300))
+	}
+	words := fmt.Sprint(fields["msg"])
+	head := b.clock(a, fmt.Sprint(fields["time"])) + " " + fmt.Sprint(fields["level"])
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if name != "time" && name != "level" && name != "msg" {
+			words += fmt.Sprintf(" %s=%v", name, fields[name])
+		}
+	}
+	return chat.Bold(head) + " " + chat.Escape(chat.Line(words, 300))
 }
 
 func (b *bot) test(a *asking) (reply, error) {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"hoox/backend/chat"
@@ -68,5 +69,19 @@ func TestTheHelpNamesEveryCommandAtItsRole(t *testing.T) {
 		if !off && !strings.Contains(rows[c.needs], "`/"+c.name+"`") {
 			t.Errorf("/%s takes the role %s, and the help does not say so: %q", c.name, c.needs, rows[c.needs])
 		}
+	}
+}
+
+func TestTheLogIsShownInWordsAndByTheClockHere(t *testing.T) {
+	f := newPhone(t, start(t), chat.Owner)
+	f.zone = time.FixedZone("there", 5*3600)
+	f.p.house.log.Warn("the <feed> is late", "exchange", "bybit")
+	had := f.say("/logs")
+	now := f.p.house.now().In(f.zone)
+	if !strings.Contains(had, "WARN the <feed> is late") || !strings.Contains(had, "exchange=bybit") || strings.Contains(had, "{") {
+		t.Errorf("had %q, want words", had)
+	}
+	if !strings.Contains(had, now.Format("15:04")) && !strings.Contains(had, now.Add(-time.Minute).Format("15:04")) {
+		t.Errorf("had %q, want the time of the clock here, %s", had, now.Format("15:04"))
 	}
 }
