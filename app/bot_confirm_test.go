@@ -40,12 +40,12 @@ func TestACloseThatWasConfirmedClosesNoMoreThanItSaid(t *testing.T) {
 	f := newPhone(t, start(t), chat.Operator)
 	f.buy()
 	for _, words := range []string{"/close BTCUSDT", "/close btc_usdt 50 %"} {
-		had, answer := f.hear(f.update(words))
+		_, answer := f.hear(f.update(words))
 		label := answer.Messages[0].Buttons[0][0].Label
 		before := f.open()[0].Quantity
 		f.buy()
 		held := f.open()[0].Quantity
-		if had, _ = f.press(answer, label); len(f.open()) != 1 || f.open()[0].Quantity != held || !strings.Contains(had, "Now "+held+" is held") {
+		if had, _ := f.press(answer, label); len(f.open()) != 1 || f.open()[0].Quantity != held || !strings.Contains(had, "Now "+held+" is held") {
 			t.Errorf("%s: had %q with %+v, want nothing done: %s were held when it was asked, %s now", words, had, f.open(), before, held)
 		}
 	}

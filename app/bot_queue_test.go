@@ -74,7 +74,7 @@ func TestWorkThatWasGivenUpIsLookedAtBeforeItIsAskedAbout(t *testing.T) {
 	if had, _ = f.press(answer, "Retry BTCUSDT PAPER"); len(s.tried) != 1 || !strings.Contains(had, "enqueued") {
 		t.Errorf("had %q, tried %v, want it tried once", had, s.tried)
 	}
-	had, answer = f.hear(f.update("/retry"))
+	_, answer = f.hear(f.update("/retry"))
 	if had, _ = f.press(answer, "submit buy BTCUSDT PAPER"); !strings.Contains(had, "send the order") {
 		t.Errorf("chosen by its button: had %q, want what it is", had)
 	}
