@@ -29,7 +29,10 @@ func (b *bot) closing(a *asking) (reply, error) {
 		return reply{}, err
 	}
 	// "50 %" is 50%: read as a size of 50 it would close something else.
-	share := strings.Join(a.command.Args[1:], "")
+	share := strings.Join(a.command.Args[1:], " ")
+	if number, ok := strings.CutSuffix(share, " %"); ok {
+		share = number + "%"
+	}
 	if len(held) == 1 {
 		return b.askClose(a, held[0], share)
 	}

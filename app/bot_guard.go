@@ -129,7 +129,7 @@ func (b *bot) set(a *asking) (reply, error) {
 func (b *bot) tighten(a *asking, key, value string) (reply, error) {
 	m, err := b.in.settings.Find(key)
 	if err != nil {
-		return reply{}, err
+		return reply{}, trading.Errorf(trading.NotFound, "there is no setting %q; /settings and a part of its name finds one", chat.Line(key, 40))
 	}
 	canonical, err := m.Canonical(value)
 	if err != nil {
