@@ -74,6 +74,9 @@ func TestAnEntryAndItsCloseAreAskedBackAndDoneOnce(t *testing.T) {
 		t.Errorf("had %q, want the story of the entry, and that it came by messenger", had)
 	}
 
+	if had := f.say("/position btcusdt.p"); !strings.Contains(had, "0.01") {
+		t.Errorf("had %q: whoever reads that nothing is open, as TradingView writes the symbol, believes it", had)
+	}
 	_, answer := f.hear(f.update("/close btcusdt 25%"))
 	if len(f.open()) != 1 {
 		t.Fatal("a close was done before anybody confirmed it")

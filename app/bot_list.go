@@ -184,6 +184,7 @@ func (b *bot) held(a *asking, symbol string) (rows []PositionRow, err error) {
 	if symbol == "" {
 		return nil, trading.FieldError("symbol", "say which: for example BTCUSDT; /positions lists what is held")
 	}
+	plain, perpetual := strings.CutSuffix(trading.PlainSymbol(symbol), ".P")
 	ask := PageRequest{Limit: largestPage}
 	for {
 		page, err := a.services.positions.List(ask)
@@ -191,7 +192,7 @@ func (b *bot) held(a *asking, symbol string) (rows []PositionRow, err error) {
 			return nil, err
 		}
 		for _, p := range page.Items {
-			if trading.PlainSymbol(p.Symbol) == trading.PlainSymbol(symbol) {
+			if trading.PlainSymbol(p.Symbol) == plain && !(perpetual && p.Product == string(trading.Spot)) {
 				rows = append(rows, p)
 			}
 		}

@@ -151,7 +151,7 @@ type house struct {
 	// mayForget tells why a secret must stay, nil when it may be deleted.
 	mayForget func(ctx context.Context, name string) error
 	// flatten cancels everything and closes everything, of one exchange or ("") of all.
-	flatten func(ctx context.Context, e trading.Exchange, actor, key string) ([]node.Step, error)
+	flatten func(ctx context.Context, e trading.Exchange, source trading.Source, actor, key string) ([]node.Step, error)
 	// gateway is the host and port that the gateway listens on.
 	gateway func() string
 }

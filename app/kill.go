@@ -17,7 +17,7 @@ type Kill struct {
 	who actor
 }
 
-// longestReason bounds the words that are kept with a change.
+// longestReason bounds the words that are kept with a change, in bytes.
 const longestReason = 500
 
 // Get is the state in force, and how far the cancels of a halt are.
@@ -34,12 +34,16 @@ func (s *Kill) Set(req SetKill) (TradingState, error) {
 		if !next.State.Known() {
 			return TradingState{}, trading.FieldError("state", "%q is not one of active, reducing, halted", req.State)
 		}
-		if len(next.Reason) > longestReason {
-			return TradingState{}, trading.FieldError("reason", "is longer than %d characters", longestReason)
-		}
 		now := s.in.kill.Standing().State
 		d.before = string(now)
 		relaxing := now != next.State && risk.Stricter(now, next.State) == now
+		if len(next.Reason) > longestReason {
+			if relaxing {
+				return TradingState{}, trading.FieldError("reason", "is longer than %d bytes: say it shorter", longestReason)
+			}
+			// The length of its reason must not be why nothing stops.
+			next.Reason = strings.ToValidUTF8(next.Reason[:longestReason-len("…")], "") + "…"
+		}
 		if relaxing && s.who.scope < canAll && !(s.who.resumes && now == risk.Reducing && next.State == risk.Active) {
 			return TradingState{}, trading.Errorf(trading.Unauthorized, "a token may halt and pause; to go on takes a person at the desktop, or the command line")
 		}

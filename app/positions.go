@@ -151,7 +151,7 @@ func (s *Positions) Flatten(req Flatten) (FlattenReport, error) {
 		case exchange != "" && !exchange.Known():
 			return FlattenReport{}, trading.FieldError("exchange", "%q is not one of bybit, binance, mexc, paper", req.Exchange)
 		}
-		steps, err := s.in.flatten(ctx, exchange, s.who.name, req.Key)
+		steps, err := s.in.flatten(ctx, exchange, s.who.source, s.who.name, req.Key)
 		if err != nil && len(steps) == 0 {
 			return FlattenReport{}, err
 		}

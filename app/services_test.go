@@ -216,6 +216,13 @@ func TestHaltNeedsNoReasonAndResumeDoes(t *testing.T) {
 			t.Errorf("setting %+v, want the real state", row)
 		}
 	}
+	long := strings.Repeat("停", longestReason)
+	if got := must[TradingState](p, "Kill/Set", SetKill{State: "halted", Reason: long}); len(got.Reason) > longestReason || !strings.HasPrefix(got.Reason, "停") || !strings.HasSuffix(got.Reason, "停…") {
+		t.Errorf("had %q, want a halt in force whatever was written beside it, and its words cut", got.Reason)
+	}
+	if _, fault := call[TradingState](p, "Kill/Set", SetKill{State: "active", Reason: long}); fault.Field != "reason" {
+		t.Errorf("resume for a reason that cannot be kept whole: had %+v", fault)
+	}
 	if _, fault := call[TradingState](p, "Kill/Set", SetKill{State: "active"}); fault.Field != "reason" {
 		t.Errorf("resume without a reason: had %+v", fault)
 	}

@@ -95,3 +95,6 @@ func (n *Node) Limits(a trading.AccountID) risk.Limits { return n.limits(a) }
 
 // ForgetTexts looks once for texts of alerts that are old, as is done every hour.
 func (n *Node) ForgetTexts(ctx context.Context) { texts{n}.round(ctx) }
+
+// Guarded runs a part of the messenger so that its panic is an error.
+var Guarded = guarded

@@ -17,11 +17,7 @@ type Step struct {
 
 // Flatten cancels every resting order and closes every position, of one exchange or ("") of all, in any trading state.
 // The steps say what was asked; proven ones were confirmed by the time it returns.
-func (n *Node) Flatten(ctx context.Context, e trading.Exchange, actor, key string) ([]Step, error) {
-	source := trading.FromWindow
-	if actor == string(trading.FromCLI) {
-		source = trading.FromCLI
-	}
+func (n *Node) Flatten(ctx context.Context, e trading.Exchange, source trading.Source, actor, key string) ([]Step, error) {
 	asked, err := n.flattener.Flatten(ctx, e, source, actor, key)
 	steps := make([]Step, 0, len(asked))
 	for _, a := range asked {

@@ -236,7 +236,7 @@ func TestFlattenClosesEverythingEvenWhileHalted(t *testing.T) {
 	if err := h.Switch.Set(t.Context(), risk.Standing{State: risk.Halted, Reason: "test", Actor: "test"}); err != nil {
 		t.Fatal(err)
 	}
-	steps, err := h.Flatten(t.Context(), "", "test", "once")
+	steps, err := h.Flatten(t.Context(), "", trading.FromWindow, "test", "once")
 	if err != nil || len(steps) != 4 {
 		t.Fatalf("had %+v (%v), want a step for each position", steps, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -230,13 +231,24 @@ func (m *Messenger) Serve(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, part := range []func(context.Context) error{m.runner.Serve, m.postman.Serve, m.Teller.Serve, m.follow} {
 		group.Go(func() error {
-			if err := part(ctx); err != nil {
-				return err
-			}
-			return ctx.Err()
+			return guarded(ctx, part)
 		})
 	}
 	return group.Wait()
+}
+
+// guarded makes a failure of a panic: a message that nobody can make must not end the program that watches over orders. Whoever supervises
+// the messenger logs it and starts it again.
+func guarded(ctx context.Context, part func(context.Context) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	if err := part(ctx); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
 
 // follow has the bot look again when token, settings or public address are others, and forgets what is old. It looks instead of
