@@ -17,7 +17,7 @@ type Config struct {
 	// Listen is host and port; port 0 picks a free one.
 	Listen string
 	// AnswerBudget is how long an alert waits for its outcome before it is answered 202. Zero means 2 s; it is cut to
-	// 2.3 s, because TradingView hangs up at 3 s.
+	// LongestBudget, because TradingView hangs up at 3 s.
 	AnswerBudget time.Duration
 	// TrustedClientIPHeader names the header in which a proxy of one's own puts the client's address; "" for none. It is
 	// believed only on connections from this computer that came to Listen. A tunnel's connections say themselves what is to be
@@ -88,10 +88,10 @@ var standard = limits{
 	headerBytes: 8 << 10, connections: 256, answer: 2400 * time.Millisecond, grace: 3 * time.Second,
 }
 
-const (
-	defaultBudget = 2 * time.Second
-	maxBudget     = 2300 * time.Millisecond
-)
+const defaultBudget = 2 * time.Second
+
+// LongestBudget is the longest AnswerBudget; a longer one is cut to it.
+const LongestBudget = 2300 * time.Millisecond
 
 // Gateway is the public listener. Safe for concurrent use.
 type Gateway struct {
@@ -117,7 +117,7 @@ func New(c Config, p Parts) *Gateway {
 	if c.AnswerBudget <= 0 {
 		c.AnswerBudget = defaultBudget
 	}
-	c.AnswerBudget = min(c.AnswerBudget, maxBudget)
+	c.AnswerBudget = min(c.AnswerBudget, LongestBudget)
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
 	}

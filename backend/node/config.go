@@ -1,22 +1,17 @@
 package node
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
-	"os"
 	"path/filepath"
 	"reflect"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/adrg/xdg"
-	"github.com/pelletier/go-toml/v2"
 
+	"hoox/backend/gateway"
 	"hoox/backend/trading"
 	"hoox/backend/tunnel"
 	"hoox/backend/vault"
@@ -217,83 +212,23 @@ func Load(f Flags, env func(string) string) (Config, error) {
 	return c, c.check()
 }
 
-func (c *Config) readFile(file string, asked bool) error {
-	data, err := os.ReadFile(file)
-	if errors.Is(err, os.ErrNotExist) && !asked {
-		return nil
-	}
-	if err != nil {
-		return trading.Errorf(trading.Invalid, "read the configuration: %v", err)
-	}
-	c.File = file
-	d := toml.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	err = d.Decode(c)
-	var strict *toml.StrictMissingError
-	if errors.As(err, &strict) && len(strict.Errors) > 0 {
-		row, column := strict.Errors[0].Position()
-		return trading.Errorf(trading.Invalid, "%s:%d:%d: there is no key %s", file, row, column, strings.Join(strict.Errors[0].Key(), "."))
-	}
-	var bad *toml.DecodeError
-	if errors.As(err, &bad) {
-		row, column := bad.Position()
-		return trading.Errorf(trading.Invalid, "%s:%d:%d: %s", file, row, column, bad.Error())
-	}
-	return err
-}
-
-// applyEnv gives every key its environment twin: [gateway] listen is HOOX_GATEWAY_LISTEN.
-func applyEnv(v reflect.Value, prefix string, env func(string) string) error {
-	for i := range v.NumField() {
-		tag := v.Type().Field(i).Tag.Get("toml")
-		if tag == "-" || tag == "" {
-			continue
-		}
-		name, field := prefix+"_"+strings.ToUpper(tag), v.Field(i)
-		if field.Kind() == reflect.Struct {
-			if err := applyEnv(field, name, env); err != nil {
-				return err
-			}
-			continue
-		}
-		text := env(name)
-		if text == "" {
-			continue
-		}
-		if field.Kind() == reflect.Int64 {
-			n, err := strconv.ParseInt(text, 10, 64)
-			if err != nil {
-				return trading.Errorf(trading.Invalid, "%s: %q is no whole number", name, text)
-			}
-			field.SetInt(n)
-			continue
-		}
-		if field.Kind() == reflect.Slice {
-			var list []string
-			if err := json.Unmarshal([]byte(text), &list); err != nil {
-				return trading.Errorf(trading.Invalid, "%s: %q is no list of texts such as [\"program\", \"argument\"]", name, text)
-			}
-			field.Set(reflect.ValueOf(list))
-			continue
-		}
-		field.SetString(text)
-	}
-	return nil
-}
-
-// Budget is how long a webhook waits for its outcome.
+// Budget is how long a webhook waits for its outcome. The gateway takes zero for its default, so a budget of nothing is the
+// shortest time there is.
 func (c Config) Budget() time.Duration {
 	d, err := time.ParseDuration(c.Gateway.AnswerBudget)
 	if err != nil {
 		return 0
 	}
-	return d
+	return max(d, 1)
 }
 
 func (c Config) check() error {
 	budget, err := time.ParseDuration(c.Gateway.AnswerBudget)
-	if err != nil || budget < 0 || budget > 2500*time.Millisecond {
-		return trading.FieldError("gateway.answer_budget", "%q is not a time from 0s to 2.5s (TradingView hangs up at 3s)", c.Gateway.AnswerBudget)
+	if err != nil || budget < 0 || budget > gateway.LongestBudget {
+		return trading.FieldError("gateway.answer_budget", "%q is not a time from 0s to %s (TradingView hangs up at 3s)", c.Gateway.AnswerBudget, gateway.LongestBudget)
+	}
+	if name := c.Gateway.TrustedClientIPHeader; name != "" && !tunnel.IsHeader(name) {
+		return trading.FieldError("gateway.trusted_client_ip_header", "%q is no name of a header such as CF-Connecting-IP", name)
 	}
 	for _, e := range realExchanges() {
 		if err := c.Exchange.of(e).check(string(e)); err != nil {

@@ -103,6 +103,9 @@ func Check(c Config) error {
 	return err
 }
 
+// IsHeader tells whether a text can be the name of a header that a proxy sets.
+func IsHeader(name string) bool { return headerPattern.MatchString(name) }
+
 // checked holds the configuration against what can be and fills in what was left out. It fails with Invalid and names
 // the key that is wrong.
 func (c Config) checked() (Config, error) {
@@ -113,7 +116,7 @@ func (c Config) checked() (Config, error) {
 	if err := checkListen(c.Listen); err != nil {
 		return c, trading.FieldError("tunnel.listen", "%v", err)
 	}
-	if c.ClientIPHeader != "" && !headerPattern.MatchString(c.ClientIPHeader) {
+	if c.ClientIPHeader != "" && !IsHeader(c.ClientIPHeader) {
 		return c, trading.FieldError("tunnel.client_ip_header", "%q is no name of a header", c.ClientIPHeader)
 	}
 	if c.SHA256 != "" && !hashPattern.MatchString(c.SHA256) {
