@@ -159,7 +159,7 @@ func TestTheAutostartSettingShowsTheSystemsWord(t *testing.T) {
 
 func settingValue(p *program, key string) string {
 	p.t.Helper()
-	for _, row := range must[SettingList](p, "Settings/List", Empty{}).Items {
+	for _, row := range must[SettingList](p, "Settings/List", ListSettings{}).Items {
 		if row.Key == key {
 			return row.Value
 		}

@@ -202,7 +202,7 @@ func (b *bot) alarms(a *asking) (reply, error) {
 }
 
 func (b *bot) settings(a *asking) (reply, error) {
-	list, err := a.services.settings.List(Empty{})
+	list, err := a.services.settings.List(ListSettings{})
 	if err != nil {
 		return reply{}, err
 	}

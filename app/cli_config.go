@@ -16,7 +16,7 @@ type configCommand struct {
 type configListCommand struct{}
 
 func (c *configListCommand) Run(sh *shell) error {
-	list, err := ask[SettingList](sh, "Settings/List", Empty{})
+	list, err := ask[SettingList](sh, "Settings/List", ListSettings{})
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ type configGetCommand struct {
 }
 
 func (c *configGetCommand) Run(sh *shell) error {
-	list, err := ask[SettingList](sh, "Settings/List", Empty{})
+	list, err := ask[SettingList](sh, "Settings/List", ListSettings{})
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -211,7 +212,7 @@ func TestHaltNeedsNoReasonAndResumeDoes(t *testing.T) {
 	if len(list) < 6 || !strings.Contains(list[0].Detail, "cli") {
 		t.Errorf("checklist %+v, want why, ledger, cancels, doubts, positions, parts, mode", list)
 	}
-	for _, row := range must[SettingList](p, "Settings/List", Empty{}).Items {
+	for _, row := range must[SettingList](p, "Settings/List", ListSettings{}).Items {
 		if row.Key == killKey && (row.Value != "true" || !row.ReadOnly || row.Actor != "cli") {
 			t.Errorf("setting %+v, want the real state", row)
 		}
@@ -231,6 +232,30 @@ func TestHaltNeedsNoReasonAndResumeDoes(t *testing.T) {
 	}
 	if got := must[TradingState](p, "Kill/Set", SetKill{State: "active", Reason: "looked at it"}); got.State != "active" || got.Reason != "looked at it" {
 		t.Errorf("had %+v", got)
+	}
+}
+
+func TestSettingsAreAListLikeEveryOther(t *testing.T) {
+	p := start(t)
+	whole := must[SettingList](p, "Settings/List", ListSettings{})
+	var paged []SettingRow
+	for cursor, more := "", true; more; more = cursor != "" {
+		page := must[SettingList](p, "Settings/List", ListSettings{Limit: 50, Cursor: cursor})
+		paged, cursor = append(paged, page.Items...), page.Next
+		if len(page.Items) > 50 {
+			t.Fatalf("a page of 50 had %d rows", len(page.Items))
+		}
+	}
+	if len(whole.Items) <= 50 || whole.Next != "" || !reflect.DeepEqual(paged, whole.Items) {
+		t.Errorf("%d rows page by page, %d at once (next %q), want the same: a client reads every list in one way", len(paged), len(whole.Items), whole.Next)
+	}
+	for field, req := range map[string]ListSettings{"limit": {Limit: 501}, "cursor": {Cursor: "no:such:key"}} {
+		if _, fault := call[SettingList](p, "Settings/List", req); fault.Field != field {
+			t.Errorf("%+v: had %+v, want a refusal of %s", req, fault, field)
+		}
+	}
+	if got := must[SettingList](p, "Settings/List", ListSettings{Limit: len(whole.Items)}); got.Next != "" || len(got.Items) != len(whole.Items) {
+		t.Errorf("a page of exactly all: had %d rows and next %q, want no page after it", len(got.Items), got.Next)
 	}
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -37,18 +38,41 @@ type Settings struct {
 // killKey is the setting that only mirrors the kill switch.
 const killKey = "trade:kill_switch"
 
-// List is the whole manifest in the order shown.
-func (s *Settings) List(_ Empty) (SettingList, error) {
+// List is the manifest in the order shown, as a whole or page by page.
+func (s *Settings) List(req ListSettings) (SettingList, error) {
 	return answer(s.in, "list settings", func(ctx context.Context) (SettingList, error) {
+		rows, next, err := settingsPage(s.in.settings.List(), req)
+		if err != nil {
+			return SettingList{}, err
+		}
 		changed, err := s.in.keeper.Changed(ctx)
 		if err != nil {
 			return SettingList{}, err
 		}
 		now := s.in.settings.Now()
-		return SettingList{Items: each(s.in.settings.List(), func(m settings.Setting) SettingRow {
+		return SettingList{Items: each(rows, func(m settings.Setting) SettingRow {
 			return s.in.settingRow(m, now, changed)
-		})}, nil
+		}), Next: next}, nil
 	})
+}
+
+// settingsPage is the part of the manifest that was asked for; its cursor is the last key shown.
+func settingsPage(all []settings.Setting, req ListSettings) (page []settings.Setting, next string, err error) {
+	if req.Cursor != "" {
+		last := slices.IndexFunc(all, func(m settings.Setting) bool { return m.Key == req.Cursor })
+		if last < 0 {
+			return nil, "", trading.FieldError("cursor", "want one that an earlier page gave")
+		}
+		all = all[last+1:]
+	}
+	if req.Limit == 0 {
+		return all, "", nil
+	}
+	limit, err := limitOf(req.Limit)
+	if err != nil || limit >= len(all) {
+		return all, "", err
+	}
+	return all[:limit], all[limit-1].Key, nil
 }
 
 // Set changes one setting and returns it as it then stands. It fails with NotFound for an unknown key, and with Invalid

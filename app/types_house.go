@@ -83,9 +83,19 @@ type SettingRow struct {
 	Actor     string   `json:"actor"`
 }
 
-// SettingList is the whole manifest.
+// ListSettings asks for the manifest, or a page of it.
+type ListSettings struct {
+	// Limit is the number of rows wanted, 1 to 500; 0 means all of them.
+	Limit int `json:"limit"`
+	// Cursor is the Next of the page before, "" for the beginning.
+	Cursor string `json:"cursor"`
+}
+
+// SettingList is the manifest, in the order shown.
 type SettingList struct {
 	Items []SettingRow `json:"items"`
+	// Next is the cursor of the page after, "" after the last.
+	Next string `json:"next"`
 }
 
 // SetSetting changes one setting. Value is the text form of its type.

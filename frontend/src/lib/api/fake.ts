@@ -155,7 +155,7 @@ export function fakeBackend(options: FakeOptions = {}): Fake {
     },
     health: { get: () => answer('Health.Get', () => healthReport(mode, troubled, tick, empty)) },
     settings: {
-      list: () => answer('Settings.List', () => ({ items: rows })),
+      list: () => answer('Settings.List', () => ({ items: rows, next: '' })),
       set: (req) =>
         answer('Settings.Set', () => {
           const row = found(

@@ -119,6 +119,7 @@ export interface ListAlarms { limit: number; cursor: string; openOnly: boolean }
 export interface ListAudit {
   actor: string; action: string; decision: string; from: string; to: string; limit: number; cursor: string;
 }
+export interface ListSettings { limit: number; cursor: string }
 export interface LoggedAlert {
   line: number; at: string; name: string; ticker: string; delivery: string; message: string; notOurs: string;
 }
@@ -197,7 +198,7 @@ export interface SetSetting { key: string; value: string }
 export interface SetTelegramRole { user: string; role: string }
 export interface SettingChange { at: string; actor: string; from: string; to: string }
 export interface SettingHistory { items: SettingChange[] }
-export interface SettingList { items: SettingRow[] }
+export interface SettingList { items: SettingRow[]; next: string }
 export interface SettingRow {
   key: string; value: string; default: string; type: string; bounds: string; options: string[]; help: string;
   group: string; unit: string; readOnly: boolean; updatedAt: string; actor: string;

@@ -22,7 +22,7 @@ export class SettingsStore {
     return new Act(async (req) => {
       const row = await this.#api.settings.set(req)
       const items = (this.list.data?.items ?? []).map((old) => (old.key === row.key ? row : old))
-      this.list.put({ items })
+      this.list.put({ items, next: '' })
       return row
     })
   }
