@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -41,6 +42,9 @@ func (c *restoreCommand) Run(sh *shell) error {
 	file, err := filepath.Abs(c.File)
 	if err != nil {
 		return ended(exitUsage, "%v", err)
+	}
+	if _, err := os.Stat(file); err != nil {
+		return ended(exitUsage, "there is no copy to restore: %v", err)
 	}
 	done, err := node.Restore(sh.ctx, config, file, sh.now, slog.New(slog.DiscardHandler))
 	switch trading.KindOf(err) {

@@ -23,6 +23,9 @@ func TestRestoreFromTheCommandLine(t *testing.T) {
 	if code, _, words := hoox(t, "", "--data-dir", dir, "restore", copied); code != exitUsage || !strings.Contains(words, "--yes") {
 		t.Errorf("by a script without --yes: had %d %q, want 2", code, words)
 	}
+	if code, _, words := hoox(t, "", "--data-dir", dir, "restore", filepath.Join(dir, "none.db"), "--yes"); code != exitUsage || !strings.Contains(words, "none.db: no such file") {
+		t.Errorf("a copy that is not there: had %d %q, want 2 and what is wrong with it", code, words)
+	}
 	if code, out, words := hoox(t, "", "--data-dir", dir, "restore", copied, "--yes"); code != exitOK || !strings.Contains(out, "HALTED") {
 		t.Fatalf("had %d %q %q, want it restored", code, out, words)
 	}
