@@ -232,11 +232,16 @@ func printAnswer(w io.Writer, got AlertAnswer) {
 	}
 }
 
-// sendEnd is the exit code of what the gateway answered. Stored and on its way counts as well.
+// sendEnd is the end of the command by what the gateway answered, kind and exit code as everywhere (see the package comment).
+// Stored and on its way counts as well.
 func sendEnd(got AlertAnswer) error {
 	switch got.Status {
 	case 200, 202:
 		return nil
+	case 400, 413, 415:
+		return ended(exitUsage, "the gateway did not take the alert: it is not right")
+	case 403:
+		return &exit{exitFailed, Fault{Kind: string(trading.Unauthorized), Message: "the gateway did not take the alert: its key or this address is not allowed"}}
 	case 409, 422, 429:
 		return ended(exitRefused, "the alert was refused")
 	case 503:
@@ -244,6 +249,7 @@ func sendEnd(got AlertAnswer) error {
 		if json.Unmarshal([]byte(got.Body), &a) == nil && a.Code == "KILL_SWITCH" {
 			return ended(exitRefused, "trading is halted")
 		}
+		return &exit{exitFailed, Fault{Kind: string(trading.Unavailable), Message: "the gateway takes no alerts now"}}
 	}
 	return ended(exitFailed, "the gateway did not take the alert")
 }

@@ -172,6 +172,21 @@ func TestTheCommandLineDoesTheWholeJob(t *testing.T) {
 	if code, _, _ := p.hoox("", "send", "--key", "wrong", "--action", "LONG", "--symbol", "BTCUSDT", "--quantity", "1"); code != exitFailed {
 		t.Errorf("a wrong key: had %d, want 1", code)
 	}
+	for _, c := range []struct {
+		args []string
+		code int
+		kind string
+	}{
+		{[]string{"--key", "wrong", "--action", "LONG"}, exitFailed, "unauthorized"},
+		{[]string{"--action", "HOLD", "--symbol", "BTCUSDT"}, exitUsage, "invalid"},
+		{[]string{"--exchange", "paper", "--action", "LONG", "--symbol", "BTCUSDT", "--quantity", "9999"}, exitRefused, "refused"},
+	} {
+		code, _, words := p.hoox("", append([]string{"send", "--json"}, c.args...)...)
+		var fault Fault
+		if err := json.Unmarshal([]byte(words), &fault); err != nil || code != c.code || fault.Kind != c.kind {
+			t.Errorf("send %v: had %d %s, want %d and %s: a script goes by it", c.args, code, words, c.code, c.kind)
+		}
+	}
 	piped := `{"exchange":"paper","action":"CLOSE_LONG","symbol":"BTCUSDT","quantity":"0.005","idempotencyKey":"piped"}`
 	if code, out, words := p.hoox(piped, "send"); code != exitOK || !strings.Contains(out, "Filled") {
 		t.Errorf("an alert on stdin: had %d %q %q", code, out, words)
@@ -192,8 +207,8 @@ func TestTheCommandLineDoesTheWholeJob(t *testing.T) {
 	if code, out, _ := p.hoox("", "trace", page.Items[0].RequestID); code != exitOK || !strings.Contains(out, "admitted") {
 		t.Errorf("trace: had %d %s", code, out)
 	}
-	if code, _, _ := p.hoox("", "trace", "nothing"); code != exitFailed {
-		t.Errorf("trace of nothing: had %d, want 1", code)
+	if code, _, words := p.hoox("", "trace", "nothing"); code != exitFailed || !strings.Contains(words, "there is no signal nothing") {
+		t.Errorf("trace of nothing: had %d %q, want 1 and plain words", code, words)
 	}
 	if code, _, words := p.hoox("", "flatten"); code != exitUsage || !strings.Contains(words, "--yes") {
 		t.Errorf("flatten by a script: had %d %q, want 2 and --yes", code, words)

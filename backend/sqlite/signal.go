@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 	"time"
 
@@ -150,6 +151,9 @@ ORDER BY seq`, names)
 // Signal is one signal with its orders, its journal and its fills. NotFound when there is none.
 func (db *DB) Signal(ctx context.Context, id trading.SignalID) (trading.SignalRecord, error) {
 	record, _, err := db.scanSignal(db.queryRow(ctx, signalFrom+" WHERE s.id = ?", string(id)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return trading.SignalRecord{}, trading.Errorf(trading.NotFound, "there is no signal %s", id)
+	}
 	if err != nil {
 		return trading.SignalRecord{}, db.fault(err, "read signal "+string(id))
 	}
