@@ -77,8 +77,9 @@ func (sh *shell) vaultLine(need vaultNeed) (*vaultLine, error) {
 	h := &house{
 		base: sh.ctx, log: slog.New(slog.DiscardHandler), now: sh.now, vault: v,
 		auditor: notebook{sh: sh, dir: c.DataDir}, clean: new(redactor).clean,
-		unlocked:  func(context.Context) error { return nil },
-		mayForget: func(ctx context.Context, name string) error { return sh.mayForget(ctx, c.DataDir, name) },
+		unlocked:      func(context.Context) error { return nil },
+		secretChanged: func(string) error { return nil },
+		mayForget:     func(ctx context.Context, name string) error { return sh.mayForget(ctx, c.DataDir, name) },
 	}
 	return &vaultLine{sh: sh, local: tableOf(newServices(h, cliActor())), typed: c.Passphrase}, nil
 }

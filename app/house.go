@@ -148,6 +148,8 @@ type house struct {
 	switchMode func(ctx context.Context, e trading.Exchange, m trading.Mode, actor string) error
 	// unlocked brings into force what a vault that was unlocked gives.
 	unlocked func(ctx context.Context) error
+	// secretChanged brings a secret into force that was set or deleted.
+	secretChanged func(name string) error
 	// mayForget tells why a secret must stay, nil when it may be deleted.
 	mayForget func(ctx context.Context, name string) error
 	// flatten cancels everything and closes everything, of one exchange or ("") of all.

@@ -101,3 +101,30 @@ func TestAnInternalKeyThatCouldBeGuessedIsNotStored(t *testing.T) {
 		t.Errorf("a webhook key: had %d %q, want it taken with a warning: TradingView's alerts may have it", code, words)
 	}
 }
+
+func TestAWebhookKeyOpensAndShutsBeforeTheAnswerToItsChange(t *testing.T) {
+	p := startOn(t, configOf(t, privateDir(t), func(name string) string { return map[string]string{"HOOX_PAPER_MARKET": "synthetic"}[name] }))
+	await(t, func() bool { return len(must[AccountList](p, "Accounts/List", Empty{}).Items) > 0 })
+	sent := func(key string) int {
+		got, err := postAlert(t.Context(), "http://"+p.node.GatewayAddr()+"/webhook", []byte(`{"apiKey":"`+key+`","action":"HOLD"}`), time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.Status
+	}
+	const first, second = "the-first-key-of-this-test", "the-second-key-of-this-test"
+	for range 3 {
+		must[Receipt](p, "Secrets/Set", SetSecret{vault.WebhookKey, first})
+		if status := sent(first); status != 400 {
+			t.Fatalf("the new key: had %d, want it let in to be told about its action: it counts at once, as the list says", status)
+		}
+		must[Receipt](p, "Secrets/Set", SetSecret{vault.WebhookKey, second})
+		if status := sent(first); status != 403 {
+			t.Fatalf("the key that was replaced: had %d, want 403: whoever replaces a key that leaked thinks it is shut", status)
+		}
+		must[Receipt](p, "Secrets/Delete", SecretName{vault.WebhookKey})
+		if status := sent(second); status != 403 {
+			t.Fatalf("the key that was deleted: had %d, want 403", status)
+		}
+	}
+}

@@ -51,6 +51,9 @@ func (s *Secrets) Set(req SetSecret) (Receipt, error) {
 		if err := s.in.vault.Set(req.Name, req.Value.secret()); err != nil {
 			return Receipt{}, err
 		}
+		if err := s.in.secretChanged(req.Name); err != nil {
+			return Receipt{}, err
+		}
 		s.changed()
 		reason := req.Name + " is in the vault"
 		if s.in.vault.FromEnvironment(req.Name) {
@@ -79,6 +82,9 @@ func (s *Secrets) Delete(req SecretName) (Receipt, error) {
 			return Receipt{}, err
 		}
 		if err := s.in.vault.Delete(req.Name); err != nil {
+			return Receipt{}, err
+		}
+		if err := s.in.secretChanged(req.Name); err != nil {
 			return Receipt{}, err
 		}
 		s.changed()

@@ -23,7 +23,7 @@ func houseOf(base context.Context, n *node.Node, log *slog.Logger) *house {
 		book: ledgerBook{n.Store, n}, desk: n.Desk, line: orderLine{n}, kill: n.Switch, prices: boardOf{n}, vault: n.Vault,
 		settings: n.Settings, hub: n.Hub, keeper: ledgerKeeper{n}, pledges: ledgerKeeper{n}, jobs: jobStore{n}, requeues: n, money: moneyOf{n}, pulse: pulseOf{n},
 		accounts: n, keeping: n, strategies: n.Store, hooks: n, tunnels: n, keyLabel: n.KeyLabel, alertLog: n.CompareAlertLog, drifts: n.Engine, preview: n.PreviewAlert, compared: n.Compared, holdings: n.Store, mode: n.Mode, switchMode: n.SwitchMode, flatten: n.Flatten, gateway: n.GatewayAddr,
-		unlocked: n.Unlocked, mayForget: n.MayForget,
+		unlocked: n.Unlocked, secretChanged: n.SecretChanged, mayForget: n.MayForget,
 		auditor: n.Store, alarms: n.Store, refused: n.Refused, auditBroken: n.AuditBroken, channels: n.Bell.States,
 	}
 }

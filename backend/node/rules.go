@@ -49,6 +49,15 @@ func (n *Node) followMaster() error {
 	return nil
 }
 
+// SecretChanged brings a secret of the vault into force that this instance was given or told to forget. Another text of the
+// webhook's key counts, and the one before ends, when it returns; what needs longer follows with the pulse.
+func (n *Node) SecretChanged(name string) error {
+	if name != vault.WebhookKey {
+		return nil
+	}
+	return n.followMaster()
+}
+
 // followVault brings keys into force that another command of this program has put into the vault: the webhook's, and those
 // of exchanges, whose accounts connect.
 func (n *Node) followVault(ctx context.Context) error {
