@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -134,15 +135,23 @@ func run(args []string, sh shell) (code int) {
 	if err != nil {
 		// What was read before the fault may not say yet that a machine asks.
 		sh.json = line.JSON || slices.Contains(args, "--json")
-		if sh.json {
-			return sh.report(ended(exitUsage, "%v", err))
-		}
-		fmt.Fprintf(sh.stderr, "hoox: %v\nRun `hoox --help` for the commands.\n", err)
-		return exitUsage
+		return sh.report(misused(err))
 	}
 	sh.json = line.JSON
 	sh.flags = node.Flags{DataDir: line.DataDir, ConfigFile: line.Config, LogLevel: line.LogLevel}
 	return sh.report(chosen.Run(&sh))
+}
+
+// misused says what is wrong with a command line, and where its help is.
+func misused(err error) error {
+	var parsed *kong.ParseError
+	if !errors.As(err, &parsed) || parsed.Context == nil || parsed.Context.Selected() == nil {
+		if word, ok := strings.CutPrefix(err.Error(), "unexpected argument "); ok {
+			return ended(exitUsage, "there is no command %s: run `hoox --help` for the commands", word)
+		}
+		return ended(exitUsage, "%v: run `hoox --help` for the commands", err)
+	}
+	return ended(exitUsage, "%v: run `hoox %s --help` for what it takes", err, parsed.Context.Selected().Path())
 }
 
 // report tells the end of a command and returns its exit code. Data is on stdout, so words go to stderr.

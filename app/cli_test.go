@@ -59,6 +59,23 @@ func TestUsageFaultsEndWithTwo(t *testing.T) {
 	}
 }
 
+func TestAWrongCommandLineIsToldWithTheHelpThatFits(t *testing.T) {
+	for line, want := range map[string]string{
+		"export trades --format csv": "there is no command export: run `hoox --help`",
+		"report daily":               "there is no command report: run `hoox --help`",
+		"--frob":                     "unknown flag --frob: run `hoox --help`",
+		"kill":                       "run `hoox kill --help`",
+		"signals --limit many":       "run `hoox signals --help`",
+		"secret set":                 "run `hoox secret set --help`",
+		"secret set A B":             "unexpected argument B: run `hoox secret set --help`",
+	} {
+		code, _, words := hoox(t, "", strings.Fields(line)...)
+		if code != exitUsage || !strings.Contains(words, want) {
+			t.Errorf("hoox %s: had %d %q, want 2 and %q", line, code, words, want)
+		}
+	}
+}
+
 func TestSecretsGoIntoAFolderOfOurOwnOnly(t *testing.T) {
 	open, linked := t.TempDir()+"/open", t.TempDir()+"/linked"
 	if err := os.Mkdir(open, 0o700); err != nil {
