@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -153,6 +154,24 @@ func TestRequestsAreReadStrictly(t *testing.T) {
 		}
 		if strings.Contains(body, "goroutine") || strings.Contains(body, ".go:") {
 			t.Errorf("%s: the answer tells about the inside: %s", c.why, body)
+		}
+	}
+}
+
+func TestWhatIsNotThereIsToldPlainly(t *testing.T) {
+	p := start(t)
+	for _, c := range []struct{ method, body, kind, want string }{
+		{"Signals/Get", `{"requestId":"nope"}`, "not_found", "there is no signal nope"},
+		{"Orders/Cancel", `{"id":"nope"}`, "not_found", "there is no order nope"},
+		{"Queue/Retry", `{}`, "invalid", "id: name the dead letter"},
+		{"Queue/Discard", `{"id":""}`, "invalid", "id: name the dead letter"},
+		{"Signals/List", `[]`, "invalid", "the body must be an object, not an array"},
+		{"Database/Query", `{"sql":"SELECT 1","params":[]}`, "not_found", "there is no method Database/Query"},
+	} {
+		_, body := p.do(requestOf(p, c.method, c.body))
+		var fault Fault
+		if err := json.Unmarshal([]byte(body), &fault); err != nil || fault.Kind != c.kind || fault.Message != c.want {
+			t.Errorf("%s %s: had %s, want %s: %s", c.method, c.body, body, c.kind, c.want)
 		}
 	}
 }

@@ -47,6 +47,9 @@ func (s *Queue) List(req PageRequest) (JobPage, error) {
 func (s *Queue) Retry(req JobID) (Receipt, error) {
 	d := &deed{what: "retry job", action: audit.RetryJob, subject: req.ID}
 	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
+		if req.ID == "" {
+			return Receipt{}, trading.FieldError("id", "name the dead letter")
+		}
 		if err := s.in.jobs.RetryJob(ctx, trading.JobID(req.ID), s.in.now()); err != nil {
 			return Receipt{}, err
 		}
@@ -60,6 +63,9 @@ func (s *Queue) Retry(req JobID) (Receipt, error) {
 func (s *Queue) Discard(req JobID) (Receipt, error) {
 	d := &deed{what: "discard job", action: audit.DiscardJob, subject: req.ID}
 	return act(s.in, s.who, d, func(ctx context.Context) (Receipt, error) {
+		if req.ID == "" {
+			return Receipt{}, trading.FieldError("id", "name the dead letter")
+		}
 		if err := s.in.jobs.DiscardJob(ctx, trading.JobID(req.ID)); err != nil {
 			return Receipt{}, err
 		}

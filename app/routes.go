@@ -146,7 +146,7 @@ func invalidJSON(err error) error {
 	switch {
 	case errors.As(err, &wrong):
 		fault.Field = wrong.Field
-		fault.Message = fmt.Sprintf("%s must be a %s, not a %s", orWord(wrong.Field, "the body"), jsonWord(wrong.Type), wrong.Value)
+		fault.Message = fmt.Sprintf("%s must be %s, not %s", orWord(wrong.Field, "the body"), article(jsonWord(wrong.Type)), article(wrong.Value))
 	case errors.As(err, &broken):
 		fault.Message = fmt.Sprintf("the body is no JSON: %v at byte %d", broken, broken.Offset)
 	case strings.HasPrefix(err.Error(), "json: unknown field "):
@@ -154,6 +154,14 @@ func invalidJSON(err error) error {
 		fault.Field, fault.Message = name, fmt.Sprintf("there is no field %q in this request", name)
 	}
 	return &failure{fault}
+}
+
+// article puts a or an before a word.
+func article(word string) string {
+	if word != "" && strings.ContainsRune("aeiou", rune(word[0])) {
+		return "an " + word
+	}
+	return "a " + word
 }
 
 func jsonWord(t reflect.Type) string {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"time"
 
@@ -68,6 +69,9 @@ func (db *DB) Orders(ctx context.Context, p trading.Page) ([]trading.Order, stri
 // Order is one order. NotFound when there is none.
 func (db *DB) Order(ctx context.Context, id trading.OrderID) (trading.Order, error) {
 	o, err := scanOrder(db.queryRow(ctx, orderFrom+" WHERE o.id = ?", string(id)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return trading.Order{}, trading.Errorf(trading.NotFound, "there is no order %s", id)
+	}
 	if err != nil {
 		return trading.Order{}, db.fault(err, "read order "+string(id))
 	}
