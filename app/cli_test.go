@@ -374,6 +374,25 @@ func TestServePrintsOneLineAndStopsCleanly(t *testing.T) {
 	}
 }
 
+func TestEveryStartSaysWhereRealMoneyMoves(t *testing.T) {
+	env := map[string]string{"HOOX_PAPER_MARKET": "synthetic"}
+	mode := func(name string) string { return env[name] }
+	if p := startOn(t, configOf(t, privateDir(t), mode)); strings.Contains(p.stderr.String(), "LIVE") {
+		t.Errorf("a start on paper speaks of real money: %s", p.stderr)
+	}
+	dir := privateDir(t)
+	for key, value := range map[string]string{"MODE": "live", "REST_URL": "http://127.0.0.1:1", "PUBLIC_WS_URL": "ws://127.0.0.1:1", "PRIVATE_WS_URL": "ws://127.0.0.1:1"} {
+		env["HOOX_EXCHANGE_BYBIT_"+key] = value
+	}
+	for _, when := range []string{"the first", "the next"} {
+		p := startOn(t, configOf(t, dir, mode))
+		if log := p.stderr.String(); strings.Count(log, "LIVE, with real money") != 1 || !strings.Contains(log, `"exchange":"bybit"`) {
+			t.Errorf("%s start: had %s, want one line that bybit is live: nobody at a window switched it on", when, log)
+		}
+		p.end()
+	}
+}
+
 func TestDemoTradesAndAddsUp(t *testing.T) {
 	code, out, words := hoox(t, "", "demo", "--json")
 	var report demoReport

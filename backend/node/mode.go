@@ -41,6 +41,20 @@ func (n *Node) SwitchMode(ctx context.Context, e trading.Exchange, m trading.Mod
 	return n.followAccounts(ctx)
 }
 
+// tellLive writes down at every start which exchanges move real money, and what decided that.
+func (n *Node) tellLive() {
+	for _, e := range realExchanges() {
+		if n.Mode(e) != trading.ModeLive {
+			continue
+		}
+		by := "exchange:" + string(e) + ":mode"
+		if n.Config.Exchange.of(e).Mode != "" {
+			by = "the configuration"
+		}
+		n.Log.Warn("alerts for this exchange trade LIVE, with real money", "exchange", e, "by", by)
+	}
+}
+
 // positionMode is how a real account nets positions, "" while its exchange has not said so and for paper accounts.
 func (n *Node) positionMode(id trading.AccountID) trading.PositionMode {
 	l, ok := n.linkOf(id)

@@ -37,6 +37,7 @@ func (n *Node) Serve(ctx context.Context) error {
 	n.Messenger.begin(ctx)
 	coreDone, err := n.startCore(coreCtx)
 	if err == nil {
+		n.tellLive()
 		n.running.Store(true)
 		n.readyOnce.Do(func() { close(n.ready) })
 		// The other doors open last: a command of a phone finds a house that can obey.
