@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { dialog, expect, open, positions, row, strip, test } from './fixture'
 
 const halt = (page: Page) => strip(page).getByRole('button', { name: /^halt/i })
@@ -107,4 +107,24 @@ test('a halt from elsewhere shows on the page', async ({ page, hoox }) => {
 
   await expect(strip(page)).toContainText('HALTED', { timeout: 1_000 })
   await expect(strip(page)).toContainText('from the terminal')
+})
+
+test('in a narrow window HALT and Resume keep their corner, and nothing is cut off', async ({ page }) => {
+  const cut = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  /** Whether the button stands whole in the corner of a window so wide. */
+  const corner = async (button: Locator, width: number) => {
+    const place = await button.boundingBox()
+    const gap = place ? width - place.x - place.width : NaN
+    return gap >= 0 && gap < 32 && (place?.y ?? NaN) < 16
+  }
+  for (const width of [390, 640, 820, 959]) {
+    await page.setViewportSize({ width, height: 844 })
+    await expect.poll(() => corner(halt(page), width), `HALT in its corner at ${width} px`).toBe(true)
+    expect(await cut(), `what is cut off at ${width} px`).toBeLessThanOrEqual(0)
+  }
+  await page.setViewportSize({ width: 390, height: 844 })
+  await expect.poll(() => corner(halt(page), 390)).toBe(true)
+  await hold(page, 1_300)
+  await expect.poll(() => corner(strip(page).getByRole('button', { name: /resume/i }), 390)).toBe(true)
+  expect(await cut()).toBeLessThanOrEqual(0)
 })
