@@ -1,6 +1,7 @@
 import { fireEvent, render, screen, within } from '@testing-library/svelte'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import Copy from '$lib/components/Copy.svelte'
+import Money from '$lib/components/Money.svelte'
 import Confirm from './Confirm.host.svelte'
 import { passed } from './stage'
 
@@ -76,5 +77,28 @@ describe('copying', () => {
     await fireEvent.click(screen.getByRole('button', { name: 'Copy' }))
     await passed()
     expect(screen.getByRole('status').textContent).toBe('Copied')
+  })
+})
+
+describe('a change in money', () => {
+  const drawn = (value: string) => {
+    const { container, unmount } = render(Money, { value, places: 2, change: true })
+    const shown = { text: container.textContent, classes: container.querySelector('.num')?.className ?? '' }
+    unmount()
+    return shown
+  }
+
+  it('has an arrow, a sign and a colour', () => {
+    expect(drawn('-0.017').text).toBe('▼−0.02')
+    expect(drawn('-0.017').classes).toContain('text-down')
+    expect(drawn('0.017').text).toBe('▲+0.02')
+    expect(drawn('0.017').classes).toContain('text-up')
+  })
+
+  it('has none of them when it is rounded to nothing', () => {
+    for (const value of ['-0.00197', '0.004', '0']) {
+      expect(drawn(value).text, value).toBe('0.00')
+      expect(drawn(value).classes, value).not.toMatch(/text-(up|down)/)
+    }
   })
 })
