@@ -51,7 +51,7 @@ test('a key lets its own alerts in and no others, until it is revoked', async ({
   await expect(dialog(page)).toBeHidden()
   expect(await page.content()).not.toContain(apiKey)
 
-  await expect(row(page, 'Scalper')).toContainText(/Longs only · BTCUSDT · Paper PAPER · up to 5,000 USD/)
+  await expect(row(page, 'Scalper')).toContainText(/Longs only · up to 5,000 USD · BTCUSDT · Paper PAPER/)
   await expect(row(page, 'Scalper')).toContainText('never')
   const inside = await hoox.post({ apiKey, ...long })
   expect(inside).toMatchObject({ status: 200, body: { result: { status: 'Filled' } } })

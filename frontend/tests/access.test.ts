@@ -76,9 +76,11 @@ describe('the table of keys', () => {
     await stage(Access, '#/access')
     expect(rowOf(/^master key/).textContent).toMatch(/Everything, and nothing bounds it.*2,671.*Active/)
     expect(rowOf(/^Breakout, 15 min/).textContent).toMatch(
-      /Breakout\s*BTCUSDT\.P, ETHUSDT\.P · up to 500 USD\s*30\s*\d+ s ago\s*1,204\s*✓\s*Active/,
+      /Breakout\s*Up to 500 USD · BTCUSDT\.P, ETHUSDT\.P\s*30\s*\d+ s ago\s*1,204\s*✓\s*Active/,
     )
-    expect(rowOf(/^Trend 4h/).textContent).toMatch(/Longs only · Bybit PAPER, Binance PAPER.*Overlap until 12:23/)
+    expect(rowOf(/^Trend 4h/).textContent).toMatch(
+      /Longs only · up to 2,500 USD · Bybit PAPER, Binance PAPER.*Overlap until 12:23/,
+    )
     expect(rowOf(/^Only closes/).textContent).toMatch(/Closes only.*never/)
     expect(rowOf(/^Old grid bot/).textContent).toContain('Opens nothing')
     const rows = [...document.querySelector('[role=grid]')!.querySelectorAll('[role=row]')]
@@ -436,7 +438,7 @@ describe('a key in words', () => {
     const accounts = ['bybit:paper', 'binance:paper', 'mexc:paper', 'bybit:live:swing']
     const scope = { strategy: 'ema', accounts, symbols: ['BTCUSDT'], entries: 'short', maxOrder: '1000', rateLimit: 7 }
     expect(mayWords(key({ scope }))).toBe(
-      'Shorts only · BTCUSDT · Bybit PAPER, Binance PAPER and 2 more · up to 1,000 USD',
+      'Shorts only · up to 1,000 USD · BTCUSDT · Bybit PAPER, Binance PAPER and 2 more',
     )
     expect(mayWords(key({ scope }), true)).toContain('MEXC PAPER, Bybit LIVE swing')
     expect(sentence({ ...scope, accounts: ['bybit:live'] })).toBe(

@@ -23,7 +23,7 @@ export const columns: Column<WebhookKeyRow>[] = [
     key: 'may',
     label: 'May',
     help: 'What its alerts may do. Within its accounts and symbols they may always close.',
-    track: 'minmax(160px, 4fr)',
+    track: 'minmax(160px, 6fr)',
     text: (row) => mayWords(row, true),
   },
   {

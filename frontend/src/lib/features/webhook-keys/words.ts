@@ -13,18 +13,19 @@ function listed(words: readonly string[], most = shown): string {
 
 const entryWords: Record<string, string> = { long: 'longs only', short: 'shorts only', none: 'closes only' }
 
-/** What a key may do beside its strategy and its rate, part by part; all of it in full, or short enough for a row. */
+/** What a key may do beside its strategy and its rate, part by part; all of it in full, or short enough for a row. The
+ * way and the money come first: they are seen also where the line is cut. */
 export function mayParts(scope: WebhookKeyScope, full = false): string[] {
   const most = full ? Infinity : shown
   const { accounts, symbols, entries, maxOrder } = scope
   return [
     entryWords[entries] ?? '',
+    maxOrder === '' ? '' : `up to ${decimal(maxOrder)} USD`,
     listed(symbols, most),
     listed(
       accounts.map((one) => accountWords(one)),
       most,
     ),
-    maxOrder === '' ? '' : `up to ${decimal(maxOrder)} USD`,
   ].filter(Boolean)
 }
 
