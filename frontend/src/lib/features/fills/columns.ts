@@ -61,7 +61,7 @@ export function columns(
     },
     {
       key: 'pnl',
-      label: unit('Realized PnL', quote),
+      label: unit('Realised PnL', quote),
       help: 'What this fill won or lost by closing, before fees; zero for a fill that opens',
       track: 'minmax(112px, 1.1fr)',
       end: true,
