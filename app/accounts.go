@@ -160,11 +160,12 @@ func (h *house) modeItems(c node.Card) []ChecklistItem {
 	if c.ID.Mode() == trading.ModePaper {
 		return items
 	}
-	withdraw := c.Rights.Withdraw != trading.Yes
+	// What was not asked is not in order: a key that may withdraw must not pass for one of which nothing is known.
+	rights := c.Known && c.Rights.Withdraw != trading.Yes
 	return append(items,
 		ChecklistItem{Name: "Keys", OK: c.HasKeys, Detail: either(c.HasKeys, "in the vault", "missing: add them first")},
 		ChecklistItem{Name: "Connection", OK: c.Connected && c.Health.State == node.StateOK, Detail: c.Health.Detail},
-		ChecklistItem{Name: "Rights of the key", OK: withdraw, Detail: either(c.Known, c.Rights.Words(), "not asked yet: test the connection")},
+		ChecklistItem{Name: "Rights of the key", OK: rights, Detail: either(c.Known, c.Rights.Words(), "not asked yet: test the connection")},
 		ChecklistItem{Name: "Caps", OK: set.Text("trade:max_order_size") != "0", Detail: "one order at most " + set.Text("trade:max_order_size") +
 			" USDT, one position " + set.Text("trade:max_position_size") + ", everything " + set.Text("trade:max_exposure") + ", leverage " + set.Text("trade:max_leverage") + "×"},
 		ChecklistItem{Name: "Kill switch", OK: true, Detail: "hold HALT in the strip, or run hoox kill on; resting entries are canceled, positions stay until you flatten"},

@@ -367,3 +367,12 @@ func TestAPanicIsAFaultWithAReference(t *testing.T) {
 		t.Errorf("message %q, want the cause in the log only, under its reference", fault.Message)
 	}
 }
+
+func TestRightsThatWereNeverAskedAreNotInOrder(t *testing.T) {
+	p := start(t)
+	for _, item := range must[Checklist](p, "Accounts/Checklist", ModeQuestion{Exchange: "bybit", Mode: "live"}).Items {
+		if item.Name == "Rights of the key" && (item.OK || !strings.Contains(item.Detail, "not asked yet")) {
+			t.Errorf("had %+v: whoever reads a tick there goes live with a key that may withdraw", item)
+		}
+	}
+}

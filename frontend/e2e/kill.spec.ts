@@ -128,3 +128,25 @@ test('in a narrow window HALT and Resume keep their corner, and nothing is cut o
   await expect.poll(() => corner(strip(page).getByRole('button', { name: /resume/i }), 390)).toBe(true)
   expect(await cut()).toBeLessThanOrEqual(0)
 })
+
+test('an open dialog does not keep anybody from halting, and stays open', async ({ page, hoox }) => {
+  await open(page, 'Access')
+  const making = () => page.getByRole('dialog', { name: /token/i })
+  await page.getByRole('button', { name: 'New token…' }).click()
+  await making().getByLabel('Name').fill('half written')
+
+  await hold(page, 600)
+  await page.waitForTimeout(600)
+  expect(await hoox.cli('kill', 'status')).toMatchObject({ state: 'active' })
+  await hold(page, 1_300)
+  await expect(strip(page)).toContainText('HALTED')
+  await expect(making().getByLabel('Name')).toHaveValue('half written')
+
+  await hoox.cli('kill', 'off', '--reason', 'a test')
+  await expect(strip(page)).not.toContainText('HALTED')
+  await page.keyboard.press('Control+Shift+Period')
+  await expect(page.getByRole('dialog', { name: 'Halt trading?' })).toBeVisible()
+  await page.keyboard.press('Enter')
+  await expect(strip(page)).toContainText('HALTED')
+  await expect(making().getByLabel('Name')).toHaveValue('half written')
+})

@@ -14,7 +14,7 @@ export function listenToKeys(help: () => void, quit?: () => void): () => void {
   const heard = (event: KeyboardEvent) => {
     if ((event.ctrlKey || event.metaKey) && event.shiftKey && (event.code === 'Period' || event.key === '.')) {
       event.preventDefault()
-      document.getElementById('halt')?.focus()
+      reachHalt()
       return
     }
     if (quit && event.ctrlKey && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'q') {
@@ -38,6 +38,13 @@ export function listenToKeys(help: () => void, quit?: () => void): () => void {
     clearTimeout(pending)
     window.removeEventListener('keydown', heard)
   }
+}
+
+/** An open dialog keeps the focus in itself: the kill switch asks above it then. */
+function reachHalt(): void {
+  const halt = document.getElementById('halt')
+  if (halt?.closest('[data-above]') && document.querySelector('[role=dialog]')) halt.click()
+  else halt?.focus()
 }
 
 function typing(target: EventTarget | null): boolean {
