@@ -104,13 +104,15 @@ func (p *planner) held(d trading.Direction) trading.Position {
 }
 
 // expected is what will be held in a direction once the entries that are on the wire, or wait before this alert, have
-// filled. A close that looked only at what is held would find nothing and leave open what they become.
+// filled, and those at the market that the exchange has taken in: they fill in a moment. A close that looked only at what is
+// held would find nothing and leave open what they become.
 func (p *planner) expected(d trading.Direction) trading.Position {
 	pos := p.held(d)
 	pos.Symbol = p.in.Instrument.Symbol
 	for _, o := range p.book.Open {
 		onItsWay := o.Status == trading.OrderSubmitted || o.Status == trading.OrderCreated && !p.supersedes(o)
-		if !onItsWay || !p.enters(o, d) {
+		filling := o.Status.Resting() && o.Type == trading.Market
+		if !onItsWay && !filling || !p.enters(o, d) {
 			continue
 		}
 		qty := o.Open()

@@ -152,6 +152,22 @@ func TestStrategyCountsTheEntryThatIsOnItsWay(t *testing.T) {
 	if got := d.legs(target(trading.Long, "0.03")); got != "buy 0.01" {
 		t.Fatalf("had %q, want buy 0.01: with what is on the wire it would hold 0.05", got)
 	}
+	d.book.Open = []trading.Order{pending(trading.OrderAccepted, trading.Buy, "0.02")}
+	if got := d.legs(target(trading.Long, "0.03")); got != "buy 0.01" {
+		t.Fatalf("had %q, want buy 0.01: with what the exchange has taken in and fills in a moment it would hold 0.05", got)
+	}
+}
+
+// rests is an entry with a price of its own, which may never fill.
+func rests(o trading.Order) trading.Order {
+	o.Type, o.Price = trading.Limit, trading.MustPrice("50000")
+	return o
+}
+
+// inPart is an entry of which a part has filled.
+func inPart(o trading.Order, filled string) trading.Order {
+	o.Filled = trading.MustQty(filled)
+	return o
 }
 
 func TestCloseCoversTheEntryThatIsStillOnItsWay(t *testing.T) {
@@ -164,7 +180,9 @@ func TestCloseCoversTheEntryThatIsStillOnItsWay(t *testing.T) {
 		"on the wire":          {"", pending(trading.OrderSubmitted, trading.Buy, "0.02"), trading.ActClose, "sell 0.02 reduce"},
 		"on top of a position": {"0.01", pending(trading.OrderSubmitted, trading.Buy, "0.02"), trading.ActClose, "sell 0.03 reduce"},
 		"of the other side":    {"", pending(trading.OrderSubmitted, trading.Buy, "0.02"), trading.ActCloseShort, "no_op"},
-		"it only rests":        {"", pending(trading.OrderAccepted, trading.Buy, "0.02"), trading.ActClose, "no_op"},
+		"taken in":             {"", pending(trading.OrderAccepted, trading.Buy, "0.02"), trading.ActClose, "sell 0.02 reduce"},
+		"filled in part":       {"0.01", inPart(pending(trading.OrderPartiallyFilled, trading.Buy, "0.03"), "0.01"), trading.ActClose, "sell 0.03 reduce"},
+		"it only rests":        {"", rests(pending(trading.OrderAccepted, trading.Buy, "0.02")), trading.ActClose, "no_op"},
 	} {
 		d := newDesk(t)
 		if c.held != "" {
