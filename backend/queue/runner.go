@@ -31,7 +31,7 @@ type Handler func(ctx context.Context, j Job) (again time.Time, err error)
 var ErrBusy = errors.New("lane is in use")
 
 const (
-	// batch bounds how many due jobs are looked at together.
+	// batch is how many due jobs are looked at first; more only where there are more.
 	batch = 64
 	// recheck is how long something that is due and held by its lane waits at most; Wake, and the end of a job, are what
 	// normally ends the wait.
@@ -108,21 +108,25 @@ func (r *Runner) unpark() {
 // round starts what is due and free, and tells how long to sleep.
 func (r *Runner) round(ctx context.Context, work *sync.WaitGroup) time.Duration {
 	now := r.now()
-	jobs, err := r.store.Due(ctx, now, batch)
-	if err != nil {
-		if ctx.Err() == nil {
-			r.log.Error("read due jobs", "error", err)
-		}
-		return pause
-	}
-	for _, j := range jobs {
-		if wakes, mine := r.take(j); mine {
-			work.Go(func() { r.run(ctx, j, wakes) })
-		}
-	}
 	most := longest
-	if len(jobs) > 0 {
-		most = recheck
+	// What waits in a lane that is in use stays due: hundreds of it must not keep what is due in other lanes out of sight.
+	for limit, full := batch, true; full; limit *= 4 {
+		jobs, err := r.store.Due(ctx, now, limit)
+		if err != nil {
+			if ctx.Err() == nil {
+				r.log.Error("read due jobs", "error", err)
+			}
+			return pause
+		}
+		for _, j := range jobs {
+			if wakes, mine := r.take(j); mine {
+				work.Go(func() { r.run(ctx, j, wakes) })
+			}
+		}
+		if len(jobs) > 0 {
+			most = recheck
+		}
+		full = len(jobs) == limit
 	}
 	return min(r.untilNext(ctx, now), most)
 }

@@ -3,6 +3,7 @@ package queue_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -207,6 +208,35 @@ func TestAJobIsNotLateBecauseAnotherLaneIsBusy(t *testing.T) {
 			t.Errorf("%d jobs are left, and it ran %s late; want the one of the busy lane left, and the other done at its time", len(s.left()), late)
 		}
 	})
+}
+
+func TestAJobIsNotLateBecauseHundredsWaitInOtherLanes(t *testing.T) {
+	var mu sync.Mutex
+	ran := map[trading.JobID]time.Duration{}
+	began := time.Time{}
+	work(t, map[queue.Kind]queue.Handler{
+		queue.Cancel: func(context.Context, queue.Job) (time.Time, error) {
+			wait(5 * time.Second) // the exchange is silent
+			return time.Now().Add(time.Hour), errors.New("silent")
+		},
+		queue.Submit: func(_ context.Context, j queue.Job) (time.Time, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			ran[j.ID] = time.Since(began)
+			return time.Time{}, nil
+		},
+	}, func(s *shelf, r *queue.Runner) {
+		began = time.Now()
+		for n := range 300 {
+			s.put(queue.Job{ID: trading.JobID(fmt.Sprintf("a%03d", n)), Kind: queue.Cancel, Lane: "grid"})
+		}
+		s.put(queue.Job{ID: "b close", Kind: queue.Submit, Lane: "b"})
+		r.Wake()
+		wait(time.Minute)
+	})
+	if late, ok := ran["b close"]; !ok || late != 0 {
+		t.Fatalf("a close ran after %s (%v), want it at once: it has nothing to do with the cancels of another exchange", late, ok)
+	}
 }
 
 func TestPostponedJobRunsAtItsTime(t *testing.T) {
