@@ -73,6 +73,8 @@ type Node struct {
 	restored sqlite.Restored
 	// vaultAt is which state of the vault's file the keys in force are from; only the pulse touches it.
 	vaultAt time.Time
+	// requeuing lets one alert be requeued at a time.
+	requeuing sync.Mutex
 
 	ready     chan struct{}
 	readyOnce sync.Once

@@ -17,6 +17,9 @@ const requeued = "requeued"
 // that makes a repeat of the call the same signal. It fails with NotFound, and with Refused in words when the old signal still
 // waits, led to an order that filled or may have, was requeued already, or has no alert text.
 func (n *Node) Requeue(ctx context.Context, id trading.SignalID, source trading.Source, actor string) (trading.Receipt, error) {
+	// Keys tell the repeats of one person apart from new requests, and not those of two: one looks after the other has written.
+	n.requeuing.Lock()
+	defer n.requeuing.Unlock()
 	s, old, err := n.anew(ctx, id, source, actor)
 	if err != nil {
 		return trading.Receipt{}, err
@@ -26,7 +29,8 @@ func (n *Node) Requeue(ctx context.Context, id trading.SignalID, source trading.
 		return receipt, err
 	}
 	n.Log.Warn("alert requeued", "old", old, "new", receipt.Signal, "status", receipt.Status, "actor", actor)
-	if err := n.Store.NoteSignal(ctx, old, requeued, "as "+string(receipt.Signal)+" by "+actor, n.Now()); err != nil {
+	// It is admitted: who asked may be gone by now, and must not take the mark along.
+	if err := n.Store.NoteSignal(context.WithoutCancel(ctx), old, requeued, "as "+string(receipt.Signal)+" by "+actor, n.Now()); err != nil {
 		n.Log.Error("write down that an alert was requeued", "signal", old, "error", err)
 	}
 	return receipt, nil
