@@ -55,8 +55,9 @@ type Switch struct {
 
 	// mu is held while file and ledger are brought to a state.
 	mu sync.Mutex
-	// unfinished is set while a halt is in force that the ledger has not taken.
-	unfinished bool
+	// told is the epoch of the state that the ledger took last. While it is not that of a halt in force, what waits has not
+	// been blocked.
+	told int64
 }
 
 // NewSwitch makes a switch that is halted until Load has read what was left.
@@ -134,6 +135,7 @@ func (s *Switch) Load(ctx context.Context) error {
 		return fmt.Errorf("list what a halt has to stop: %w", err)
 	}
 	if row.State == risk.Halted && !slices.ContainsFunc(open, stoppable) {
+		s.told = now.Epoch
 		return nil
 	}
 	if err := s.Set(ctx, now); err != nil {
@@ -165,7 +167,7 @@ func (s *Switch) finish(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.Standing()
-	if !s.unfinished || s.Damaged() || now.State != risk.Halted {
+	if s.told == now.Epoch || s.Damaged() || now.State != risk.Halted {
 		return nil
 	}
 	return s.tighten(ctx, now)
@@ -203,6 +205,9 @@ func (s *Switch) Set(ctx context.Context, next risk.Standing) error {
 		}
 		next = now // the same once more: the ledger gets the words of the last
 	}
+	if s.told == next.Epoch {
+		return nil // somebody who came between has finished it
+	}
 	return s.tighten(ctx, next)
 }
 
@@ -227,10 +232,10 @@ func (s *Switch) tighten(ctx context.Context, next risk.Standing) error {
 		fileErr = s.file.Write(next)
 	}
 	blocked, resting, err := s.rows.SetStanding(ctx, next)
-	s.unfinished = err != nil
 	if err != nil {
 		return trading.Wrap(trading.Unavailable, err, "halted in memory and file, but the ledger could not be written")
 	}
+	s.told = next.Epoch
 	if fileErr != nil {
 		s.log.Error("write the kill file", "error", fileErr)
 	}
@@ -280,6 +285,12 @@ func (s *Switch) relax(ctx context.Context, next risk.Standing) error {
 	next.Epoch = from.Epoch + 1
 	if s.Damaged() {
 		return trading.Errorf(trading.Conflict, "the ledger cannot be written: restart the program and run `hoox verify` before you release")
+	}
+	if from.State == risk.Halted && s.told != from.Epoch {
+		// What was in the line at the halt never fires later.
+		if err := s.tighten(ctx, from); err != nil {
+			return err
+		}
 	}
 	if _, _, err := s.rows.SetStanding(ctx, next); err != nil {
 		return fmt.Errorf("release the kill switch: %w", err)

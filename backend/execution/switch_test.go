@@ -58,6 +58,41 @@ func TestHaltThatTheDiskHadNoRoomForIsFinishedLater(t *testing.T) {
 	}
 }
 
+func TestAHaltThatTheLedgerNeverHeardOfBlocksTheLineAllTheSameWhenItIsReleased(t *testing.T) {
+	w := newWorld(t)
+	tried := make(chan struct{}, 1)
+	w.wire.submit = func(trading.Order) (trading.Report, error) {
+		defer func() { tried <- struct{}{} }()
+		return trading.Report{}, trading.Errorf(trading.Unavailable, "no route")
+	}
+	waits := w.admit(false)
+	<-tried
+	w.until(waits, trading.OrderCreated)
+	disk := &fullDisk{DB: w.db, full: true}
+	kill := execution.NewSwitch(disk, objects.NewKillFile(t.TempDir()), w.clock, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	if err := kill.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	set := func(s risk.State) error { return kill.Set(t.Context(), risk.Standing{State: s, Actor: "test"}) }
+	if err := set(risk.Halted); trading.KindOf(err) != trading.Unavailable {
+		t.Fatalf("had %v, want it said that the ledger does not know", err)
+	}
+	if err := set(risk.Active); err == nil || kill.Standing().State != risk.Halted {
+		t.Fatalf("had %v in %+v, want it halted: the ledger takes no release", err, kill.Standing())
+	}
+	disk.full = false
+	if err := set(risk.Active); err != nil || kill.Standing().State != risk.Active {
+		t.Fatalf("had %v in %+v, want it released", err, kill.Standing())
+	}
+	if o, err := w.db.Order(t.Context(), waits); err != nil || o.Status != trading.OrderBlocked {
+		t.Errorf("the entry that waited at the halt is %s (%v), want it blocked: it would fire after the release", o.Status, err)
+	}
+	before := kill.Standing().Epoch
+	if err := kill.CheckFile(t.Context()); err != nil || kill.Standing().Epoch != before || kill.Standing().State != risk.Active {
+		t.Errorf("had %v in %+v, want it stay released", err, kill.Standing())
+	}
+}
+
 // slowDisk is a ledger whose disk hangs until it is let go.
 type slowDisk struct {
 	*sqlite.DB
