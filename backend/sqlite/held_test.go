@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hoox/backend/queue"
+	"hoox/backend/risk"
 	"hoox/backend/trading"
 )
 
@@ -56,6 +57,21 @@ func TestACloseGoesPastAnEntryThatIsHeld(t *testing.T) {
 	}
 	if jobs := h.due(noon); len(jobs) != 2 {
 		t.Fatalf("had %+v, want the close in its turn beside the entry", jobs)
+	}
+	h.sound()
+}
+
+func TestACloseGoesPastAHeldEntryAlsoAfterTheWriterForgotWhatItKnew(t *testing.T) {
+	h, ctx := newHouse(t), context.Background()
+	h.hold("a", trading.Buy, false)
+	in := alert("breaks")
+	// A panic undoes the whole commit, and with it what the writer had in memory.
+	if _, err := h.Admit(ctx, in, func(risk.Book) risk.Decision { panic("a bug") }); err == nil {
+		t.Fatal("had no error, want the commit undone")
+	}
+	h.enqueue("b", trading.Sell, true)
+	if jobs := h.due(noon); len(jobs) != 2 {
+		t.Fatalf("had %+v, want the close beside the entry: it would wait until an entry goes that cannot", jobs)
 	}
 	h.sound()
 }

@@ -87,6 +87,10 @@ func loadOrders(from asker, a *account, id trading.AccountID) error {
 	rows, err := from.rows(loadOpen, string(id))
 	return each(rows, err, func(r *sql.Rows) error {
 		o, err := scanOrder(r)
+		if err == nil {
+			// One that waits has a reason where its exchange did not answer, or it could not be sent.
+			o.held = o.Status == trading.OrderCreated && o.Reason != ""
+		}
 		a.orders = append(a.orders, o)
 		return err
 	})

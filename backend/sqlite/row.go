@@ -68,7 +68,7 @@ type orderRow struct {
 	child bool
 	// received is when its signal came, zero when there is none.
 	received time.Time
-	// held marks a waiting order whose exchange does not answer; only memory knows, and the next try finds out anew.
+	// held marks a waiting order whose exchange does not answer. Read from the file, one that waits with a reason counts as such.
 	held bool
 	// alone tells for certain that the signal has no other order of ours, jobless that no job names the order.
 	alone   bool
