@@ -30,8 +30,14 @@ func (db *DB) AdoptPosition(ctx context.Context, d trading.Drift, theirs trading
 			return trading.Errorf(trading.Conflict, "the position of %s on %s is %s by now: look again", d.Symbol, d.Account, held.Qty)
 		}
 		for _, o := range a.orders {
-			if o.Product == d.Product && o.Symbol == d.Symbol && o.Status.InDoubt() {
+			if o.Product != d.Product || o.Symbol != d.Symbol {
+				continue
+			}
+			if o.Status.InDoubt() {
 				return trading.Errorf(trading.Conflict, "order %s of %s is on its way: look again when its outcome is known", o.ID, d.Symbol)
+			}
+			if o.Status == trading.OrderNeedsReview {
+				return trading.Errorf(trading.Conflict, "order %s of %s waits for review: settle it first", o.ID, d.Symbol)
 			}
 		}
 		held.Account = d.Account

@@ -240,7 +240,17 @@ func TestAdoptionIsRefusedWhenTheLedgerMovedOrAnOrderIsOnItsWay(t *testing.T) {
 	if err := h.AdoptPosition(ctx, d, theirs, "me", noon); trading.KindOf(err) != trading.Conflict {
 		t.Errorf("had %v, want a Conflict: what comes of the order would count twice", err)
 	}
-	h.record(trading.Report{OrderID: leg(in, 0, trading.Buy, "1").ID, Status: trading.OrderRejected, At: noon})
+	lost := leg(in, 0, trading.Buy, "1").ID
+	if _, err := h.Doubt(ctx, lost, "silence", noon, noon); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Settle(ctx, lost, trading.OrderNeedsReview, "ten minutes of silence", noon); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.AdoptPosition(ctx, d, theirs, "me", noon); trading.KindOf(err) != trading.Conflict {
+		t.Errorf("had %v, want a Conflict: the exchange is still asked about the order, and its fills would count twice", err)
+	}
+	h.record(trading.Report{OrderID: lost, Status: trading.OrderRejected, At: noon})
 	if err := h.AdoptPosition(ctx, d, theirs, "me", noon); err != nil {
 		t.Fatal(err)
 	}
