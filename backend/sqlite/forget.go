@@ -40,6 +40,11 @@ func (db *DB) ForgetTexts(ctx context.Context, before time.Time) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	ahead := from > millis(before)
+	if ahead {
+		// The clock was ahead the time before, or texts are kept for longer now.
+		from = 0
+	}
 	total := 0
 	for {
 		n := int64(0)
@@ -54,7 +59,7 @@ func (db *DB) ForgetTexts(ctx context.Context, before time.Time) (int, error) {
 			break
 		}
 	}
-	if total == 0 {
+	if total == 0 && !ahead {
 		return 0, nil
 	}
 	return total, db.SetMeta(ctx, metaForgotten, strconv.FormatInt(millis(before), 10))

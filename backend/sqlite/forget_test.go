@@ -38,6 +38,20 @@ func TestL3_OldTextsOfAlertsAreForgottenAndNothingElse(t *testing.T) {
 			t.Errorf("before day %d: forgot %d (%v) and %d are left, want %d and %d", step.day, n, err, had, step.forgets, step.left)
 		}
 	}
+	// The clock was a year ahead for a while, and took everything along; now it is right again.
+	if _, err := h.ForgetTexts(context.Background(), noon.Add(365*24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	in := alert("later")
+	in.Signal.ReceivedAt = noon.Add(13 * 24 * time.Hour)
+	if _, err := h.Admit(context.Background(), in, yes(in, leg(in, 0, trading.Buy, "1"))); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct{ day, forgets int }{{13, 0}, {14, 1}} {
+		if n, err := h.ForgetTexts(context.Background(), noon.Add(time.Duration(step.day)*24*time.Hour)); err != nil || n != step.forgets {
+			t.Errorf("after the clock was wrong, before day %d: forgot %d (%v), want %d: no text is kept for a year longer than it says", step.day, n, err, step.forgets)
+		}
+	}
 	if r, known, err := h.Seen(context.Background(), alert("k1")); err != nil || !known || r.Signal != "sig-k1" {
 		t.Errorf("a repeat: had %+v %v %v, want it known without its text", r, known, err)
 	}
