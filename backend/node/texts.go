@@ -19,15 +19,19 @@ func (s texts) String() string { return "texts of alerts" }
 
 // Serve forgets until ctx ends.
 func (s texts) Serve(ctx context.Context) error {
-	tick := time.NewTicker(forgetEvery)
-	defer tick.Stop()
+	again := time.NewTimer(0)
+	defer again.Stop()
 	for {
-		s.round(ctx)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-tick.C:
+		case <-again.C:
 		}
+		wait := collectLook
+		if s.round(ctx) {
+			wait = forgetEvery
+		}
+		again.Reset(wait)
 	}
 }
 
@@ -36,16 +40,19 @@ func (n *Node) textsFrom() time.Time {
 	return n.Now().Add(-time.Duration(n.Settings.Now().Int(textDays)) * 24 * time.Hour)
 }
 
-// round forgets what is old by a clock that is believed: one that was set to next year must not take everything along.
-func (s texts) round(ctx context.Context) {
-	if s.n.clock.doubt() != nil {
-		return
+// round forgets what is old by a clock that is believed, and that an exchange confirms where one is connected: one that was set
+// to next year, now or before the start, must not take everything along. It tells whether it could look.
+func (s texts) round(ctx context.Context) bool {
+	n := s.n
+	if n.clock.doubt() != nil || !n.clockTold() && len(n.connected()) > 0 {
+		return false
 	}
-	forgotten, err := s.n.Store.ForgetTexts(ctx, s.n.textsFrom())
+	forgotten, err := n.Store.ForgetTexts(ctx, n.textsFrom())
 	if err != nil && ctx.Err() == nil {
-		s.n.Log.Warn("forget the texts of old alerts", "error", err)
+		n.Log.Warn("forget the texts of old alerts", "error", err)
 	}
 	if forgotten > 0 {
-		s.n.Log.Info("forgot the texts of old alerts", "alerts", forgotten)
+		n.Log.Info("forgot the texts of old alerts", "alerts", forgotten)
 	}
+	return err == nil
 }

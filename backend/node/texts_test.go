@@ -3,6 +3,7 @@ package node_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"hoox/backend/trading"
 )
@@ -46,5 +47,28 @@ func TestL3_AClockThatIsNotBelievedTakesNoTextAlong(t *testing.T) {
 	y.ForgetTexts(t.Context())
 	if had := y.text(); had != "" {
 		t.Errorf("%q is kept once the clock is believed", had)
+	}
+}
+
+func TestL3_AClockThatAnExchangeDoesNotConfirmTakesNoTextAlong(t *testing.T) {
+	y := openYears(t)
+	lamp := trading.Lamp{}
+	hang := func() { y.Hang("bybit:testnet", func() trading.Lamp { return lamp }) }
+	y.first(marketAlert)
+	y.away(365)
+	hang()
+	for why, says := range map[string]trading.Lamp{
+		"the exchange was not asked yet": {}, "the exchange has another time": {SkewKnown: true, Skew: 365 * 24 * time.Hour},
+	} {
+		lamp = says
+		y.ForgetTexts(t.Context())
+		if y.text() == "" {
+			t.Fatalf("the text is gone although %s: the computer was started with a wrong clock", why)
+		}
+	}
+	lamp = trading.Lamp{SkewKnown: true}
+	y.ForgetTexts(t.Context())
+	if had := y.text(); had != "" {
+		t.Errorf("%q is kept once the exchange confirms the clock", had)
 	}
 }
