@@ -106,7 +106,7 @@ func (w *world) passUntil(happened <-chan struct{}) {
 	w.t.Helper()
 	step := time.NewTicker(5 * time.Millisecond)
 	defer step.Stop()
-	for range 2000 {
+	for range 12_000 {
 		select {
 		case <-happened:
 			return
@@ -182,7 +182,7 @@ func (w *world) write(reduceOnly bool) (trading.OrderID, trading.Receipt) {
 // until waits for an order to reach a status.
 func (w *world) until(id trading.OrderID, want trading.OrderStatus) trading.Order {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
 	retry := time.NewTicker(5 * time.Millisecond)
 	defer retry.Stop()

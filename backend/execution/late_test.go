@@ -36,7 +36,7 @@ func (w *world) held(answer func(o trading.Order) (trading.Report, error)) (bega
 // tried waits until the one job there is has been put off.
 func (w *world) tried() {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
 	for {
 		jobs, _, _, _, err := w.db.JobList(ctx, trading.Page{})

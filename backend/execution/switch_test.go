@@ -132,7 +132,7 @@ func TestAHaltIsInForceAtOnceAlsoWhileAnotherChangeWaitsForTheDisk(t *testing.T)
 			if had != risk.Halted {
 				t.Errorf("had %s, want the halt in force", had)
 			}
-		case <-time.After(5 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("a halt waits for a change before it that waits for the disk: entries go on leaving")
 		}
 		if _, err := kill.Progress(t.Context()); err != nil {

@@ -195,10 +195,10 @@ func TestKilledAtRandomMomentsNothingPromisedIsLostAndNothingIsDoubled(t *testin
 	}
 }
 
-// endsWell waits until a promised signal is final or parked.
+// endsWell waits until a promised signal is final or parked, for less than the 30 s after which it would expire by itself.
 func (h *house) endsWell(key string, id trading.SignalID) {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(h.t.Context(), 25*time.Second)
 	defer cancel()
 	for {
 		touched, drop := h.Hub.Await(string(id))

@@ -62,7 +62,7 @@ func (h *house) whenMark(from time.Time, above bool, price trading.Price) time.T
 // untilFlat waits until no position is open.
 func (h *house) untilFlat() {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
 	defer cancel()
 	hints := h.Hub.Subscribe()
 	defer hints.Close()
@@ -139,7 +139,7 @@ func TestHaltCancelsRestingEntriesAndProvesIt(t *testing.T) {
 	if err := h.Switch.Set(t.Context(), risk.Standing{State: risk.Halted, Reason: "test", Actor: "test"}); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for {
 		progress, err := h.Switch.Progress(ctx)
@@ -170,7 +170,7 @@ func TestFundingMovesMoneyOnceAndTheBooksStillBalance(t *testing.T) {
 	h.post(seedAlert)
 	hints := h.Hub.Subscribe()
 	defer hints.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	clock.to(time.Date(2026, 5, 1, 16, 1, 0, 0, time.UTC))
 	for {

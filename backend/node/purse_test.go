@@ -47,7 +47,7 @@ func TestOpenProfitCountsInThePurseOfItsCurrencyOnly(t *testing.T) {
 // untilPoint waits for the point of the equity curve at a moment and compares it.
 func (h *house) untilPoint(at time.Time, want trading.Money) {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
 	defer cancel()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
@@ -85,7 +85,7 @@ func TestPositionShowsTheProtectionThatIsLeft(t *testing.T) {
 	hints := h.Hub.Subscribe()
 	defer hints.Close()
 	clock.to(h.whenMark(clock.Now(), true, near))
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for {
 		positions, err := h.Held(ctx)

@@ -174,10 +174,10 @@ func (p *play) turn(s risk.State, why string) {
 	}
 }
 
-// eventually repeats a look until it holds or ten seconds are over.
+// eventually repeats a look until it holds or a minute is over.
 func (p *play) eventually(look func() (string, bool)) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
 	defer cancel()
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()

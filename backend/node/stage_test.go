@@ -216,7 +216,7 @@ func runOn(t testing.TB, x *elsewhere, dir string, change ...func(*node.Config))
 // until waits until something is so, looking whenever the ledger changed and a few times a second.
 func (h *house) until(what string, is func() bool) {
 	h.t.Helper()
-	h.untilIn(20*time.Second, what, is)
+	h.untilIn(time.Minute, what, is)
 }
 
 // untilIn is until with a patience of its own.
