@@ -13,7 +13,7 @@ const (
 	mostHook = 1 << 20
 )
 
-// hook hands over what Telegram posts. Whoever does not know the secret is told nothing but that, and its body is not read.
+// hook hands over what Telegram posts. Whoever does not know the secret is told nothing but that; a post without one is not looked at.
 func (g *Gateway) hook(w http.ResponseWriter, r *http.Request) reply {
 	secrets := r.Header.Values(hookHeader)
 	if len(secrets) != 1 {
