@@ -6,15 +6,27 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
 // heard is what was delivered.
-type heard struct{ list []string }
+type heard struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (h *heard) all() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.list)
+}
 
 func (h *heard) deliver(title, text string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.list = append(h.list, title+": "+text)
 	return errors.New("the system shows none")
 }
@@ -32,19 +44,19 @@ func TestABurstOfNoticesIsHeardAtOnceAndThenTogether(t *testing.T) {
 		}
 		g.take(notice{"kill", "Halted", "by you"})
 		synctest.Wait()
-		if want := []string{"Filled: fill 0", "Halted: by you"}; !slices.Equal(h.list, want) {
-			t.Fatalf("had %q, want %q: the first of each kind at once", h.list, want)
+		if want := []string{"Filled: fill 0", "Halted: by you"}; !slices.Equal(h.all(), want) {
+			t.Fatalf("had %q, want %q: the first of each kind at once", h.all(), want)
 		}
 		<-time.After(gatherPause)
 		synctest.Wait()
-		if had := h.list[len(h.list)-1]; len(h.list) != 3 || had != "Filled: 4 in the last half minute; the newest: fill 4" {
-			t.Fatalf("had %q, want the other four in one", h.list)
+		if had := h.all(); len(had) != 3 || had[2] != "Filled: 4 in the last half minute; the newest: fill 4" {
+			t.Fatalf("had %q, want the other four in one", had)
 		}
 		<-time.After(2 * gatherPause)
 		g.take(notice{"fill", "Filled", "fill 5"})
 		synctest.Wait()
-		if had := h.list[len(h.list)-1]; len(h.list) != 4 || had != "Filled: fill 5" {
-			t.Errorf("had %q, want one after a quiet time heard at once", h.list)
+		if had := h.all(); len(had) != 4 || had[3] != "Filled: fill 5" {
+			t.Errorf("had %q, want one after a quiet time heard at once", had)
 		}
 		stop()
 		<-done

@@ -134,6 +134,7 @@ var fleeting = []struct {
 	{regexp.MustCompile(`took [0-9.]+m?s`), "took <time>"},
 	{regexp.MustCompile(`[+-]?\d+(\.\d+)?`), "#"},
 	{regexp.MustCompile(` +`), " "},
+	{regexp.MustCompile(`(?m)^ `), ""}, // numbers stand to the right
 	{regexp.MustCompile(`Hoox [a-z0-9.+-]+`), "Hoox <version>"},
 }
 

@@ -19,7 +19,8 @@ func (s texts) String() string { return "texts of alerts" }
 
 // Serve forgets until ctx ends.
 func (s texts) Serve(ctx context.Context) error {
-	again := time.NewTimer(0)
+	// Not at once: the exchanges that are asked about the clock are being connected.
+	again := time.NewTimer(collectLook)
 	defer again.Stop()
 	for {
 		select {
