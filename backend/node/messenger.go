@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -193,7 +192,7 @@ func (m *Messenger) Fetch(ctx context.Context, f chat.File, most int64) ([]byte,
 // hook takes an update that was posted to the gateway.
 func (m *Messenger) hook(ctx context.Context, secret string, body []byte) int {
 	if m.runner == nil {
-		return http.StatusServiceUnavailable
+		return telegram.ComeAgain
 	}
 	return m.runner.Webhook(ctx, secret, body)
 }

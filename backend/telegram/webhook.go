@@ -16,6 +16,8 @@ const (
 	HookPath = "/telegram-webhook"
 	// MaxHookBody is the most that the gateway reads of one.
 	MaxHookBody = 1 << 20
+	// ComeAgain is the status that has Telegram post an update once more, later.
+	ComeAgain = http.StatusServiceUnavailable
 	// hookLook is how often Telegram is asked how the webhook is doing.
 	hookLook = time.Minute
 	// hookPatience is how long a silence that Telegram asks for may be before updates are rather asked for.
@@ -101,11 +103,11 @@ func (r *Runner) Webhook(ctx context.Context, secret string, body []byte) (statu
 	}
 	// When updates are asked for, what is not taken here comes that way.
 	if !r.hooked.Load() {
-		return http.StatusServiceUnavailable
+		return ComeAgain
 	}
 	if err := r.take(ctx, u); err != nil {
 		r.parts.Log.Error("take a message that was posted", "update", u.ID, "error", err)
-		return http.StatusServiceUnavailable
+		return ComeAgain
 	}
 	return http.StatusOK
 }
