@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -394,5 +395,31 @@ func TestKeyInUseAgainGivesOtherOrderIDsThanBefore(t *testing.T) {
 	}
 	if n := len(d.decision.Checks); n == 0 || d.decision.Checks[0].Rule != "idempotency key" {
 		t.Errorf("had %+v, want the story to tell that the key was in use before", d.decision.Checks)
+	}
+}
+
+func TestWhatIsCutToWhatIsHeldSaysSo(t *testing.T) {
+	spot := target(trading.Short, "1")
+	spot.Symbol = "BYBIT:BTCUSDT"
+	for name, c := range map[string]struct {
+		signal trading.Signal
+		want   []trading.Check
+	}{
+		"a close of more than is held":  {alert(trading.ActCloseLong, trading.SizeBase, "1"), []trading.Check{{Rule: "close size", Asked: "close 1 BTC", Allowed: "all that is held: 0.03 BTC", OK: true}}},
+		"a close of just what is held":  {alert(trading.ActCloseLong, trading.SizeBase, "0.03"), nil},
+		"a strategy that is short spot": {spot, []trading.Check{{Rule: "spot", Asked: "a short position", Allowed: "flat: spot cannot be short", OK: true}}},
+	} {
+		d := newDesk(t)
+		d.hold(trading.SlotBoth, "0.03")
+		d.legs(c.signal)
+		var had []trading.Check
+		for _, check := range d.decision.Checks {
+			if check.Rule == "close size" || check.Rule == "spot" {
+				had = append(had, check)
+			}
+		}
+		if !slices.Equal(had, c.want) {
+			t.Errorf("%s: had %+v, want %+v: nothing is cut in silence", name, had, c.want)
+		}
 	}
 }

@@ -181,6 +181,7 @@ func (p *planner) reach(t trading.Target) error {
 		return nil
 	}
 	if p.in.Instrument.Product == trading.Spot && t.Direction == trading.Short {
+		p.notes = append(p.notes, trading.Check{Rule: "spot", Asked: "a short position", Allowed: "flat: spot cannot be short", OK: true})
 		p.closeAll(trading.Long)
 		return nil
 	}

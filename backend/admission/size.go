@@ -86,8 +86,12 @@ func (p *planner) closeSize(pos trading.Position) (trading.Qty, error) {
 	case trading.SizeRisk:
 		return trading.Qty{}, trading.FieldError("riskPercent", "sizes an entry; a close takes quantity, quoteQuantity or percent")
 	}
-	if !exact.Less(pos.Size()) {
-		return pos.Size(), nil
+	if held := pos.Size(); !exact.Less(held) {
+		if held.Less(exact) {
+			base := p.in.Instrument.Base
+			p.notes = append(p.notes, trading.Check{Rule: "close size", Asked: "close " + exact.String() + " " + base, Allowed: "all that is held: " + held.String() + " " + base, OK: true})
+		}
+		return held, nil
 	}
 	qty := p.step(exact)
 	if qty.IsZero() {
