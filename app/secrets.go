@@ -88,7 +88,14 @@ func (s *Secrets) Delete(req SecretName) (Receipt, error) {
 			return Receipt{}, err
 		}
 		s.changed()
-		return Receipt{Status: "ok", Reason: req.Name + " is deleted"}, nil
+		reason := req.Name + " is deleted"
+		switch {
+		case s.in.vault.FromEnvironment(req.Name):
+			reason += "; that of the environment stays in force"
+		case s.in.vault.Has(req.Name):
+			reason += "; a new random one took its place, and alerts with the old one are refused"
+		}
+		return Receipt{Status: "ok", Reason: reason}, nil
 	})
 }
 
