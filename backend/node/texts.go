@@ -11,8 +11,8 @@ const forgetEvery = time.Hour
 // textDays is the setting of how long the text of an alert is kept.
 const textDays = "ledger:alert_text_days"
 
-// texts is the service that forgets what alerts said, to the letter, once that is old: names, comments and whatever else somebody
-// wrote into a message. What was decided and done stays.
+// texts is the service that forgets what alerts said, to the letter, once that is old: whatever else somebody wrote into a message.
+// The fields that were read out of it, such as its comment, stay with what was decided and done.
 type texts struct{ n *Node }
 
 func (s texts) String() string { return "texts of alerts" }

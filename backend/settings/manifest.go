@@ -90,7 +90,7 @@ func ledgerSettings() []Setting {
 		{Key: "backup:enabled", Type: Boolean, Default: "true", Group: "Ledger",
 			Help: "Write a checked copy of the ledger into the backups folder every hour, and keep the newest of 24 hours, 7 days and 4 weeks."},
 		{Key: "ledger:alert_text_days", Type: Integer, Default: "30", Min: "1", Max: "3650", Unit: "days", Group: "Ledger",
-			Help: "How long the text of an alert is kept as it came, without its key. What was decided and done about it is kept for good. An alert without its text cannot be requeued."},
+			Help: "How long the text of an alert is kept as it came, without its key. What was read out of it, its comment too, decided and done is kept for good. An alert without its text cannot be requeued."},
 		{Key: "idempotency:retention_days", Type: Integer, Default: "30", Min: "7", Max: "365", Unit: "days", Group: "Ledger",
 			Help: "How long an alert is known by its key, or by its time, after which the same key is a new alert. A key stays longer while an order of its alert is open, and while nothing proves that so much time has passed: an exchange whose clock agrees, or else the time that the program has run. An identical alert without key and time is known for webhook:duplicate_window."},
 	}
