@@ -49,6 +49,32 @@ func (p *planner) planned() bool {
 	return slices.ContainsFunc(p.legs, func(o trading.Order) bool { return !o.ReduceOnly })
 }
 
+// doubts tells whether nobody knows what became of an entry of the instrument in a direction, and keeps it for the plan's end.
+func (p *planner) doubts(d trading.Direction) bool {
+	for _, o := range p.book.Open {
+		if p.enters(o, d) && (o.Status == trading.OrderUnknown || o.Status == trading.OrderNeedsReview) {
+			p.doubt = &o
+			return true
+		}
+	}
+	return false
+}
+
+// doubted says what an entry in doubt kept from being planned. An alert that leads to nothing because of it is refused: "there is
+// nothing to close" would be believed, and the position that the entry may have opened stay open.
+func (p *planner) doubted() error {
+	if p.doubt == nil {
+		return nil
+	}
+	o := p.doubt
+	p.why = "nobody knows yet what became of order " + string(o.ID) + " (" + string(o.Side) + " " + o.Qty.String() + "): requeue this alert when it is settled"
+	if len(p.legs) == 0 && len(p.superseded()) == 0 {
+		return trading.Errorf(trading.Refused, "%s", p.why)
+	}
+	p.notes = append(p.notes, trading.Check{Rule: "in doubt", Asked: string(o.Side) + " " + o.Qty.String() + " of order " + string(o.ID), Allowed: "what is known: whether it filled is not", OK: true})
+	return nil
+}
+
 // replaces tells whether an open entry is one of the strategy's own that its next entry ends.
 func (p *planner) replaces(o trading.Order) bool {
 	wants := p.follow.CancelPrevious || p.follow.Pyramiding.Mode == strategy.PyramidReplace

@@ -27,6 +27,8 @@ type planner struct {
 	shut bool
 	// why says why there is nothing to do, when it is not that nothing is open.
 	why string
+	// doubt is an entry whose outcome decides what would have to be done, and is not known.
+	doubt *trading.Order
 }
 
 // plan lists the legs in the order they must happen, closes before entries, and the notes on how sizes came about. No
@@ -60,6 +62,9 @@ func (p *planner) plan() ([]trading.Order, []trading.Check, error) {
 	}
 	if err == nil && p.shut {
 		err = p.closesOnly()
+	}
+	if err == nil {
+		err = p.doubted()
 	}
 	return p.legs, p.notes, err
 }
@@ -194,6 +199,8 @@ func (p *planner) reach(t trading.Target) error {
 	switch more := want.Sub(have.Size()); {
 	case more.IsPositive() && p.in.Signal.ReduceOnly:
 		return nil
+	case more.IsPositive() && p.doubts(t.Direction):
+		return nil
 	case more.IsPositive():
 		more = p.in.Instrument.RoundQty(more)
 		if more.IsZero() {
@@ -224,6 +231,7 @@ func (p *planner) targetSize(t trading.Target) (trading.Qty, error) {
 
 // closeSome plans the asked part of what is held in a direction, all of it without a size.
 func (p *planner) closeSome(d trading.Direction) error {
+	p.doubts(d)
 	pos := p.expected(d)
 	if pos.Qty.IsZero() {
 		return nil
@@ -237,6 +245,7 @@ func (p *planner) closeSome(d trading.Direction) error {
 }
 
 func (p *planner) closeAll(d trading.Direction) {
+	p.doubts(d)
 	if pos := p.expected(d); !pos.Qty.IsZero() {
 		p.reduce(pos, pos.Size())
 	}
