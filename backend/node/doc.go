@@ -43,6 +43,8 @@
 //		admission/read.go  admission.TestTestAlertNeverTouchesRealMoney
 //	a close is no larger than the position
 //		admission/size.go  admission.TestAlertsBecomeLegsAgainstTheActualPosition
+//	nothing to close is not said while an entry is in doubt
+//		admission/follow.go  admission.TestNothingIsDecidedOverAnEntryInDoubt
 //	a close says that it only reduces
 //		admission/leg.go  admission.TestAlertsBecomeLegsAgainstTheActualPosition
 //	the trading state is looked at for every leg
