@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"hoox/backend/chat"
 	"hoox/backend/settings"
@@ -52,8 +51,7 @@ func (b *bot) stricter(a *asking, to string) (reply, error) {
 	if reason == "" {
 		reason = fmt.Sprintf("asked for by telegram %d", a.person.User)
 	}
-	// Cut so that it fits in any alphabet: what a person writes in haste must not be why nothing stops.
-	state, err := a.services.kill.Set(SetKill{State: to, Reason: chat.Line(reason, longestReason/utf8.UTFMax)})
+	state, err := a.services.kill.Set(SetKill{State: to, Reason: chat.Line(reason, longestReason)})
 	if err != nil {
 		return reply{}, err
 	}

@@ -41,6 +41,19 @@ func life(t *testing.T, dir, origin string) (kill func()) {
 	return kill
 }
 
+// chatsIn opens the file of chats of a data folder before the program does.
+func chatsIn(t *testing.T, dir string) *sqlite.Chats {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	store, err := sqlite.OpenChats(context.Background(), filepath.Join(dir, "chat.db"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
 // TestKilledBetweenADeedAndItsAnswerNoCommandIsRepeated is item E6 with the real program: it is killed at any moment around a command,
 // and the messenger brings what was not confirmed again.
 func TestKilledBetweenADeedAndItsAnswerNoCommandIsRepeated(t *testing.T) {
@@ -51,13 +64,7 @@ func TestKilledBetweenADeedAndItsAnswerNoCommandIsRepeated(t *testing.T) {
 		return string(kinds[n%len(kinds)].Kind), []string{"on", "silent", "off"}[n/len(kinds)]
 	}
 	ctx, dir := context.Background(), privateDir(t)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	store, err := sqlite.OpenChats(ctx, filepath.Join(dir, "chat.db"), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := chatsIn(t, dir)
 	if err := store.SavePerson(ctx, chat.Person{User: ann, Chat: ann, Name: "Ann", Role: chat.Owner, PairedAt: time.Now(), PairedBy: "test"}); err != nil {
 		t.Fatal(err)
 	}
@@ -142,13 +149,7 @@ func TestKilledBetweenADeedAndItsAnswerNoCommandIsRepeated(t *testing.T) {
 
 func TestWhatIsOldIsForgottenThoughTheProgramNeverRunsForAnHour(t *testing.T) {
 	ctx, dir := context.Background(), privateDir(t)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	store, err := sqlite.OpenChats(ctx, filepath.Join(dir, "chat.db"), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := chatsIn(t, dir)
 	for id, age := range []time.Duration{31 * 24 * time.Hour, 29 * 24 * time.Hour} {
 		at := time.Now().Add(-age)
 		u := chat.Update{ID: int64(id) + 1, Kind: chat.Text, User: ann, Chat: ann, Words: "said " + age.String() + " ago"}

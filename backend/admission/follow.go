@@ -52,7 +52,7 @@ func (p *planner) planned() bool {
 // doubts tells whether nobody knows what became of an entry of the instrument in a direction, and keeps it for the plan's end.
 func (p *planner) doubts(d trading.Direction) bool {
 	for _, o := range p.book.Open {
-		if p.enters(o, d) && (o.Status == trading.OrderUnknown || o.Status == trading.OrderNeedsReview) {
+		if p.enters(o, d) && o.Status.InLongDoubt() {
 			p.doubt = &o
 			return true
 		}

@@ -247,3 +247,24 @@ func BenchmarkAnswerWhileTheExchangeIsAway(b *testing.B) {
 	b.ReportMetric(float64(beside[len(beside)/2].Microseconds()), "p50-beside-admission-µs")
 	b.ReportMetric(float64(beside[len(beside)*99/100].Microseconds()), "p99-beside-admission-µs")
 }
+
+func TestACloseIsNotTakenForDoneWhileItsEntryIsInDoubt(t *testing.T) {
+	o := newOutage(t)
+	o.gone(exchangesim.Fault{LoseRequest: true})
+	entry := o.only(o.alert("LONG", "BTCUSDT", `,"quantity":"1"`))
+	o.until("the entry is in doubt", func() bool {
+		now, err := o.Store.Order(t.Context(), entry.ID)
+		return err == nil && now.Status == trading.OrderUnknown
+	})
+
+	refused := o.alert("CLOSE", "BTCUSDT", "")
+	if refused.status != 422 || refused.json["code"] != "REFUSED" || !strings.Contains(refused.body, string(entry.ID)) {
+		t.Fatalf("a close over the doubt: %d %s, want 422 with the order: it may have filled", refused.status, refused.body)
+	}
+	o.gone(exchangesim.Fault{})
+	o.ends(entry.ID, trading.OrderNotPlaced)
+	id, _ := refused.json["requestId"].(string)
+	if again, err := o.Requeue(t.Context(), trading.SignalID(id), trading.FromWindow, "ann"); err != nil || again.Status != trading.SignalNoOp {
+		t.Errorf("requeued once it is settled: had %+v %v, want that nothing is open", again, err)
+	}
+}

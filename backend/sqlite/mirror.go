@@ -198,7 +198,7 @@ func (a *account) inFlight(o *orderRow) bool {
 		if other.ID == o.ID || other.Lane() != lane {
 			continue
 		}
-		if other.Status == trading.OrderSubmitted || inLongDoubt(other) && !onlyCloses(o) {
+		if other.Status == trading.OrderSubmitted || other.Status.InLongDoubt() && !onlyCloses(o) {
 			return true
 		}
 	}

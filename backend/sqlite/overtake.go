@@ -20,14 +20,9 @@ const closeQueue = " close"
 // onlyCloses tells whether an order cannot add to anything, in whatever order things happen.
 func onlyCloses(o *orderRow) bool { return o.ReduceOnly && o.Product == trading.Linear }
 
-// inLongDoubt tells whether nobody knows when the outcome of an order will be known.
-func inLongDoubt(o *orderRow) bool {
-	return o.Status == trading.OrderUnknown || o.Status == trading.OrderNeedsReview
-}
-
 // holdsUp tells whether what queues behind an order may wait for long.
 func holdsUp(o *orderRow) bool {
-	return inLongDoubt(o) || o.Status == trading.OrderCreated && (o.Attempts > 0 || o.held) && !o.ReduceOnly
+	return o.Status.InLongDoubt() || o.Status == trading.OrderCreated && (o.Attempts > 0 || o.held) && !o.ReduceOnly
 }
 
 // heldUp tells whether an order that was put in line may wait there for long.

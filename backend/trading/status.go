@@ -73,6 +73,9 @@ func (s OrderStatus) Final() bool {
 // InDoubt tells whether bytes may have left without an answer on record.
 func (s OrderStatus) InDoubt() bool { return s == OrderSubmitted || s == OrderUnknown }
 
+// InLongDoubt tells whether nobody knows when the outcome will be known.
+func (s OrderStatus) InLongDoubt() bool { return s == OrderUnknown || s == OrderNeedsReview }
+
 // Resting tells whether the order is alive at the exchange, for certain.
 func (s OrderStatus) Resting() bool { return s == OrderAccepted || s == OrderPartiallyFilled }
 

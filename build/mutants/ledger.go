@@ -69,7 +69,7 @@ func inTheLedger() []mutant {
 		{
 			Guard: "no entry goes while one of its lane is unknown",
 			File:  "sqlite/mirror.go",
-			Old:   `if other.Status == trading.OrderSubmitted || inLongDoubt(other) && !onlyCloses(o) {`,
+			Old:   `if other.Status == trading.OrderSubmitted || other.Status.InLongDoubt() && !onlyCloses(o) {`,
 			New:   `if other.Status == trading.OrderSubmitted {`,
 			Test:  "TestLaneTakesOneOrderAtATime",
 		},
