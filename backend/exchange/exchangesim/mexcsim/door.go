@@ -100,6 +100,7 @@ func (d *door) TooFrequent() int {
 // Close cuts the streams, waits for them and hears no more of the core, which stays open.
 func (d *door) Close() {
 	d.stop()
+	d.shut()
 	d.DropStreams()
 	d.served.Wait()
 }

@@ -1,6 +1,8 @@
 package mexcsim_test
 
 import (
+	"errors"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -145,4 +147,17 @@ func TestLiquidationAndOrdersFromTheWebsiteAreTold(t *testing.T) {
 	hear(t, c, "push.personal.order").want(t, "2", "data", "category")
 	hear(t, c, "push.personal.order.deal").want(t, "2", "data", "category")
 	hear(t, c, "push.personal.position").want(t, "3", "data", "state")
+}
+
+func TestAStreamThatComesAfterTheEndIsCut(t *testing.T) {
+	w := newWorld(t, setting{})
+	w.futures.Close()
+	c := w.dial("/edge")
+	if err := c.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	var late net.Error
+	if _, _, err := c.ReadMessage(); err == nil || errors.As(err, &late) && late.Timeout() {
+		t.Errorf("had %v, want the stream cut at once: nobody waits for it any more", err)
+	}
 }

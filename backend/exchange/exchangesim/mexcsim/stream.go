@@ -44,6 +44,7 @@ type streams struct {
 	mu     sync.Mutex
 	open   map[*stream]bool
 	silent bool
+	closed bool
 	served sync.WaitGroup
 }
 
@@ -61,15 +62,15 @@ func (h *streams) serve(w http.ResponseWriter, r *http.Request, key string, does
 	if err != nil {
 		return
 	}
-	h.served.Add(1)
-	defer h.served.Done()
 	s := &stream{
 		conn: conn, out: make(chan packet, 4096), gone: make(chan struct{}), hub: h, key: key,
 		topics: map[string]map[string]bool{}, told: map[string]string{}, opened: h.now(), moved: h.now(),
 	}
-	h.mu.Lock()
-	h.open[s] = true
-	h.mu.Unlock()
+	if !h.enter(s) {
+		conn.Close()
+		return
+	}
+	defer h.served.Done()
 	conn.SetPingHandler(func(data string) error {
 		if h.quiet() {
 			return nil
@@ -96,6 +97,25 @@ func (h *streams) serve(w http.ResponseWriter, r *http.Request, key string, does
 	close(s.gone)
 	writing.Wait()
 	conn.Close()
+}
+
+// enter makes a stream known, unless nobody would wait for it any more.
+func (h *streams) enter(s *stream) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return false
+	}
+	h.served.Add(1)
+	h.open[s] = true
+	return true
+}
+
+// shut lets no stream in from now on.
+func (h *streams) shut() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
 }
 
 // write sends what is queued until the stream is gone.
